@@ -137,6 +137,6 @@ def bisected(edges: Array) -> Array:
     """
     refined = np.empty((edges.shape[0], 2 * edges.shape[1] - 1))
     refined[:, ::2] = edges
-    middle = np.floor(np.sqrt(np.maximum(edges[:, :-1], 1.0) * edges[:, 1:]))
+    middle = np.floor(np.sqrt(np.maximum(edges[:, :-1], 1.0)) * np.sqrt(edges[:, 1:]))
     refined[:, 1::2] = np.clip(middle, edges[:, :-1], edges[:, 1:])
     return refined

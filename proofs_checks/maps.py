@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import sympy as sp
@@ -48,7 +48,7 @@ def _inside(relations: Sequence[sp.Rel], names: tuple[str, str], u: float, v: fl
     return all(_difference(item, names)(u, v) > 0 for item in relations)
 
 
-def _difference(relation: sp.Rel, names: tuple[str, str]):  # type: ignore[no-untyped-def]
+def _difference(relation: sp.Rel, names: tuple[str, str]) -> Callable[[float, float], float]:
     """The larger side minus the smaller as a function of the plane."""
     form = sp.expand(relation.gts - relation.lts)
     slopes = [float(form.coeff(_symbol(form, name))) for name in names]

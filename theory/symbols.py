@@ -67,6 +67,9 @@ WORDS = {
     "atom": r"\theta^*",
     "slope": "g",
     "sign": r"\sigma",
+    "capacity": r"\alpha",
+    "ridge": r"\lambda",
+    "effective_ridge": r"\kappa",
 }
 """Letters for quantities that are no controls."""
 

@@ -38,7 +38,7 @@ class Teacher(ABC):
 
     @property
     @abstractmethod
-    def power(self) -> float:
+    def rough_power(self) -> float:
         """Sum of the squared weights, to a few digits: used for starting values only."""
 
     @property
@@ -106,7 +106,7 @@ class PowerLaw(Teacher):
         return self.dim
 
     @property
-    def power(self) -> float:
+    def rough_power(self) -> float:
         """First weight plus the integral over the others."""
         slope = 2.0 * self.decay - 1.0
         return 1.0 - float(np.expm1(-slope * np.log(self.dim))) / slope
@@ -204,7 +204,7 @@ class Atoms(Teacher):
         return float(np.sum(np.asarray(self.multiplicities)))
 
     @property
-    def power(self) -> float:
+    def rough_power(self) -> float:
         """Sum of the squared weights."""
         return float(np.sum(np.asarray(self.multiplicities) * np.asarray(self.values) ** 2))
 

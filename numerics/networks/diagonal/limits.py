@@ -46,7 +46,7 @@ def degenerate(teacher: Teacher, samples: ArrayLike, penalty: ArrayLike, noise: 
 
 def _hopeless(teacher: Teacher, samples: Array, penalty: Array, noise: float) -> NDArray[np.bool_]:
     """Where the threshold is out of reach of every weight."""
-    scale = ((noise + teacher.power) / samples) ** 0.5
+    scale = ((noise + teacher.rough_power) / samples) ** 0.5
     with np.errstate(over="ignore"):
         return np.asarray(penalty / samples > HOPELESS * (teacher.largest + scale), dtype=np.bool_)
 

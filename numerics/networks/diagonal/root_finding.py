@@ -62,7 +62,7 @@ def starting_point(points: Points) -> Array:
     """
     n = points.samples
     alpha = -ndtri(0.5 * np.minimum(1.0, 0.5 * n / points.teacher.size))
-    risk = np.full_like(n, points.teacher.power)
+    risk = np.full_like(n, points.teacher.rough_power)
     with np.errstate(over="ignore"):
         for _ in range(2):
             log_tau = 0.5 * (np.log(points.noise + risk + TINY) - np.log(n))

@@ -58,84 +58,39 @@ def _crossing(
 
 def _laws() -> tuple[tuple[BoundaryLaw, tuple[str, str]], ...]:
     """Each boundary, with a wrong pair of neighbours for its twin. Crossings end deep inside the two phases."""
-    square = sp.Eq(b, THRESHOLD_IS_NOISE)
+    return (*_given_threshold(), *_noise_meets_threshold(), *_no_penalty())
+
+
+def _given_threshold() -> tuple[tuple[BoundaryLaw, tuple[str, str]], ...]:
+    """Where the threshold that the penalty sets passes the largest, then the smallest teacher weight."""
+    largest = (_crossing("b", (0.9, 2.4), 2, 1.0), _crossing("b", (1.6, 3.1), 3, 2.0))
+    smallest = (_crossing("b", (2.5, 4.3), 5, 1.0), _crossing("b", (1.8, 3.3), 4, 0.75, noise=2.0))
     return (
-        (
-            _law(
-                "II",
-                "Ib",
-                sp.Eq(b, a - HALF),
-                (a > 0,),
-                True,
-                _crossing("b", (0.9, 2.4), 2, 1.0),
-                _crossing("b", (1.6, 3.1), 3, 2.0),
-            ),
-            ("III", "Ib"),
-        ),
-        (
-            _law(
-                "III",
-                "II",
-                sp.Eq(b, a - decay - HALF),
-                (a > 2 * decay,),
-                True,
-                _crossing("b", (2.5, 4.3), 5, 1.0),
-                _crossing("b", (1.8, 3.3), 4, 0.75, noise=2.0),
-            ),
-            ("VIb", "II"),
-        ),
-        (
-            _law(
-                "VIb",
-                "III",
-                square,
-                (a > 2 * decay,),
-                True,
-                _crossing("b", (1.2, 2.9), 5, 1.0, noise=0.5),
-                _crossing("b", (2.0, 3.4), 6.5, 1.5),
-            ),
-            ("VIa", "II"),
-        ),
-        (
-            _law(
-                "VIa",
-                "II",
-                square,
-                (a > 1, a < 2 * decay),
-                False,
-                _crossing("b", (0.2, 1.4), 2.5, 3.0, "lowest"),
-                _crossing("b", (0.3, 1.7), 3, 2.5, "lowest", 2.0),
-            ),
-            ("VIb", "III"),
-        ),
-        (
-            _law("V", "II", square, (a > 0, a < 1), False, _crossing("b", (-0.9, -0.02), 0.5, 2.0, "lowest")),
-            ("VIa", "II"),
-        ),
-        (
-            _law(
-                "V",
-                "VIa",
-                sp.Eq(a, 1),
-                (b < 0,),
-                True,
-                _crossing("a", (0.5, 2.1), -0.8, 2.0, "highest"),
-                _crossing("a", (0.5, 1.9), -0.5, 1.5, "highest"),
-            ),
-            ("II", "VIa"),
-        ),
-        (
-            _law(
-                "VIa",
-                "VIb",
-                sp.Eq(a, 2 * decay),
-                (b < decay - HALF,),
-                True,
-                _crossing("a", (1.6, 3.0), -0.5, 1.0, "level", 2.0),
-                _crossing("a", (2.2, 4.0), 0.0, 1.5, "level"),
-            ),
-            ("III", "VIb"),
-        ),
+        (_law("II", "Ib", sp.Eq(b, a - HALF), (a > 0,), True, *largest), ("III", "Ib")),
+        (_law("III", "II", sp.Eq(b, a - decay - HALF), (a > 2 * decay,), True, *smallest), ("VIb", "II")),
+    )
+
+
+def _noise_meets_threshold() -> tuple[tuple[BoundaryLaw, tuple[str, str]], ...]:
+    """Where threshold and noise are of one size: below all weights the risk passes smoothly, else it jumps."""
+    line = sp.Eq(b, THRESHOLD_IS_NOISE)
+    below = (_crossing("b", (1.2, 2.9), 5, 1.0, noise=0.5), _crossing("b", (2.0, 3.4), 6.5, 1.5))
+    many = (_crossing("b", (0.2, 1.4), 2.5, 3.0, "lowest"), _crossing("b", (0.3, 1.7), 3, 2.5, "lowest", 2.0))
+    few = _crossing("b", (-0.9, -0.02), 0.5, 2.0, "lowest")
+    return (
+        (_law("VIb", "III", line, (a > 2 * decay,), True, *below), ("VIa", "II")),
+        (_law("VIa", "II", line, (a > 1, a < 2 * decay), False, *many), ("VIb", "III")),
+        (_law("V", "II", line, (a > 0, a < 1), False, few), ("VIa", "II")),
+    )
+
+
+def _no_penalty() -> tuple[tuple[BoundaryLaw, tuple[str, str]], ...]:
+    """Where the penalty is negligible: the interpolation peak, and the noise passing the smallest teacher weight."""
+    peak = (_crossing("a", (0.5, 2.1), -0.8, 2.0, "highest"), _crossing("a", (0.5, 1.9), -0.5, 1.5, "highest"))
+    smallest = (_crossing("a", (1.6, 3.0), -0.5, 1.0, "level", 2.0), _crossing("a", (2.2, 4.0), 0.0, 1.5, "level"))
+    return (
+        (_law("V", "VIa", sp.Eq(a, 1), (b < 0,), True, *peak), ("II", "VIa")),
+        (_law("VIa", "VIb", sp.Eq(a, 2 * decay), (b < decay - HALF,), True, *smallest), ("III", "VIb")),
     )
 
 
