@@ -30,20 +30,27 @@ class Series:
 
 @dataclass(frozen=True)
 class FigureData:
-    """Axes and series, ready to be drawn."""
+    """Axes and series, ready to be drawn.
+
+    `legend` is where its lines stand: "inside", "below" the axes (where the data fill them), or "none". `y_range` cuts what would
+    otherwise set the scale.
+    """
 
     x_label: str
     y_label: str
     series: tuple[Series, ...]
     x_scale: str = "log"
     y_scale: str = "log"
+    legend: str = "inside"
+    y_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class MapData:
-    """A map of numbers over a plane of exponents, with lines and names derived elsewhere drawn on top.
+    """A map of numbers over a plane, with lines and names derived elsewhere drawn on top.
 
-    `z` has shape (y, x); `lines` are (xs, ys), `labels` are (x, y, text).
+    `z` has shape (y, x), NaN where there is nothing; `lines` are (xs, ys), `labels` are (x, y, text). With the scale "log" x and y
+    are positive. `z_range` are the ends of the colours; what lies beyond takes the colour of the end.
     """
 
     x_label: str
@@ -54,6 +61,21 @@ class MapData:
     z_label: str
     lines: Sequence[tuple[Sequence[float], Sequence[float]]] = ()
     labels: Sequence[tuple[float, float, str]] = ()
+    x_scale: str = "linear"
+    y_scale: str = "linear"
+    z_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class PanelData:
+    """Several drawings in one figure, each with its title, in rows of `columns`."""
+
+    panels: tuple[tuple[str, FigureData | MapData], ...]
+    columns: int = 2
+
+
+Drawing = FigureData | MapData | PanelData
+"""Everything the door can draw."""
 
 
 @dataclass(frozen=True)
@@ -63,4 +85,4 @@ class FigurePlan:
     id: str
     title: str
     caption: str
-    compute: Callable[[], FigureData | MapData]
+    compute: Callable[[], Drawing]

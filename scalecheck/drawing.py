@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalecheck.proofs_checks.errors import InputError
-from scalecheck.proofs_checks.figures import FigureData, MapData, Role, Series
+from scalecheck.proofs_checks.figures import Drawing, FigureData, MapData, PanelData, Role, Series
 
 from .documents import write_whole
 
@@ -20,49 +21,89 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 INK = "#222222"
 FORMATS = ("png", "pdf", "svg")
+PANEL_SIZE = {1: (6.4, 4.2), 2: (4.6, 3.7), 3: (3.5, 2.9)}
+"""Inches of a panel by the number of columns: text of 8 points stays readable on a page 6.5 inches wide."""
 
 
-def draw(data: FigureData | MapData) -> Figure:
+def draw(data: Drawing) -> Figure:
     """Return a Matplotlib figure; nothing global is touched."""
-    return draw_map(data) if isinstance(data, MapData) else draw_curves(data)
-
-
-def draw_curves(data: FigureData) -> Figure:
-    """Curves and points, the laws on top."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
-    axes = figure.add_subplot()
+    if isinstance(data, PanelData):
+        return _draw_panels(data)
+    figure = Figure(figsize=(6.4, 4.6 if isinstance(data, MapData) else 4.2), layout="constrained")
+    _draw_one(figure.add_subplot(), data)
+    return figure
+
+
+def _draw_panels(data: PanelData) -> Figure:
+    """Small multiples, lettered so that a text can name them."""
+    from matplotlib.figure import Figure
+
+    columns = min(data.columns, len(data.panels))
+    rows = -(-len(data.panels) // columns)
+    width, height = PANEL_SIZE[min(columns, max(PANEL_SIZE))]
+    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
+    for place, (title, panel) in enumerate(data.panels):
+        axes = figure.add_subplot(rows, columns, place + 1)
+        _draw_one(axes, panel)
+        axes.set_title(f"({chr(ord('a') + place)}) {title}", fontsize=9, loc="left")
+    return figure
+
+
+def _draw_one(axes: Axes, data: FigureData | MapData) -> None:
+    if isinstance(data, MapData):
+        _draw_map(axes, data)
+    else:
+        _draw_curves(axes, data)
+
+
+def _draw_curves(axes: Axes, data: FigureData) -> None:
+    """Curves and points, the laws on top."""
     order = [Role.SOLUTION, Role.SIMULATION, Role.LAW]
     for role in order:
         for series in (item for item in data.series if item.role is role):
             _DRAW[role](axes, series)
     axes.set(xscale=data.x_scale, yscale=data.y_scale, xlabel=data.x_label, ylabel=data.y_label)
+    if data.y_range is not None:
+        axes.set_ylim(*data.y_range)
     axes.grid(True, which="major", linewidth=0.4, alpha=0.4)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)
-    return figure
+    named = sum(1 for series in data.series if series.label)
+    if named and data.legend == "below":
+        axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=min(named, 3))
+    elif named and data.legend == "inside":
+        axes.legend(frameon=False, fontsize=8)
 
 
-def draw_map(data: MapData) -> Figure:
+def _draw_map(axes: Axes, data: MapData) -> None:
     """A map of numbers in a palette that survives grey printing, with derived lines and names over it."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 4.6), layout="constrained")
-    axes = figure.add_subplot()
-    mesh = axes.pcolormesh(data.x, data.y, data.z, cmap="cividis", shading="nearest", rasterized=True)
-    figure.colorbar(mesh, ax=axes, label=data.z_label)
+    x, y = _cell_edges(data.x, data.x_scale), _cell_edges(data.y, data.y_scale)
+    low, high = data.z_range or (None, None)
+    mesh = axes.pcolormesh(x, y, data.z, cmap="cividis", shading="flat", rasterized=True, vmin=low, vmax=high)
+    ends = "neither" if data.z_range is None else "both"
+    axes.figure.colorbar(mesh, ax=axes, label=data.z_label, extend=ends)
     for xs, ys in data.lines:
         axes.plot(xs, ys, color="white", linewidth=2.4)  # a light casing: the dark dashes show on every colour
         axes.plot(xs, ys, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
     box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    for x, y, text in data.labels:
-        axes.text(x, y, text, color="#1c1c1c", ha="center", va="center", fontsize=9, bbox=box)
-    axes.set(xlabel=data.x_label, ylabel=data.y_label)
-    return figure
+    for left, low_end, text in data.labels:
+        axes.text(left, low_end, text, color="#1c1c1c", ha="center", va="center", fontsize=9, bbox=box)
+    axes.set(xscale=data.x_scale, yscale=data.y_scale, xlabel=data.x_label, ylabel=data.y_label)
+    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
 
 
-def save(data: FigureData | MapData, path: Path) -> None:
+def _cell_edges(centres: Sequence[float], scale: str) -> Sequence[float]:
+    """Edges half-way between the centres, in the scale of the axis."""
+    import numpy as np
+
+    places = np.log(centres) if scale == "log" else np.asarray(centres, dtype=float)
+    middle = 0.5 * (places[1:] + places[:-1])
+    edges = np.concatenate([[2 * places[0] - middle[0]], middle, [2 * places[-1] - middle[-1]]])
+    return list(np.exp(edges) if scale == "log" else edges)
+
+
+def save(data: Drawing, path: Path) -> None:
     """Draw and write a figure, whole or not at all; the format is the file's ending.
 
     Raises

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.errors import InputError
-from scalecheck.proofs_checks.figures import FigureData, FigurePlan, MapData
+from scalecheck.proofs_checks.figures import Drawing, FigurePlan
 from scalecheck.proofs_checks.registry import theories
 
 from .citations import citations
@@ -134,7 +134,7 @@ def _figures(names: list[str], executor: Executor | None) -> Iterable[dict[str, 
         yield {"id": plan.id, "title": plan.title, "caption": plan.caption, "svg": svg(draw(data), plan.id)}
 
 
-def _compute(place: tuple[str, int]) -> FigureData | MapData:
+def _compute(place: tuple[str, int]) -> Drawing:
     """The data of one figure; the place of its plan is what can be sent to another process."""
     name, index = place
     with one_thread():

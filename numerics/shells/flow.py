@@ -8,7 +8,7 @@ and 1 whatever the rates, through arrival at 0 or ∞ in finite time, and the su
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,14 +103,18 @@ class Paths:
 
 @dataclass(frozen=True)
 class _Walk:
-    """One integration: the law, where its clock begins, whether it runs forward, the end in s, the tolerance."""
+    """One integration: the law, where its clock begins, whether it runs forward, the end of each path in s, the tolerance."""
 
     law: PowerLaw
     begin: float
     forward: bool
-    end: float
+    end: Array
     tolerance: float
     position_too: bool
+
+    def among(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> _Walk:
+        """The same for some of the paths."""
+        return replace(self, end=self.end[chosen])
 
     def slope(self, state: Array) -> Array:
         u, s = state[0], state[1]
@@ -181,13 +185,13 @@ def _integrate(walk: _Walk, state: Array) -> tuple[Array, int]:
     final = state.copy()
     past = state[1] >= walk.end if walk.forward else state[1] < walk.end
     index = np.flatnonzero(~(past | walk.settled(state)))
-    state, step = state[:, index], np.full(index.size, 0.5)
+    state, step, walk = state[:, index], np.full(index.size, 0.5), walk.among(index)
     slope = walk.slope(state)
-    close = 4e-16 * (1.0 + abs(walk.end))
     for count in range(STEPS):
         if index.size == 0:
             return final, count
         new, error = _attempt(walk, state, slope, step)
+        close = 4e-16 * (1.0 + np.abs(walk.end))
         accepted = (error <= 1.0) & (~walk.forward | (new[1] <= walk.end + close))
         after = walk.slope(new)
         over = (error <= 1.0) & ~accepted
@@ -205,18 +209,25 @@ def _integrate(walk: _Walk, state: Array) -> tuple[Array, int]:
             step = np.where(np.abs(log_g) < 5.0, np.minimum(step, 2.0), step)
         else:
             step = np.where(accepted, np.minimum(step, np.maximum(_landing(walk, state, slope), 1e-16)), step)
-        index, state, slope, step = index[kept], state[:, kept], slope[:, kept], step[kept]
+        if not kept.all():
+            index, state, slope, step, walk = index[kept], state[:, kept], slope[:, kept], step[kept], walk.among(kept)
     # Lifting off λ = 0 against b < 1 keeps a path on a manifold where explicit steps stay short: measured only for
     # source = 0.01, power = -3, where paths start at λ = e^-6000.
     raise NotConverged(f"characteristics: {index.size} paths unfinished after {STEPS} steps; raise source or power")
 
 
 def forward(
-    law: PowerLaw, log_start: Array, *, begin: float, time: float, tolerance: float = 1e-12, position_too: bool = True
+    law: PowerLaw,
+    log_start: Array,
+    *,
+    begin: float,
+    time: float | Array,
+    tolerance: float = 1e-12,
+    position_too: bool = True,
 ) -> Paths:
     """Carry log λ from `begin` to `time` with the survival exponent 2∫λ dt.
 
-    With `position_too` false a path may stop where its survival can change no more, and its position is then not final.
+    `time` is one number, or an array with one for each path, then all after `begin`. With `position_too` false a path may stop where its survival can change no more, and its position is then not final.
 
     Examples
     --------
@@ -225,9 +236,10 @@ def forward(
     >>> bool(abs(paths.log_position[0] + np.log(16)) < 1e-11), bool(abs(paths.decay[0] - 2 / 3 * np.log(16)) < 1e-11)
     (True, True)
     """
-    if time <= begin or log_start.size == 0:
+    last = np.broadcast_to(np.asarray(time, dtype=float), log_start.shape)
+    if log_start.size == 0 or last.min() <= begin:
         return Paths(log_start.copy(), np.zeros_like(log_start), 0)
-    walk = _Walk(law, begin, True, math.log(time - begin), tolerance, position_too)
+    walk = _Walk(law, begin, True, np.log(last - begin), tolerance, position_too)
     start = np.stack([log_start, walk.starts(log_start), np.zeros_like(log_start)])
     final, steps = _integrate(walk, start)
     u, s, decay = final
@@ -250,8 +262,8 @@ def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float, tolera
     """
     if law.sign == 0 or time <= begin or log_end.size == 0:
         return log_end.copy()
-    walk = _Walk(law, begin, False, math.log(time - begin), tolerance, True)
-    state = np.stack([log_end, np.full_like(log_end, walk.end), np.zeros_like(log_end)])
+    walk = _Walk(law, begin, False, np.full_like(log_end, math.log(time - begin)), tolerance, True)
+    state = np.stack([log_end, walk.end, np.zeros_like(log_end)])
     final, _ = _integrate(walk, state)
     log_g = law.log_rate(final[0], final[1], begin)
     far = -law.sign * np.inf
