@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .errors import InputError
@@ -76,7 +77,8 @@ def _number(field: str, text: object, allowed: str) -> float | int:
 class Control:
     """One thing the user sets: a parameter of the model or of the training.
 
-    `default` None means required; `option` is the name on the command line.
+    `default` None means required, unless the value `follows` from the controls before it; `option` is the name on the
+    command line.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Control:
     help: str
     domain: Domain
     default: Value | None = None
+    follows: Callable[[Mapping[str, Value]], Value] | None = None
 
     @property
     def option(self) -> str:

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PhaseRow:
-    """One full-dimensional region: observable ~ constant · large^exponent · (log large)^log."""
+    """One full-dimensional region: observable ~ constant · large^exponent · (log large)^log.
+
+    `law` is given where that is not all of it: an exponent of -oo stands for a law that falls faster than every power.
+    """
 
     name: str
     exponent: sp.Expr
     constant: sp.Expr | None
     log: sp.Expr
     region: tuple[sp.Rel, ...]
+    law: sp.Expr | None = None
 
     def to_json(self) -> dict[str, object]:
         """Formulas in SymPy syntax; the region as a list of single strict inequalities."""
@@ -33,12 +37,13 @@ class PhaseRow:
             "constant": None if self.constant is None else str(self.constant),
             "log": number(self.log),
             "region": [str(item) for item in self.region],
+            **({} if self.law is None else {"law": str(self.law)}),
         }
 
 
 @dataclass(frozen=True)
 class BoundaryRow:
-    """A set of codimension one between two phases, with the law on it where it has one of its own."""
+    """A set of codimension one (or more) between two phases, with the law on it where it has one of its own."""
 
     between: tuple[str, str]
     equation: sp.Eq
@@ -47,6 +52,8 @@ class BoundaryRow:
     exponent: sp.Expr | None
     constant: sp.Expr | None = None
     log: sp.Expr | None = None
+    name: str | None = None
+    law: sp.Expr | None = None
 
     def to_json(self) -> dict[str, object]:
         """Formulas in SymPy syntax."""
@@ -58,6 +65,8 @@ class BoundaryRow:
             "exponent": None if self.exponent is None else str(self.exponent),
             "constant": None if self.constant is None else str(self.constant),
             "log": None if self.log is None else number(self.log),
+            **({} if self.name is None else {"name": self.name}),
+            **({} if self.law is None else {"law": str(self.law)}),
         }
 
 

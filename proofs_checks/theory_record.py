@@ -102,6 +102,8 @@ class Theory:
         point: dict[str, Value] = {}
         for name, control in known.items():
             value = given.get(name)
+            if value is None and control.follows is not None:
+                value = control.follows(point)
             if value is None and control.default is None:
                 raise InputError(name, None, f"{control.domain.describe()} (required by {self.name})")
             point[name] = control.domain.parse(name, control.default if value is None else value)

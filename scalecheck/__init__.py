@@ -29,11 +29,18 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in __all__:
+    if name in __all__ or _may_be_a_command(name):
         from . import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'scalecheck' has no attribute {name!r}")
+
+
+def _may_be_a_command(name: str) -> bool:
+    """Whether a theory may solve under this name; names of modules never load the court."""
+    from importlib.util import find_spec
+
+    return not name.startswith("_") and find_spec(f"{__name__}.{name}") is None
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -348,3 +350,30 @@ def conventions() -> str:
         width = max((len(item.name) for item in record.conventions), default=0)
         lines += [f"  {item.name:{width}}  {item.letter:4} {item.meaning}" for item in record.conventions]
     return "\n".join(lines)
+
+
+def __getattr__(name: str) -> Callable[..., Point]:
+    """The function of a theory that solves its points under a command of its own: same name, same keywords."""
+    record = None if name.startswith("_") else next((r for r in _theories().values() if r.command == name), None)
+    if record is None or record.solve is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _named_function(record.name)
+
+
+@cache
+def _named_function(theory: str) -> Callable[..., Point]:
+    record = _theory(theory)
+
+    def run(**controls: object) -> Point:
+        return solve(theory, **controls)
+
+    required = [c for c in record.controls if c.default is None and c.follows is None]
+    rest = [c for c in record.controls if c not in required]
+    run.__name__ = run.__qualname__ = record.command
+    lines = [f"{c.name} : {c.domain.describe()}\n    {c.letter}: {c.help}." for c in (*required, *rest)]
+    run.__doc__ = f"Solve one point: {record.title}.\n\nParameters\n----------\n" + "\n".join(lines)
+    kind = Parameter.KEYWORD_ONLY
+    run.__signature__ = Signature(  # type: ignore[attr-defined]
+        [Parameter(c.name, kind) for c in required] + [Parameter(c.name, kind, default=c.default) for c in rest]
+    )
+    return run

@@ -236,11 +236,16 @@ def _point_command(name: str, names: Sequence[str]) -> click.Command:
     """A command that solves one point; its options are the controls of the theories it serves."""
     shared = name == "solve"
     options = _control_options(names)
-    options += [
-        click.Option(["--simulate"], type=int, default=None, metavar="K", help="Minimise K random problems as well."),
-        click.Option(["--seed"], type=int, default=0, metavar="S", help="Seed of the simulation."),
-        click.Option(["--json", "json_"], is_flag=True, help="One JSON document on standard output, nothing else."),
-    ]
+    if any(_records()[item].simulate for item in names):
+        options += [
+            click.Option(
+                ["--simulate"], type=int, default=None, metavar="K", help="Minimise K random problems as well."
+            ),
+            click.Option(["--seed"], type=int, default=0, metavar="S", help="Seed of the simulation."),
+        ]
+    options.append(
+        click.Option(["--json", "json_"], is_flag=True, help="One JSON document on standard output, nothing else.")
+    )
     if shared:
         options.insert(0, _choice(names))
     text = "Solve one point of state evolution." if shared else f"Solve one point: {_records()[names[0]].title}."
@@ -282,7 +287,7 @@ def _option(control: Any) -> click.Option:
 
 
 def _solver(fixed: str | None) -> Callable[..., int]:
-    def run(simulate: int | None, seed: int, json_: bool, theory: str | None = None, **given: object) -> int:
+    def run(json_: bool, simulate: int | None = None, seed: int = 0, theory: str | None = None, **given: object) -> int:
         from scalecheck.numerics.errors import NotConverged
 
         from .api import solve

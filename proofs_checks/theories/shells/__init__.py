@@ -1,0 +1,105 @@
+"""Spectral shells: gradient flow in the moving eigenbasis, and the transport of energy between eigenvalues that closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...claims import Claim
+from ...controls import Control, Domain
+from ...diagrams import Diagram
+from ...errors import InputError
+from ...theory_record import Convention, Point, Theory
+
+
+def _derive() -> Sequence[Any]:
+    from .derivations import derivations
+
+    return derivations()
+
+
+def _claims() -> Sequence[Claim]:
+    from .ledger import claims
+
+    return claims()
+
+
+def _phases() -> Diagram:
+    from .diagram import diagram
+
+    return diagram()
+
+
+def _solve(**point: Any) -> Any:
+    from .points import solve
+
+    return solve(**point)
+
+
+def _self_similar(point: Point) -> float:
+    """m = b - 2: the one power of time that gradient flow's own scaling allows (claim S7)."""
+    from fractions import Fraction
+
+    return float(Fraction(repr(float(point["power"]))) - 2)
+
+
+def _check_point(point: Point) -> None:
+    begin = 0 if float(point["time_power"]) > -1 else 1
+    if float(point["time"]) < begin:
+        raise InputError("time", point["time"], f"a real number >= {begin} where time_power = {point['time_power']:g}")
+
+
+CONTROLS = (
+    Control("source", "a", "source exponent", Domain(lower=0, upper=100, lower_open=True)),
+    Control("power", "b", "power of the eigenvalue in the drift", Domain(lower=-100, upper=100)),
+    Control("rate", "c", "size of the drift", Domain(lower=0, upper=1e100, lower_open=True)),
+    Control(
+        "time_power",
+        "m",
+        "power of time in the drift (default: power - 2)",
+        Domain(lower=-100, upper=100),
+        follows=_self_similar,
+    ),
+    Control("direction", "σ", "where eigenvalues move", Domain(words=("down", "up", "none")), "down"),
+    Control("time", "t", "time, from 0 if time_power > -1, else from 1", Domain(lower=0, upper=1e300)),
+)
+
+CONVENTIONS = (
+    Convention("e", "error", "gradient flow on ½‖e‖²: de/dt = -M e, M = J Jᵀ; energies and the loss are Σ c_i², no ½"),
+    Convention("λ_i, φ_i", "modes", "eigenpairs of M, c_i = <φ_i, e>; the kernel of M is one block, λ = 0"),
+    Convention("Ω_ij", "coupling", "<φ_j, M' φ_i>/(λ_i - λ_j), antisymmetric"),
+    Convention("E_α", "shell", "Σ c_i² over edges e^(αh) <= λ_i < e^((α+1)h); D_α = 2 Σ λ_i c_i²"),
+    Convention("v", "drift", "v = σ c λ^b t^m: σ `direction`, c `rate`, b `power`, m `time_power`"),
+    Convention("a", "source", "initial energy density a λ^(a-1) on (0, 1], so the loss starts at 1"),
+    Convention("t", "time", "starts at 0 for m > -1, else at 1"),
+    Convention("L", "loss", "∫ ε dλ; energy that reaches λ = 0 stays and counts, at λ = ∞ it is gone"),
+    Convention("λ*", "frontier", "the moving edge of the spectrum, by its law at large times; `frontier_kind` says which edge"),
+    Convention("", "exponent", "signed power of t in the law of the loss; -oo for a stretched exponential, 0 for a plateau"),
+    Convention("", "direction", "in regions of the phase diagram -1 (down), 0 (none), 1 (up)"),
+)  # fmt: skip
+
+THEORY = Theory(
+    name="shells",
+    title="spectral transport, v = σ c λ^b t^m",
+    kind="theory",
+    controls=CONTROLS,
+    observables={
+        "loss": "loss L(t)",
+        "log_loss": "its natural logarithm, finite where the loss underflows",
+        "exponent": "signed power of t in the law, as a formula and a number",
+        "log": "power of log t in the law",
+        "regime": "mechanism, and the kind of law where it is no power",
+        "constant": "factor of the law; of a plateau, its height",
+        "law": "what the loss tends to, as a formula",
+        "frontier": "moving edge of the spectrum",
+        "frontier_kind": "which edge that is",
+    },
+    conventions=CONVENTIONS,
+    derive=_derive,
+    claims=_claims,
+    references=("zhang2025shell", "zhang2025renormalize", "kato1966perturbation"),
+    solve=_solve,
+    phases=_phases,
+    check_point=_check_point,
+    command="shells",
+)

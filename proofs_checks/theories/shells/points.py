@@ -1,0 +1,129 @@
+"""One point of spectral transport: the loss in numbers from one witness, its law from the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from scalecheck.numerics.shells.characteristics import loss as integrated_loss
+from scalecheck.numerics.solution import Solution
+from scalecheck.theory.shells.exponents import TransportPhase, phase_of, value_at
+from scalecheck.theory.shells.letters import CONTROLS, Direction
+from scalecheck.theory.shells.letters import time as clock
+
+KINDS = {"power": "", "log": " (logarithm)", "plateau": " (plateau)", "stretched": " (stretched exponential)"}
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """A formula in the controls and its value; None where the law is faster than any power."""
+
+    formula: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class SpectralPoint:
+    """What is told of one point. `loss` is integrated; everything below it is the derived law at large times."""
+
+    loss: float
+    log_loss: float
+    exponent: Exponent
+    log: float
+    regime: str
+    constant: float | None
+    law: str
+    frontier: float | None
+    frontier_kind: str | None
+
+
+def exact(value: float) -> sp.Rational:
+    """The number that was typed: 0.1 is one tenth, not the double next to it.
+
+    Examples
+    --------
+    >>> exact(0.1), exact(2.0)
+    (1/10, 2)
+    """
+    return sp.Rational(repr(float(value)))
+
+
+def controls_at(
+    *, source: float, power: float, rate: float, time_power: float
+) -> tuple[sp.Rational, sp.Rational, sp.Rational, sp.Rational]:
+    """Exact a, b, m, c; a time power that is b - 2 to the last digit is b - 2.
+
+    Examples
+    --------
+    >>> controls_at(source=1.0, power=1.1, rate=0.5, time_power=1.1 - 2)
+    (1, 11/10, -9/10, 1/2)
+    """
+    steepness, clocked = exact(power), exact(time_power)
+    similar = steepness - 2
+    # The default m went through a double, and so may a user's own subtraction have: two roundings, each of half an ulp.
+    same = abs(float(similar) - time_power) <= 4e-16 * max(1.0, abs(power))
+    return exact(source), steepness, similar if same else clocked, exact(rate)
+
+
+def solve(
+    *, source: float, power: float, rate: float, time_power: float, direction: str, time: float
+) -> Solution[SpectralPoint]:
+    """The loss at a point and the regime it belongs to (claims S8, S10).
+
+    Returns
+    -------
+    Solution of SpectralPoint
+        `error` is that of the loss, as the numeric witness tells it.
+
+    Raises
+    ------
+    NotConverged
+        The quadrature did not settle.
+
+    Notes
+    -----
+    When this is wrong: at a finite time the loss may be far from its law; the law says nothing of when it sets in.
+
+    Examples
+    --------
+    >>> point = solve(source=1.0, power=2.0, rate=4.0, time_power=0.0, direction="down", time=100.0).value
+    >>> point.exponent.value, point.regime, point.frontier
+    (-0.5, 'frontier', 0.0025)
+    """
+    values = controls_at(source=source, power=power, rate=rate, time_power=time_power)
+    found = integrated_loss(
+        source=source, power=power, rate=rate, time=time, time_power=float(values[2]), direction=direction
+    )
+    phase = phase_of(*values, Direction.named(direction))
+    place = dict(zip(CONTROLS, values))
+    value = _told(phase, place, time, found.value.loss, found.value.log_loss)
+    return Solution(value, found.status, found.error, found.error_kind, found.method, found.statistics)
+
+
+def _told(
+    phase: TransportPhase, place: dict[sp.Symbol, sp.Expr], time: float, loss: float, log_loss: float
+) -> SpectralPoint:
+    stretched = phase.action is not None
+    formula = -sp.oo if stretched else phase.exponent
+    exponent = Exponent(str(formula), None if stretched else _number(formula, place))
+    edge = None if phase.frontier is None or time == 0 else _number(phase.frontier, {**place, clock: exact(time)})
+    return SpectralPoint(
+        loss=loss,
+        log_loss=log_loss,
+        exponent=exponent,
+        log=_number(phase.log, place) or 0.0,
+        regime=phase.name + KINDS[phase.kind],
+        constant=_number(phase.constant, place),
+        law=str(phase.asymptote()),
+        frontier=edge,
+        frontier_kind=None if edge is None else phase.frontier_kind,
+    )
+
+
+def _number(formula: sp.Expr, place: dict[sp.Symbol, sp.Expr]) -> float | None:
+    """A formula in numbers; None where it is beyond the range of doubles."""
+    try:
+        return value_at(formula, place)
+    except OverflowError:
+        return None
