@@ -88,6 +88,8 @@ class Diagram:
         Phases of the paper that exist on no open region, with the reason.
     parameters : Mapping[str, str]
         Parameters that were given a value.
+    assumptions : tuple[str, ...]
+        What the laws take for granted; it travels with verdicts that rest on them.
     """
 
     theory: str
@@ -99,6 +101,7 @@ class Diagram:
     tiles: bool
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
 
     def phase(self, name: str) -> PhaseRow:
         """The phase of that name, or `InputError` with the names there are."""

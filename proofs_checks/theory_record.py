@@ -29,6 +29,23 @@ class Convention:
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """How controls go with the large parameter, for conjectures: ``{"samples": "a + 1"}`` says samples = large**(a + 1).
+
+    Parameters
+    ----------
+    exponents : Mapping[str, str]
+        For every control that moves in the plane of the phase diagram, the exponent of the large parameter in it, affine in
+        the plane's symbols; of each symbol one control.
+    words : Mapping[str, Mapping[str, int]]
+        For controls that are words, the numbers that stand for them in regions.
+    """
+
+    exponents: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Theory:
     """Everything scalecheck knows of one theory.
 
@@ -65,6 +82,8 @@ class Theory:
         BibTeX entries by key, for what the house's bibliography does not hold.
     command : str
         The command that solves at one point, ``"solve"`` unless the theory has one of its own.
+    scaling : Scaling
+        How controls go with the large parameter of the phase diagram; without it none can lie on a path.
     """
 
     name: str
@@ -86,6 +105,7 @@ class Theory:
     check_point: Callable[[Point], None] | None = None
     bibliography: Mapping[str, str] = field(default_factory=dict)
     command: str = "solve"
+    scaling: Scaling = field(default_factory=Scaling)
 
     def point(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Check `given` against the domains and fill in defaults.

@@ -11,7 +11,7 @@ from ...diagrams import Diagram
 from ...errors import InputError
 from ...figures import FigurePlan, MapData
 from ...spectra import Spectrum
-from ...theory_record import Convention, Theory
+from ...theory_record import Convention, Scaling, Theory
 
 
 def _derive() -> Sequence[Any]:
@@ -113,4 +113,5 @@ THEORY = Theory(
     phase_map=_phase_map,
     phase_parameters={"decay": "1"},
     spectrum=_spectrum,
+    scaling=Scaling({"samples": "a", "weight_decay": "b"}),
 )

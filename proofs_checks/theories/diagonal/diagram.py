@@ -9,6 +9,7 @@ import sympy as sp
 
 from scalecheck.numerics.networks.diagonal.exponent_map import exponent_map
 from scalecheck.theory.networks.diagonal.diagram import absent_phases, phase_diagram, phase_diagram_at, restored
+from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import decay
 
 from ...diagrams import BoundaryRow, Diagram, PhaseRow
@@ -39,7 +40,7 @@ def diagram(decay_value: str | None = None) -> Diagram:
     )
     notes = tuple(f"{name}: {reason}" for name, reason in sorted(absent_phases().items()))
     parameters = {symbol.name: str(number) for symbol, number in value.items()}
-    return Diagram("diagonal", "risk", "dim", ("a", "b"), phases, lines, derived.tiles, notes, parameters)
+    return Diagram("diagonal", "risk", "dim", ("a", "b"), phases, lines, derived.tiles, notes, parameters, (PROPORTIONAL_LIMIT,))
 
 
 def _plain(constant: sp.Expr | None, value: dict[sp.Symbol, sp.Rational]) -> sp.Expr | None:

@@ -10,7 +10,7 @@ from ...controls import Control, Domain
 from ...diagrams import Diagram
 from ...errors import InputError
 from ...figures import FigurePlan, MapData
-from ...theory_record import Convention, Point, Theory
+from ...theory_record import Convention, Point, Scaling, Theory
 
 LARGEST_SMOOTHNESS = 20.0
 """Up to this 2αr the sums are tested."""
@@ -113,4 +113,5 @@ THEORY = Theory(
     phase_map=_phase_map,
     phase_parameters={"capacity": "2", "source": "2/5"},
     check_point=_check_point,
+    scaling=Scaling({"ridge": "b", "noise": "-c"}),
 )

@@ -12,6 +12,7 @@ from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram
 from scalecheck.theory.networks.ridge import crossover as derived
 from scalecheck.theory.networks.ridge.letters import capacity as alpha
 from scalecheck.theory.networks.ridge.letters import source as smoothness
+from scalecheck.theory.networks.ridge.state_equations import DETERMINISTIC
 
 from ...diagrams import BoundaryRow, Diagram, PhaseRow
 from ...figures import MapData
@@ -45,7 +46,7 @@ def diagram(capacity: str | None = None, source: str | None = None) -> Diagram:
         lines = [row for side in sides for row in _boundary_rows(side.diagram, (side.relation,), values)]
     told = {symbol.name: str(value) for symbol, value in values.items()}
     # Every chamber's tiling was proved on the way; a diagram that does not tile is never returned by the witness.
-    return Diagram("ridge", "risk", "samples", ("b", "c"), phases, tuple(lines), True, NOTES, told)
+    return Diagram("ridge", "risk", "samples", ("b", "c"), phases, tuple(lines), True, NOTES, told, (DETERMINISTIC,))
 
 
 def _phase_row(found: derived.Phase, values: Values) -> PhaseRow:

@@ -9,7 +9,7 @@ from ...claims import Claim
 from ...controls import Control, Domain
 from ...diagrams import Diagram
 from ...errors import InputError
-from ...theory_record import Convention, Point, Theory
+from ...theory_record import Convention, Point, Scaling, Theory
 
 
 def _derive() -> Sequence[Any]:
@@ -102,4 +102,5 @@ THEORY = Theory(
     phases=_phases,
     check_point=_check_point,
     command="shells",
+    scaling=Scaling(words={"direction": {"down": -1, "none": 0, "up": 1}}),
 )
