@@ -1,0 +1,283 @@
+"""The phase diagram of the quadratic network out of the dominant-balance engine (theory.md N5, A2, A3).
+
+N4 goes in as it stands (deterministic closure, p = d); R and dof enter by their corners, whose contents `corners` derives.
+The engine finds every balance, its region, its constants, and the laws on the boundaries; `phases` solves corner by
+corner. The plane is all of (a, b): u = n/d = dim**a may be below one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import sympy as sp
+
+from ...asymptotics.balance import Balance
+from ...asymptotics.phase_diagram import Boundary, PhaseDiagram, phase_diagrams
+from ...asymptotics.power_sums import Position
+from ...asymptotics.scales import order_one
+from ...asymptotics.systems import Condition, Corner, CornerFunction, System, much_less, same_scale
+from ...symbols import a, b, decay, dim, noise, penalty, samples, threshold
+from . import semicircle
+from .corners import CornerSums, CornerTerm, Place, corner_sums, far_above, share
+from .letters import spread
+from .semicircle import edge_distance
+from .state_equations import balances, degrees_of_freedom, excess_risk
+
+positive_noise = sp.Symbol("positive_noise", positive=True)
+"""Δ > 0: the engine wants the sign of every term. Put back into the results."""
+dof_scale = sp.Symbol("dof_scale", positive=True)
+"""dof as an unknown scale."""
+teacher_power = sp.Symbol("teacher_power", positive=True)
+"""Σ k^{-2γ} = ζ(2γ), the teacher's power over d. Put back as well."""
+
+CORNER_NAMES: dict[tuple[Place, Position], str] = {
+    (Place.EDGE, Position.ABOVE): "Ia",
+    (Place.OUTSIDE, Position.ABOVE): "Ib",
+    (Place.OUTSIDE, Position.INSIDE): "II",
+    (Place.OUTSIDE, Position.BELOW): "III",
+    (Place.EDGE, Position.INSIDE): "IV",
+    (Place.CENTRE, Position.INSIDE): "VIa",
+    (Place.CENTRE, Position.BELOW): "VIb",
+}
+"""N5's label of each corner. At the edge among the spikes it is IV where the spikes carry the risk, V where the bulk does."""
+
+
+class NoSingleDiagram(ArithmeticError):
+    """The diagram differs between chambers of γ; the message lists them."""
+
+
+def constants() -> dict[sp.Symbol, sp.Expr]:
+    """Positive symbols that stand for the coefficients of the corners, each with its value.
+
+    Examples
+    --------
+    >>> constants()[teacher_power]
+    zeta(2*decay)
+    """
+    return {teacher_power: sp.zeta(2 * decay), positive_noise: noise, **{s: v for v, s in _symbols().items()}}
+
+
+@cache
+def _symbols() -> dict[sp.Expr, sp.Symbol]:
+    """A symbol for each coefficient that depends on γ: `corners` has them positive for γ > 1/2, which a test proves."""
+    found: dict[sp.Expr, sp.Symbol] = {}
+    for place, position in CORNER_NAMES:
+        sums = corner_sums(place, position)
+        for term in (*sums.risk, *sums.dof):
+            if decay in term.coefficient.free_symbols and not term.coefficient.has(sp.zeta):
+                found.setdefault(term.coefficient, sp.Symbol(f"coefficient_{len(found) + 1}", positive=True))
+    return found
+
+
+def _sum_of(terms: tuple[CornerTerm, ...]) -> sp.Expr:
+    """Terms as an expression, γ-dependent coefficients as symbols."""
+    total = sp.S.Zero
+    for term in terms:
+        name = _symbols().get(term.coefficient)
+        total += term.expression if name is None else name * term.expression / term.coefficient
+    return total.subs(sp.zeta(2 * decay), teacher_power)
+
+
+def _kept(sums: CornerSums) -> dict[sp.Symbol, sp.Expr]:
+    """Leading terms; at the edge bulk and spikes, at the centre also the linear terms, which decide where the first cancel."""
+    risk, dof = sums.risk, sums.dof
+    if sums.place is Place.OUTSIDE or sums.position is Position.BELOW:
+        risk, dof = risk[:1], dof[:1]
+    return {excess_risk: _sum_of(risk), dof_scale: _sum_of(dof)}
+
+
+_LARGEST = sp.sqrt(dim)
+_SMALLEST = dim ** (sp.Rational(1, 2) - decay)
+
+
+def _place(position: Position, scale: sp.Expr) -> tuple[Condition, ...]:
+    """The position of a scale among the teacher's eigenvalues √d ... √d d^{-γ}."""
+    below, above = much_less(scale, _SMALLEST), much_less(_LARGEST, scale)
+    inside = (much_less(_SMALLEST, scale), much_less(scale, _LARGEST))
+    return {Position.ABOVE: (above,), Position.INSIDE: inside, Position.BELOW: (below,)}[position]
+
+
+def _name(place: Place, position: Position) -> str:
+    return f"{place.name} {position.name}"
+
+
+def _plain_corner(place: Place, position: Position) -> Corner:
+    """A corner in which t ≫ σ, t = 2σ(1 - ε) or t ≪ σ."""
+    ratio = {
+        Place.OUTSIDE: (much_less(spread, threshold),),
+        Place.CENTRE: (much_less(threshold, spread),),
+        Place.EDGE: (much_less(edge_distance, 1),),
+    }[place]
+    where = _place(position, threshold if place is Place.OUTSIDE else spread)
+    values = _kept(corner_sums(place, position))
+    # t is tied to σ at the edge; elsewhere there is no ε, and one stands for it.
+    values |= {threshold: 2 * spread} if place is Place.EDGE else {edge_distance: sp.S.One}
+    return Corner(_name(place, position), (*ratio, *where), values)
+
+
+def _inner_corner(position: Position) -> Corner:
+    """t ≍ σ inside the bulk: R and dof of the bulk as functions of t/σ; all spikes learned if they stand above σ."""
+    values: dict[sp.Symbol, sp.Expr] = {edge_distance: sp.S.One}
+    if position is Position.BELOW:
+        values |= {excess_risk: 2 * spread**2 + 2 * threshold**2, dof_scale: dim**2 / 2}
+    else:
+        ratio = threshold / spread
+        values[excess_risk] = 2 * spread**2 * order_one(share("power"), ratio, below=sp.Rational(1, 2))
+        values[dof_scale] = dim**2 * order_one(share("divergence"), ratio, below=sp.Rational(1, 4))
+    conditions = (same_scale(threshold, spread), *_place(position, spread))
+    return Corner(f"INNER {position.name}", conditions, values)
+
+
+def _bottom_corner() -> Corner:
+    """t ≫ σ at the smallest teacher eigenvalue: Σ min(s, t)² over all d is t² d times a function of c = t/s_d."""
+    shape = sp.Symbol("c", positive=True)
+    learned = corner_sums(Place.OUTSIDE, Position.INSIDE).risk[0].coefficient / 2
+    # Integral of min(k^{-γ}, T)²: the window minus the teacher beyond k = d.
+    crowd = learned * shape ** (-1 / decay) - shape**-2 / (2 * decay - 1)
+    value = sp.Piecewise((crowd, shape > 1), (1, True)).subs(shape, threshold)
+    values = {
+        excess_risk: 2 * threshold**2 * order_one(value, threshold / _SMALLEST, below=sp.Integer(1)),
+        dof_scale: dim**2 * order_one(sp.Function("learned_share")(threshold), threshold / _SMALLEST, below=sp.S.Half),
+        edge_distance: sp.S.One,
+    }
+    return Corner("OUTSIDE BOTTOM", (much_less(spread, threshold), same_scale(threshold, _SMALLEST)), values)
+
+
+def _top_corner() -> Corner:
+    """t ≫ σ at the largest teacher eigenvalue: Σ min(s, t)² one by one, by Hurwitz's zeta function."""
+    scale = threshold  # in the engine t stands for its constant, t/√d
+    above = sp.floor(scale ** (-1 / decay))
+    total = 2 * (above * scale**2 * far_above("risk") + sp.zeta(2 * decay, above + 1))
+    values = {
+        excess_risk: order_one(total, threshold / _LARGEST),
+        dof_scale: dim * order_one(above + 1, threshold / _LARGEST),
+        edge_distance: sp.S.One,
+    }
+    return Corner("OUTSIDE TOP", (much_less(spread, threshold), same_scale(threshold, _LARGEST)), values)
+
+
+@cache
+def threshold_corners() -> CornerFunction:
+    """R and dof of N4 in all corners of (σ, t), derived in `corners`.
+
+    Examples
+    --------
+    >>> len(threshold_corners().corners)
+    13
+    """
+    plain = [(p, q) for p in Place for q in Position if (p, q) != (Place.EDGE, Position.BELOW)]
+    corners = [_plain_corner(*corner) for corner in plain] + [_inner_corner(position) for position in Position]
+    return CornerFunction("threshold", (*corners, _bottom_corner(), _top_corner()))
+
+
+def balance_system() -> System:
+    """N4 as a system of balances in σ, t, ε, R and dof: n = dim**(a + 1), Λ = λ d = dim**(b + 1), γ > 1/2 (A2).
+
+    Examples
+    --------
+    >>> balance_system().unknowns
+    (spread, threshold, edge_distance, excess_risk, dof_scale)
+    """
+    renamed = {degrees_of_freedom: dof_scale, noise: positive_noise}
+    exact = balances().values
+    return System(
+        dim,
+        (spread, threshold, edge_distance, excess_risk, dof_scale),
+        {samples: dim ** (a + 1), penalty: dim ** (b + 1)},
+        (a, b),
+        (exact["noise"].subs(renamed), exact["penalty"].subs(renamed)),
+        (),
+        {decay: (sp.Gt(decay, sp.Rational(1, 2)),)},
+        (threshold_corners(),),
+    )
+
+
+def corner_label(balance: Balance) -> str:
+    """N5's label of the corner in which a balance was found; the corner's own name where N5 has none.
+
+    V is the edge corner among the spikes where the learned bulk carries the risk.
+    """
+    name = balance.corners[0].removeprefix("threshold: ")
+    label = {_name(*corner): label for corner, label in CORNER_NAMES.items()}.get(name, name)
+    if label == "IV" and sp.expand(_bulk_order(balance) - balance.exponents[excess_risk]) == 0:
+        return "V"
+    return label
+
+
+def _bulk_order(balance: Balance) -> sp.Expr:
+    """Exponent of d in the bulk's part of R at the edge."""
+    found = balance.exponents
+    return 2 * found[spread] + semicircle.edge_power().power * found[edge_distance]
+
+
+@cache
+def phase_diagram() -> PhaseDiagram:
+    """The phase diagram of the quadratic network for symbolic γ > 1/2, by the engine (N5, A3).
+
+    Its constants contain symbols of `constants`: see `restored`.
+
+    Raises
+    ------
+    NoSingleDiagram
+        If chambers of γ have different diagrams.
+
+    Examples
+    --------
+    >>> sorted(found.name for found in phase_diagram().phases)
+    ['II', 'III', 'IV', 'Ia', 'Ib', 'V', 'VIa', 'VIb']
+    """
+    chambers = phase_diagrams(balance_system(), excess_risk, corner_label)
+    if len(chambers) != 1:
+        raise NoSingleDiagram(f"{len(chambers)} chambers: {[chamber.intervals for chamber in chambers]}")
+    return chambers[0].outcome
+
+
+@cache
+def phase_diagram_at(value: sp.Rational) -> PhaseDiagram:
+    """The phase diagram at one exact γ: the same system with a number in it, several times faster than for every γ.
+
+    Examples
+    --------
+    >>> phase_diagram_at(sp.Rational(3, 2)).tiles
+    True
+    """
+    (chamber,) = phase_diagrams(balance_system().at({decay: value}), excess_risk, corner_label)
+    return chamber.outcome
+
+
+def restored(expression: sp.Basic) -> sp.Basic:
+    """A result of the engine in the symbols of theory.md.
+
+    Examples
+    --------
+    >>> restored(teacher_power + positive_noise)
+    noise + zeta(2*decay)
+    """
+    plain = expression.subs(constants())
+    return plain.replace(sp.zeta, lambda *args: sp.expand_func(sp.zeta(*args)))
+
+
+def boundaries() -> tuple[Boundary, ...]:
+    """All boundaries of the diagram in the symbols of theory.md (N5).
+
+    Examples
+    --------
+    >>> [found.exponent for found in boundaries() if found.equation == sp.Eq(a, 1)]
+    [0]
+    """
+    return tuple(
+        replace(found, constant=None if found.constant is None else restored(found.constant))
+        for found in phase_diagram().boundaries
+    )
+
+
+def absent_phases() -> dict[str, str]:
+    """Phases of the paper that have no open region for this network, with the reason (contract: `notes`): there are none.
+
+    Examples
+    --------
+    >>> absent_phases()
+    {}
+    """
+    return {}
