@@ -8,5 +8,6 @@ transport              the same by a conservative scheme on a grid (S6, S8, S10)
 networks, training     four small networks, trained by gradient flow (S13)
 closure                S6 measured on a budget; b, c, m with intervals, or why not (S6, S13)
 descent                early stopping and double descent (S12)
+exponent_map           local exponents of the loss over the plane of b and m (S10)
 panels                 adaptive quadrature in batches
 """

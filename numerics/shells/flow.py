@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +79,12 @@ class PowerLaw:
         """Log g, the relative change of λ over a doubling of t - begin."""
         if self.sign == 0:
             return np.full_like(u, -np.inf)
-        log_time = s if begin == 0.0 else np.logaddexp(math.log(begin), s)
-        return np.asarray(math.log(self.rate) + (self.power - 1.0) * u + self.time_power * log_time + s)
+        drive = (self.power - 1.0) * u + math.log(self.rate)
+        if begin == 0.0:
+            return np.asarray(drive + (self.time_power + 1.0) * s)
+        if self.time_power != 0.0:
+            drive += self.time_power * np.logaddexp(math.log(begin), s)
+        return np.asarray(drive + s)
 
 
 @dataclass(frozen=True)
@@ -103,28 +108,36 @@ class Paths:
 
 @dataclass(frozen=True)
 class _Walk:
-    """One integration: the law, where its clock begins, whether it runs forward, the end of each path in s, the tolerance."""
+    """One integration: the law, where its clock begins, whether it runs forward, the end in s and the tolerance of each path."""
 
     law: PowerLaw
     begin: float
     forward: bool
     end: Array
-    tolerance: float
+    tolerance: Array
     position_too: bool
 
     def among(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> _Walk:
         """The same for some of the paths."""
-        return replace(self, end=self.end[chosen])
+        return replace(self, end=self.end[chosen], tolerance=self.tolerance[chosen])
 
-    def slope(self, state: Array) -> Array:
-        u, s = state[0], state[1]
-        log_g = self.law.log_rate(u, s, self.begin)
-        still = -np.logaddexp(0.0, log_g)  # log 1/(1+g)
+    def slope(self, state: Array, out: Array | None = None) -> Array:
+        """d(u, s, decay)/dζ, into `out` if there is one: this is where the time goes, hence so few passes."""
+        slope = np.empty_like(state) if out is None else out
+        u, s, log_g = state[0], state[1], self.law.log_rate(state[0], state[1], self.begin)
+        # g beyond e^700 moves nothing in s any more; only paths that have settled get there.
+        g = np.exp(np.minimum(log_g, 700.0, out=log_g))
+        pace = 1.0 / (1.0 + g)
         way = 1.0 if self.forward else -1.0
-        slope = np.empty_like(state)
-        slope[0] = way * self.law.sign * np.exp(np.minimum(log_g + still, 0.0))
-        slope[1] = way * np.exp(still)
-        slope[2] = 2.0 * np.exp(np.minimum(u + s + still, STEEP)) if self.forward else 0.0
+        np.multiply(g, pace * (way * self.law.sign), out=slope[0])
+        np.multiply(pace, way, out=slope[1])
+        if not self.forward:
+            slope[2] = 0.0
+            return slope
+        drain = np.log(pace)
+        drain += u
+        drain += s
+        np.multiply(np.exp(np.minimum(drain, STEEP, out=drain)), 2.0, out=slope[2])
         return slope
 
     def starts(self, u: Array) -> Array:
@@ -163,19 +176,35 @@ def _landing(walk: _Walk, state: Array, slope: Array) -> Array:
     return np.asarray(np.abs(walk.end - state[1]) / np.maximum(np.abs(slope[1]), 1e-200))
 
 
-def _attempt(walk: _Walk, state: Array, first: Array, step: Array) -> tuple[Array, Array]:
-    """One step of Dormand and Prince's 8(5,3) pair for all paths, each with its own step; the state and its error."""
+@cache
+def _tableau() -> tuple[tuple[Array, ...], Array, Array, Array]:
+    """Dormand and Prince's 8(5,3) pair as SciPy has it: rows of A, B, and the two error estimates."""
     from scipy.integrate import DOP853
 
+    rows = tuple(np.ascontiguousarray(DOP853.A[i, :i]) for i in range(DOP853.n_stages))
+    return rows, DOP853.B, DOP853.E5[:-1], DOP853.E3[:-1]
+
+
+def _attempt(walk: _Walk, state: Array, first: Array, step: Array) -> tuple[Array, Array]:
+    """One step of Dormand and Prince's 8(5,3) pair for all paths, each with its own step; the state and its error."""
+    rows, weights, fifth_order, third_order = _tableau()
     # Flat rows and plain products: np.tensordot costs as much as the right-hand side here.
-    stages = np.empty((DOP853.n_stages, state.size))
-    stages[0] = first.ravel()
-    for i in range(1, DOP853.n_stages):
-        stages[i] = walk.slope(state + step * (DOP853.A[i, :i] @ stages[:i]).reshape(state.shape)).ravel()
-    new = state + step * (DOP853.B @ stages).reshape(state.shape)
-    scale = walk.tolerance * (1.0 + np.maximum(np.abs(state), np.abs(new)))
-    fifth = np.abs((DOP853.E5[:-1] @ stages).reshape(state.shape) / scale).max(axis=0)
-    third = np.abs((DOP853.E3[:-1] @ stages).reshape(state.shape) / scale).max(axis=0)
+    stages = np.empty((len(rows), *state.shape))
+    flat = stages.reshape(len(rows), -1)
+    stages[0] = first
+    for i in range(1, len(rows)):
+        trial = (rows[i] @ flat[:i]).reshape(state.shape)
+        trial *= step
+        trial += state
+        walk.slope(trial, stages[i])
+    new = (weights @ flat).reshape(state.shape)
+    new *= step
+    new += state
+    scale = np.maximum(np.abs(state), np.abs(new))
+    scale += 1.0
+    scale *= walk.tolerance
+    fifth = np.abs((fifth_order @ flat).reshape(state.shape) / scale).max(axis=0)
+    third = np.abs((third_order @ flat).reshape(state.shape) / scale).max(axis=0)
     size = np.sqrt(fifth**2 + 0.01 * third**2)
     return new, np.asarray(step * np.divide(fifth**2, size, out=np.zeros_like(size), where=size > 0))
 
@@ -222,12 +251,13 @@ def forward(
     *,
     begin: float,
     time: float | Array,
-    tolerance: float = 1e-12,
+    tolerance: float | Array = 1e-12,
     position_too: bool = True,
 ) -> Paths:
     """Carry log λ from `begin` to `time` with the survival exponent 2∫λ dt.
 
-    `time` is one number, or an array with one for each path, then all after `begin`. With `position_too` false a path may stop where its survival can change no more, and its position is then not final.
+    `time` is one number, or an array with one for each path, then all after `begin`; so may be `tolerance`. A call costs little
+    more for a thousand paths than for one. With `position_too` false a path may stop where its survival can change no more, and its position is then not final.
 
     Examples
     --------
@@ -236,10 +266,10 @@ def forward(
     >>> bool(abs(paths.log_position[0] + np.log(16)) < 1e-11), bool(abs(paths.decay[0] - 2 / 3 * np.log(16)) < 1e-11)
     (True, True)
     """
-    last = np.broadcast_to(np.asarray(time, dtype=float), log_start.shape)
+    last = _spread(time, log_start)
     if log_start.size == 0 or last.min() <= begin:
         return Paths(log_start.copy(), np.zeros_like(log_start), 0)
-    walk = _Walk(law, begin, True, np.log(last - begin), tolerance, position_too)
+    walk = _Walk(law, begin, True, np.log(last - begin), _spread(tolerance, log_start), position_too)
     start = np.stack([log_start, walk.starts(log_start), np.zeros_like(log_start)])
     final, steps = _integrate(walk, start)
     u, s, decay = final
@@ -249,6 +279,11 @@ def forward(
         arrived = log_g > -math.log(SMALL * abs(law.power - 1.0))
     dead = (decay > DEAD) | (arrived & (law.sign > 0))
     return Paths(np.where(arrived, law.sign * np.inf, u), np.where(dead, np.inf, decay), steps)
+
+
+def _spread(value: float | Array, paths: Array) -> Array:
+    """One number a path."""
+    return np.broadcast_to(np.asarray(value, dtype=float), paths.shape)
 
 
 def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float, tolerance: float = 1e-12) -> Array:
@@ -262,7 +297,7 @@ def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float, tolera
     """
     if law.sign == 0 or time <= begin or log_end.size == 0:
         return log_end.copy()
-    walk = _Walk(law, begin, False, np.full_like(log_end, math.log(time - begin)), tolerance, True)
+    walk = _Walk(law, begin, False, np.full_like(log_end, math.log(time - begin)), _spread(tolerance, log_end), True)
     state = np.stack([log_end, walk.end, np.zeros_like(log_end)])
     final, _ = _integrate(walk, state)
     log_g = law.log_rate(final[0], final[1], begin)
@@ -271,7 +306,7 @@ def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float, tolera
     return np.asarray(np.where(lost, far, final[0]))
 
 
-def arrival_edge(law: PowerLaw, *, begin: float, time: float) -> float | None:
+def arrival_edge(law: PowerLaw, *, begin: float, time: float, tolerance: float = 1e-12) -> float | None:
     """Log of the starting point that arrives at 0 (down, b < 1) or ∞ (up, b > 1) exactly at `time`; None without one.
 
     The path is followed backwards from a place so near its end that the time left is below rounding.
@@ -287,4 +322,4 @@ def arrival_edge(law: PowerLaw, *, begin: float, time: float) -> float | None:
     gap = law.power - 1.0
     rest = float(law.log_rate(np.zeros(1), np.array([math.log(time - begin)]), begin)[0])
     place = (-math.log(SMALL * abs(gap)) - 1e-6 - rest) / gap
-    return float(backward(law, np.array([place]), begin=begin, time=time)[0])
+    return float(backward(law, np.array([place]), begin=begin, time=time, tolerance=tolerance)[0])

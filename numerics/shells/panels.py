@@ -37,12 +37,12 @@ GAUSS[1::2] = [*_GAUSS, 0.417959183673469387755102040816327, *_GAUSS[::-1]]
 
 
 class Integral(NamedTuple):
-    """The integral, what the two rules differ by, and all nodes with their weights (for a second look)."""
+    """The integral, what the two rules differ by, the integrals of what came along, and how many nodes there were."""
 
     value: float
     error: float
-    nodes: Array
-    weights: Array
+    companions: Array
+    nodes: int
     converged: bool
 
 
@@ -64,6 +64,7 @@ def integrate(
 ) -> Integral:
     """Integrate over consecutive panels `edges`, halving until the rules differ by `tolerance` of the whole.
 
+    The function may return several rows: the panels are chosen for the first, the others come along at the same nodes.
     `breaks` is the largest number of panels halved in one round. Panels one rounding wide are left alone.
 
     Examples
@@ -73,12 +74,12 @@ def integrate(
     (True, True)
     """
     left, right = edges[:-1], edges[1:]
-    done: list[tuple[Array, Array, Array, Array]] = []
-    total = error = 0.0
+    total, error, count = 0.0, 0.0, 0
+    others = np.zeros(0)
     for _ in range(rounds):
         x, half = nodes_of(left, right)
-        y = function(x.ravel()).reshape(x.shape)
-        value, rough = (y @ KRONROD) * half, (y @ GAUSS) * half
+        y = function(x.ravel()).reshape(-1, *x.shape)
+        (value, *rest), rough = (y @ KRONROD) * half, (y[0] @ GAUSS) * half
         gap = np.abs(value - rough)
         whole = abs(total + float(value.sum()))
         budget = tolerance * whole / 2.0
@@ -90,11 +91,12 @@ def integrate(
         chosen = np.zeros(bad.shape, dtype=bool)
         chosen[worst] = bad[worst] & (half[worst] > 4e-16 * (1.0 + np.abs(left[worst])))
         kept = ~chosen
-        done.append((x[kept].ravel(), (KRONROD * half[kept, None]).ravel(), value[kept], gap[kept]))
+        others = np.array([part[kept].sum() for part in rest]) + (others if others.size else 0.0)
+        count += x.size
         total, error = total + float(value[kept].sum()), error + float(gap[kept].sum())
         if not chosen.any():
             break
         middle = 0.5 * (left + right)[chosen]
         left, right = np.concatenate([left[chosen], middle]), np.concatenate([middle, right[chosen]])
-    nodes, weights = (np.concatenate([part[i] for part in done]) for i in (0, 1))
-    return Integral(total, error, nodes, weights, not chosen.any() and error <= tolerance * max(abs(total), 1e-300))
+    settled = not chosen.any() and error <= tolerance * max(abs(total), 1e-300)
+    return Integral(total, error, others, count, settled)
