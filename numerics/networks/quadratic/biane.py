@@ -114,5 +114,5 @@ def cumulative(problem: Problem, points: Points, curve: Curve) -> Array:
     Integrating G(z) dz = G_0(omega) F'(omega) domega gives sum w log(omega - s) + m G_0^2/2, whose imaginary part is
     sum w arg(omega - s) - v (x - u)/m; the mass above x(u) is that over pi.
     """
-    above = problem.atoms.angles(points, curve.height) - curve.height * curve.hilbert
+    above = problem.atoms.angles(points, curve.square) - curve.height * curve.hilbert
     return np.asarray(np.clip(1.0 - above / np.pi, 0.0, 1.0))

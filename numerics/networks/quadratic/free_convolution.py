@@ -199,7 +199,7 @@ class FreeConvolution:
         problem = self.problem
         found = locate(problem, self.components, problem.scaled(given.ravel()))
         height = np.sqrt(found.square)
-        angles = problem.atoms.angles(found.points, height)
+        angles = problem.atoms.angles(found.points, found.square)
         value = np.clip(1.0 - (angles - height * found.hilbert) / np.pi, 0.0, 1.0)
         _, _, rounding = _uncertainty(problem, found)
         # The mass changes by |G_0| |F' d omega|, and |F'| d omega is at most seven times the error of F.
@@ -347,7 +347,7 @@ def _uncertainty(problem: Problem, found: Located) -> tuple[Array, Array, Array]
     """
     m = problem.variance
     height = np.sqrt(found.square)
-    cube, fourth, moduli = problem.atoms.higher(found.points, height)
+    cube, fourth, moduli = problem.atoms.higher(found.points, found.square)
     count = ROUNDINGS + math.sqrt(problem.atoms.count)
     rounding = count * EPSILON * (np.abs(found.points.offset) + np.abs(found.target) + m * moduli + height)
     error = found.residual + rounding

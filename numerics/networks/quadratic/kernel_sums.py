@@ -7,15 +7,22 @@ a few roundings as long as the pair names the nearest atom.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, final
 
 import numpy as np
 
 from ...power_sums import Array, Indices
+from .far_field import Tree, build
 
 # Kernel entries a block: three arrays of 2^14 doubles stay in the second-level cache.
 BLOCK = 2**14
+# Points that share one list of nodes: longer groups make longer lists, shorter ones more of them.
+GROUP = 32
+# Below either, the plain sum over all atoms is as fast.
+SMALL_SPECTRUM, SMALL_SUM = 400, 2**17
 
 
 class Points(NamedTuple):
@@ -82,46 +89,69 @@ class Atoms:
         nearer = np.abs(below) <= np.abs(above)
         return Points(np.where(nearer, left, right), np.where(nearer, below, above))
 
+    @cached_property
+    def tree(self) -> Tree:
+        """Clusters that stand for far atoms, made when the first large sum asks for them."""
+        return build(self.positions, self.weights)
+
     def sums(self, points: Points, square: Array) -> Sums:
         """Return the four sums at u = points and y = square >= 0, shape (number of points,) each."""
         out = np.empty((4, points.offset.size))
-        for rows in blocks(points.offset.size, self.count):
-            distance = self._distances(points, rows)
+        for rows, distance, weights in self._distances(points, square):
             kernel = distance * distance
             kernel += square[rows, None]
             np.reciprocal(kernel, out=kernel)
-            out[0, rows] = kernel @ self.weights
+            out[0, rows] = kernel @ weights
             distance *= kernel
-            out[1, rows] = distance @ self.weights
+            out[1, rows] = distance @ weights
             distance *= kernel
-            out[3, rows] = distance @ self.weights
+            out[3, rows] = distance @ weights
             kernel *= kernel
-            out[2, rows] = kernel @ self.weights
+            out[2, rows] = kernel @ weights
         return Sums(*out)
 
-    def angles(self, points: Points, height: Array) -> Array:
-        """Return the weighted sum of the arguments of u + iv - s, in [0, pi]."""
-        out = np.empty(points.offset.size)
-        for rows in blocks(out.size, self.count):
-            out[rows] = np.arctan2(height[rows, None], self._distances(points, rows)) @ self.weights
+    def angles(self, points: Points, square: Array) -> Array:
+        """Return the weighted sum of the arguments of u + i sqrt(y) - s, in [0, pi]."""
+        out, height = np.empty(points.offset.size), np.sqrt(square)
+        for rows, distance, weights in self._distances(points, square):
+            out[rows] = np.arctan2(height[rows, None], distance) @ weights
         return out
 
-    def higher(self, points: Points, height: Array) -> tuple[Array, Array, Array]:
-        """Return |sum w/z^3|, |sum w/z^4| and sum w |d|/|z|^2 at z = u + iv - s, for error estimates."""
+    def higher(self, points: Points, square: Array) -> tuple[Array, Array, Array]:
+        """Return |sum w/z^3|, |sum w/z^4| and sum w |d|/|z|^2 at z = u + i sqrt(y) - s, for error estimates."""
         out = np.empty((3, points.offset.size))
-        for rows in blocks(points.offset.size, self.count):
-            distance = self._distances(points, rows)
-            inverse = 1.0 / (distance + 1j * height[rows, None])
-            square = inverse * inverse
-            out[0, rows] = np.abs((square * inverse) @ self.weights)
-            out[1, rows] = np.abs((square * square) @ self.weights)
-            out[2, rows] = np.abs(inverse.real) @ self.weights
+        for rows, distance, weights in self._distances(points, square):
+            inverse = distance + 1j * np.sqrt(square[rows, None])
+            np.reciprocal(inverse, out=inverse)
+            out[2, rows] = np.abs(inverse.real) @ weights
+            power = inverse * inverse
+            inverse *= power
+            out[0, rows] = np.abs(inverse @ weights)
+            power *= power
+            out[1, rows] = np.abs(power @ weights)
         return out[0], out[1], out[2]
 
-    def _distances(self, points: Points, rows: slice) -> Array:
-        distance = self.positions[points.atom[rows], None] - self.positions
-        distance += points.offset[rows, None]
-        return np.asarray(distance)
+    def _distances(self, points: Points, square: Array) -> Iterator[tuple[Indices | slice, Array, Array]]:
+        """Yield rows of points, their distances from all atoms or from nodes that stand for them, and the weights."""
+        if self.count < SMALL_SPECTRUM or points.offset.size * self.count < SMALL_SUM:
+            for block in blocks(points.offset.size, self.count):
+                distance = self.positions[points.atom[block], None] - self.positions
+                distance += points.offset[block, None]
+                yield block, distance, self.weights
+            return
+        values, nodes = self.values(points), self.tree.nodes
+        order = np.argsort(values)
+        starts = np.arange(0, order.size, GROUP)
+        lowest = np.sqrt(np.minimum.reduceat(square[order], starts))
+        ends_at = np.minimum(starts + GROUP, order.size) - 1
+        index, ends = self.tree.lists(values[order[starts]], values[order[ends_at]], lowest)
+        for group, start in enumerate(starts):
+            rows = order[start : start + GROUP]
+            here = index[ends[group - 1] if group else 0 : ends[group]]
+            distance = self.positions[points.atom[rows], None] - nodes.base[here]
+            distance += points.offset[rows, None]
+            distance -= nodes.shift[here]
+            yield rows, distance, nodes.weights[here]
 
 
 def blocks(count: int, columns: int) -> list[slice]:
