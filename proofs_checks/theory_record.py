@@ -39,10 +39,13 @@ class Scaling:
         the plane's symbols; of each symbol one control.
     words : Mapping[str, Mapping[str, int]]
         For controls that are words, the numbers that stand for them in regions.
+    large : str
+        The large parameter; that of the phase diagram, here so that a file can be read without deriving anything.
     """
 
     exponents: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    large: str = ""
 
 
 @dataclass(frozen=True)

@@ -113,5 +113,5 @@ THEORY = Theory(
     phase_map=_phase_map,
     phase_parameters={"decay": "1"},
     spectrum=_spectrum,
-    scaling=Scaling({"samples": "a", "weight_decay": "b"}),
+    scaling=Scaling({"samples": "a", "weight_decay": "b"}, large="dim"),
 )

@@ -113,5 +113,5 @@ THEORY = Theory(
     phase_map=_phase_map,
     phase_parameters={"capacity": "2", "source": "2/5"},
     check_point=_check_point,
-    scaling=Scaling({"ridge": "b", "noise": "-c"}),
+    scaling=Scaling({"ridge": "b", "noise": "-c"}, large="samples"),
 )

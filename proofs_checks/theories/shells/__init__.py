@@ -102,5 +102,5 @@ THEORY = Theory(
     phases=_phases,
     check_point=_check_point,
     command="shells",
-    scaling=Scaling(words={"direction": {"down": -1, "none": 0, "up": 1}}),
+    scaling=Scaling(words={"direction": {"down": -1, "none": 0, "up": 1}}, large="time"),
 )

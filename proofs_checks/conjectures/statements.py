@@ -1,0 +1,143 @@
+"""What a conjecture file can say, as data: conjectures about theories or systems, and the users' own systems of equations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .grammar import Node, Relation
+
+
+@dataclass(frozen=True)
+class Law:
+    """observable / (large**exponent · log(large)**log_power) tends to `constant`, or to some number in (0, ∞).
+
+    With `log`, only the exponent of the leading power is claimed: log observable / log large tends to it.
+    """
+
+    exponent: Node
+    constant: Node | None = None
+    log: bool = False
+    log_power: Node | None = None
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        if self.log:
+            return f"log(observable)/log(large) tends to {self.exponent.text()}"
+        logs = "" if self.log_power is None else f"*log(large)**{self.log_power.text()}"
+        limit = "a constant in (0, oo)" if self.constant is None else self.constant.text()
+        return f"observable/(large**{self.exponent.text()}{logs}) tends to {limit}"
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """observable / (the other one) tends to 0 (`less`), to ∞ (`greater`), to a constant in (0, ∞) (`same`) or to 1 (`equal`)."""
+
+    relation: str
+    other: Place
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        limit = {"less": "0", "greater": "oo", "same": "a constant in (0, oo)", "equal": "1"}[self.relation]
+        return f"observable/({self.other.observable} of {self.other.theory}) tends to {limit}"
+
+
+@dataclass(frozen=True)
+class Monotone:
+    """The exponent of the observable is strictly `increasing` or `decreasing` in one of the parameters, or `constant`."""
+
+    direction: str
+    parameter: str
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        return f"the exponent is {self.direction} in {self.parameter}"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Two phases meet on a line: on every point of the stated range the derived diagram has a boundary between them.
+
+    `jumps` says whether the exponents of both sides differ on it (not claimed if None).
+    """
+
+    between: tuple[str, str]
+    jumps: bool | None
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        kind = {None: "", True: ", and the exponent jumps", False: ", and the exponent is continuous"}[self.jumps]
+        return f"the phases {self.between[0]} and {self.between[1]} meet there{kind}"
+
+
+Claimed: TypeAlias = Law | Ordering | Monotone | Boundary
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose observable, and how the controls go: `path` along powers of the large parameter, `controls` at fixed values."""
+
+    theory: str
+    observable: str
+    path: Mapping[str, Node]
+    controls: Mapping[str, Node | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Conjecture:
+    """One conjecture: what is claimed of what, for all parameters in the range `where`.
+
+    Parameters
+    ----------
+    id : str
+        Of its own in the file.
+    place : Place
+        Theory, observable, controls.
+    where : tuple[Relation, ...]
+        The hypotheses; an empty range makes the conjecture not applicable.
+    claim : Law, Ordering, Monotone or Boundary
+        What is claimed.
+    """
+
+    id: str
+    place: Place
+    where: tuple[Relation, ...]
+    claim: Claimed
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        range_ = ", ".join(link.text() for link in self.where)
+        return f"{self.claim.describe()}" + (f" for all {range_}" if range_ else "")
+
+
+@dataclass(frozen=True)
+class UserSystem:
+    """The user's own equations in positive unknowns; `powersum` sums over its index k = 1, 2, ...
+
+    Parameters
+    ----------
+    id, large : str
+        Name, and the parameter that grows.
+    positive : tuple[str, ...]
+        The unknowns.
+    parameters, controls : Mapping[str, tuple[Relation, ...]]
+        Names with the relations that are their domains; controls may lie on a path.
+    equations : tuple[Relation, ...]
+        Equalities.
+    """
+
+    id: str
+    large: str
+    positive: tuple[str, ...]
+    parameters: Mapping[str, tuple[Relation, ...]]
+    controls: Mapping[str, tuple[Relation, ...]]
+    equations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Everything one file says."""
+
+    conjectures: tuple[Conjecture, ...]
+    systems: Mapping[str, UserSystem]
