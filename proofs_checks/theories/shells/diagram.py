@@ -40,7 +40,9 @@ def diagram() -> Diagram:
     phases = tuple(_phase_row(phase) for phase in derived if phase.is_open)
     boundaries = tuple(_boundary_row(phase, derived) for phase in derived if not phase.is_open)
     # The cases come from splitting the space of controls by signs until every question has an answer: they tile it.
-    return Diagram("shells", "loss", "time", ("power", "time_power"), phases, boundaries, True, NOTES, {}, (CLOSURE, CONVENTION))
+    return Diagram(
+        "shells", "loss", "time", ("power", "time_power"), phases, boundaries, True, NOTES, {}, (CLOSURE, CONVENTION)
+    )
 
 
 def signed(sigma: Direction) -> tuple[sp.Rel, ...]:

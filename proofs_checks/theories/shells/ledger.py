@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from .exponents import exponent_claims
 
 
 def claims() -> tuple[Claim, ...]:
     """All claims of spectral shells."""
-    return ()
+    return exponent_claims()
