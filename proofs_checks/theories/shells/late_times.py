@@ -221,7 +221,7 @@ def _log_ratio(assertion: TransportLaw, point: Controls, moment: float) -> float
 def _value(formula: sp.Expr, place: Controls) -> float:
     """A formula in numbers; NaN where it has no finite value (a stated law outside its region)."""
     known = {symbol: value for symbol, value in place.items() if symbol in formula.free_symbols}
-    return math.nan if formula.subs(known).has(sp.zoo, sp.nan, sp.oo) else value_at(formula, known)
+    return math.nan if formula.subs(known).has(sp.zoo, sp.nan) else value_at(formula, known)
 
 
 def _settled(ratios: Sequence[float]) -> tuple[Outcome, float]:
