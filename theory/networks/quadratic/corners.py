@@ -67,12 +67,16 @@ class CornerTerm:
 
 @dataclass(frozen=True)
 class CornerSums:
-    """R and dof in one corner, as sums of monomials; `position` is that of t (outside) or σ among the spikes."""
+    """R and dof in one corner, as sums of monomials; `position` is that of t (outside) or σ among the spikes.
+
+    `further` holds the next terms of R: where the power sum starts (k = 1) and ends (k = d), noise on learned spikes.
+    """
 
     place: Place
     position: Position
     risk: tuple[CornerTerm, ...]
     dof: tuple[CornerTerm, ...]
+    further: tuple[CornerTerm, ...] = ()
 
 
 @cache
@@ -145,22 +149,38 @@ def window(below: sp.Expr, above: sp.Expr) -> sp.Expr:
     >>> window(signal_ratio**2, sp.S.One)
     2*decay/(2*decay - 1)
     """
+    return sp.factor(_by_origin(below, above, "window"))
+
+
+def head(below: sp.Expr, above: sp.Expr) -> sp.Expr:
+    """The constant that the discreteness of k leaves in the same sum: F(∞) ζ(0).
+
+    Examples
+    --------
+    >>> head(signal_ratio**2, sp.S.One)
+    -1/2
+    """
+    return sp.factor(_by_origin(below, above, "head"))
+
+
+def _by_origin(below: sp.Expr, above: sp.Expr, origin: str) -> sp.Expr:
     u, value = signal_ratio, above.subs(signal_ratio, 1)
     if below.subs(u, 1) != value:
         raise DerivationError(f"expected a continuous function, got {below} below and {above} above 1")
     total = sp.S.Zero
     if value != 0:
-        total += value * _piece(sp.Piecewise((below / value, u < 1), (sp.S.One, True)))
+        total += value * _piece(sp.Piecewise((below / value, u < 1), (sp.S.One, True)), origin)
     for power, coefficient in sp.Poly(sp.expand(above).subs(u, 1 / u), u).as_dict().items():
         if power[0] != 0:
-            total += coefficient * _piece(sp.Piecewise((sp.S.Zero, u < 1), (u ** -power[0] - 1, True)))
-    return sp.factor(total)
+            total += coefficient * _piece(sp.Piecewise((sp.S.Zero, u < 1), (u ** -power[0] - 1, True)), origin)
+    return total
 
 
 @cache
-def _piece(function: sp.Expr) -> sp.Expr:
+def _piece(function: sp.Expr, origin: str) -> sp.Expr:
     found = expand(PowerSum(function, signal_ratio), Position.INSIDE)
-    return next(t.coefficient for t in found.terms if t.origin == "window")
+    wanted = -1 / decay if origin == "window" else sp.S.Zero
+    return sp.Add(*(t.coefficient for t in found.terms if t.origin == origin and t.scale_power == wanted))
 
 
 def _spike_term(coefficient: sp.Expr, units: int, in_threshold: bool, more_dim: int) -> CornerTerm:
@@ -183,6 +203,35 @@ def _bulk_term(coefficient: sp.Expr, power: sp.Expr, edge: bool, risk: bool) -> 
 def _unlearned() -> CornerTerm:
     """Nothing is learned: R = (2/d) ‖S*‖² = 2 ζ(2γ)."""
     return CornerTerm(2 * sp.zeta(2 * decay), *([sp.S.Zero] * 4), "spikes")
+
+
+def _beyond_teacher() -> CornerTerm:
+    """The teacher stops at k = d: its unlearned power lacks 2 Σ_{k > d} k^{-2γ}, the tail term of the lemma."""
+    found = expand(PowerSum(signal_ratio**2, signal_ratio), Position.ABOVE)
+    tail = next(t.coefficient for t in found.terms if t.origin == "tail" and t.count_power == 1 - 2 * decay)
+    return CornerTerm(2 * tail, *([sp.S.Zero] * 3), 1 - 2 * decay, "spikes")
+
+
+def _start(coefficient: sp.Expr, in_threshold: bool) -> CornerTerm:
+    """2 · coefficient · scale²/d, what the first spikes differ by from the integral over k."""
+    powers = (sp.S.Zero, sp.Integer(2)) if in_threshold else (sp.Integer(2), sp.S.Zero)
+    return CornerTerm(2 * coefficient, *powers, sp.S.Zero, sp.S.NegativeOne, "spikes")
+
+
+def _learned_noise() -> CornerTerm:
+    """The next order of the risk of spikes above t ≫ σ, in units of σ²: 2 - 4/w at w = s/t, integrated over w > 1."""
+    risk = sp.expand(spike_law().values["risk"].subs(signal_ratio, signal_ratio * ratio))
+    next_order = sp.limit(risk - ratio**2 * far_above("risk"), ratio, sp.oo)
+    density = signal_ratio ** (-1 / decay - 1) / decay
+    total = sp.factor(sp.Add(*(_tail_integral(part * density) for part in sp.Add.make_args(sp.expand(next_order)))))
+    inverse = -1 / decay
+    return CornerTerm(2 * total, sp.Integer(2), inverse, sp.S.Zero, sp.expand(-1 - inverse / 2), "spikes")
+
+
+def _tail_integral(monomial: sp.Expr) -> sp.Expr:
+    """∫_1^∞ of a falling power."""
+    coefficient, power = sp.powsimp(monomial).as_coeff_exponent(signal_ratio)
+    return sp.simplify(-coefficient / (power + 1))
 
 
 def _all_learned(place: Place) -> tuple[tuple[CornerTerm, ...], tuple[CornerTerm, ...]]:
@@ -222,11 +271,16 @@ def corner_sums(place: Place, position: Position) -> CornerSums:
             raise ValueError("place: with all spikes above the noise the bulk is no semicircle and has no edge at 2σ")
         return CornerSums(place, position, *_all_learned(place))
     if place is Place.OUTSIDE:
-        return CornerSums(place, position, *_outside(position))
+        learned = (_start(head(signal_ratio**2, far_above("risk")), True), _learned_noise())
+        more = learned if position is Position.INSIDE else ()
+        return CornerSums(place, position, *_outside(position), (*more, _beyond_teacher()))
     if place is Place.EDGE:
         bulk_risk, bulk_dof = (_bulk(e, True, r) for e, r in _EDGES)
-        spikes = _edge_spikes() if position is Position.INSIDE else ((_unlearned(),), ())
-        return CornerSums(place, position, (*spikes[0], *bulk_risk), (*spikes[1], *bulk_dof))
+        inside = position is Position.INSIDE
+        spikes = _edge_spikes() if inside else ((_unlearned(),), ())
+        more = (_start(head(signal_ratio**2, at_edge("risk")), False),) if inside else ()
+        further = (*more, _beyond_teacher())
+        return CornerSums(place, position, (*spikes[0], *bulk_risk), (*spikes[1], *bulk_dof), further)
     bulk_risk, bulk_dof = (_bulk(e, False, r) for e, r in _CENTRES)
     return CornerSums(place, position, bulk_risk, bulk_dof)
 
