@@ -66,18 +66,20 @@ class TransportLaw:
 
 @dataclass(frozen=True)
 class PairSum:
-    """The assertion that a mode's rate is `own` plus the sum of `pair` over all other modes, in the letters of `theory.shells.modes`.
+    """The assertion that a rate is the sum over modes i of `own`, plus `pair` for every j outside and `inside` for every j inside.
 
-    `quantity` names the rate: what its left-hand side is.
+    In the letters of `theory.shells.modes`. `quantity` names the left-hand side and with it the set of modes: one mode
+    (an eigenvalue, an amplitude), the modes of a shell, or all of them.
     """
 
     quantity: str
     own: sp.Expr
-    pair: sp.Expr
+    pair: sp.Expr = sp.S.Zero
+    inside: sp.Expr = sp.S.Zero
 
     def describe(self) -> str:
         """Say it in a line."""
-        return f"rate of {self.quantity} = {self.own} + sum over j of {self.pair}"
+        return f"rate of {self.quantity} = {self.own} + sum outside of {self.pair} + sum inside of {self.inside}"
 
 
 @dataclass(frozen=True)
@@ -104,3 +106,17 @@ class Between:
     def describe(self) -> str:
         """Say it in a line."""
         return f"{self.quantity} between {self.low:g} and {self.high:g}"
+
+
+@dataclass(frozen=True)
+class FluxRule:
+    """The assertion that the flux through the edge above a shell is the sum of T_βγ over the pairs that the rule admits.
+
+    `low` and `high` in the rule are the positions of γ < β, counted from the shell.
+    """
+
+    rule: sp.Basic
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        return f"flux above a shell = sum of transfers with {self.rule}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from .balance import balance_claims
 from .exponents import exponent_claims
+from .modes import mode_claims
 
 
 def claims() -> tuple[Claim, ...]:
     """All claims of spectral shells."""
-    return exponent_claims()
+    return (*mode_claims(), *balance_claims(), *exponent_claims())
