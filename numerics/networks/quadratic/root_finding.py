@@ -1,0 +1,263 @@
+"""Solving the two state equations of the quadratic network: damped Newton, and a nested bracket that cannot fail.
+
+Unknowns are log sigma and y = asinh(u/sigma), where the contour starts above u on Biane's curve and the threshold is
+x(u): explicit, increasing in u, and zero or negative at u = 0. The first equation is log((noise + R)/(4 u sigma^2)) = 0 up
+to the closure's factor. The second, Lambda' = 4 u t (1 - dof/n), is the root of a product ab = c of two increasing
+functions of y, a = t/sigma and b = 1 - dof/n, with a + b >= 0: their soft minimum, smooth and increasing, and for c = 0 their
+minimum. That is the limit of vanishing weight decay from above: t = 0, or interpolation, whichever comes last.
+
+Existence: for every sigma the second equation has one root (its function runs from below 0 at y = 0 to infinity).
+Along it the first residual is positive as sigma -> 0 and negative as sigma -> infinity, unless the equations degenerate
+(`state_equations.solve` says where).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from ...power_sums import Array
+from ..teacher import Teacher
+from .spectral_integrals import Integrals, Start, cut_at, integrals
+from .starting_points import Controls, starting_point
+
+# Steps of finite differences: the integrals are good to 1e-12, their curvature is of order one.
+DIFFERENCE = 1e-6
+# Joint iterations before the nested bracket takes over; 5 to 12 are usual.
+JOINT_ITERATIONS = 40
+# Largest change of log sigma or y in one step.
+LARGEST_STEP = 1.0
+# A step this small ends the iteration: one more Newton step on the refined rule follows.
+SMALL_STEP = 1e-6
+# Steps of one bracketed search.
+BRACKET_ITERATIONS = 200
+LARGEST_Y, LARGEST_LOG = 300.0, 300.0
+
+
+class State(NamedTuple):
+    """The equations evaluated at one trial point."""
+
+    residual: Array
+    """Logarithm of the noise balance, and the soft minimum of the penalty balance."""
+    risk: float
+    freedom: float
+    """Degrees of freedom over dim."""
+    start: Start
+    sums: Integrals
+    slack: float
+    """1 - dof/n."""
+
+
+@dataclass(frozen=True)
+class Equations:
+    """The state equations of one problem.
+
+    Parameters
+    ----------
+    teacher : Teacher
+        Spectrum in units of sqrt(dim).
+    controls : Controls
+        u = samples/dim, noise, Lambda'.
+    finite : bool
+        Whether the finite-d closure is meant (theory.md N4).
+    """
+
+    teacher: Teacher
+    controls: Controls
+    finite: bool = False
+    evaluations: list[int] = field(default_factory=lambda: [0])
+
+    def at(self, log_sigma: float, y: float, *, refined: bool = False) -> State:
+        """Evaluate risk, degrees of freedom and both residuals."""
+        self.evaluations[0] += 1
+        sigma, dim = float(np.exp(log_sigma)), self.teacher.size
+        variance = sigma**2
+        parts, start = cut_at(self.teacher, sigma * float(np.sinh(y)), variance / dim, refined=refined)
+        sums = integrals(parts, start, variance / dim, refined=refined)
+        risk, freedom, factor = 2.0 * sums.risk, sums.freedom, 1.0
+        if self.finite:
+            risk += 4.0 * variance / (dim + 1.0) * (sums.above - 2.0 * sums.freedom)
+            freedom, factor = freedom + 0.5 * sums.above / dim, dim / (dim + 1.0)
+        ratio, noise, penalty = self.controls
+        slack = 1.0 - freedom / ratio
+        return State(
+            np.array(
+                [
+                    np.log((noise + risk) / (4.0 * ratio * factor)) - 2.0 * log_sigma,
+                    soft_root(start.threshold / sigma, slack, penalty / (4.0 * ratio * sigma)),
+                ]
+            ),
+            risk,
+            freedom,
+            start,
+            sums,
+            slack,
+        )
+
+
+def soft_root(a: float, b: float, product: float) -> float:
+    """Return a function increasing in a and b that vanishes exactly where ab = product with a + b >= 0.
+
+    a + b - sqrt((a - b)^2 + 4 product); beyond a or b = -1 it grows by logarithms, so that steps from afar arrive.
+    """
+    b = b if b > 0.0 else -float(np.log1p(-b))
+    total, gap = a + b, float(np.hypot(a - b, 2.0 * product**0.5))
+    if total <= 0.0:
+        return total - gap
+    return 4.0 * (a * b - product) / (total + gap) if b > 0.0 else total - gap
+
+
+def _jacobian(equations: Equations, point: Array, state: State) -> Array:
+    columns = []
+    for index in range(2):
+        moved = point.copy()
+        moved[index] += DIFFERENCE
+        columns.append((equations.at(*moved).residual - state.residual) / DIFFERENCE)
+    return np.stack(columns, axis=1)
+
+
+def _step(jacobian: Array, residual: Array) -> Array:
+    try:
+        return np.asarray(-np.linalg.solve(jacobian, residual))
+    except np.linalg.LinAlgError:
+        return np.full(2, np.nan)
+
+
+def joint_newton(equations: Equations, point: Array) -> tuple[Array, Array] | None:
+    """Damped quasi-Newton iteration (Broyden's update between fresh Jacobians); None where it does not converge."""
+    point, jacobian, fresh = point.copy(), None, True
+    state = equations.at(*point)
+    for _ in range(JOINT_ITERATIONS):
+        if jacobian is None:
+            jacobian, fresh = _jacobian(equations, point, state), True
+        step = _step(jacobian, state.residual)
+        largest = float(np.abs(step).max())
+        if not np.isfinite(largest):
+            return None
+        if largest <= SMALL_STEP:
+            return point + step, jacobian
+        step *= min(1.0, LARGEST_STEP / largest)
+        new = point + step
+        if new[1] < 0.0:
+            new[1] = 0.5 * point[1]
+            step = new - point
+        following = equations.at(*new)
+        if not np.isfinite(following.residual).all():
+            return None
+        before, after = np.abs(state.residual).max(), np.abs(following.residual).max()
+        if (after > 0.3 * before and not fresh) or largest > 0.5:
+            jacobian = None
+        else:
+            jacobian = jacobian + np.outer(following.residual - state.residual - jacobian @ step, step) / (step @ step)
+        point, state, fresh = new, following, False
+    return None
+
+
+def rising_root(function: Callable[[float], float], start: float, step: float, tolerance: float) -> float:
+    """Return the root of an increasing function on y >= 0: bracket by growing steps, then regula falsi with bisection."""
+    low, high = start, start
+    below = above = function(start)
+    while below > 0.0 and low > 0.0:
+        high, above = low, below
+        low = max(0.0, low - step)
+        below, step = function(low), 2.0 * step
+    while above < 0.0 and high < LARGEST_Y:
+        low, below = high, above
+        high += step
+        above, step = function(high), 2.0 * step
+    side = 0
+    for iteration in range(BRACKET_ITERATIONS):
+        if high - low <= tolerance * (1.0 + high) or below >= 0.0:
+            break
+        middle = (low * above - high * below) / (above - below)
+        if iteration % 4 == 3 or not low < middle < high:
+            middle = 0.5 * (low + high)
+        value = function(middle)
+        if value > 0.0:
+            high, above = middle, value
+            below, side = (0.5 * below if side > 0 else below), 1
+        else:
+            low, below = middle, value
+            above, side = (0.5 * above if side < 0 else above), -1
+    return 0.5 * (low + high)
+
+
+def nested_bracket(equations: Equations, start: Array) -> Array:
+    """Bracket log sigma, with y bracketed inside: slow, and sure."""
+    inner = float(start[1])
+
+    def along(log_sigma: float) -> float:
+        nonlocal inner
+        inner = rising_root(lambda y: float(equations.at(log_sigma, y).residual[1]), inner, 0.05, 1e-13)
+        return -float(equations.at(log_sigma, inner).residual[0])
+
+    shift = 2.0 * LARGEST_LOG  # The bracket search runs on positive numbers.
+    outer = rising_root(lambda z: along(z - shift), float(start[0]) + shift, 0.2, 1e-14) - shift
+    along(outer)
+    return np.array([outer, inner])
+
+
+def begin(equations: Equations) -> Array:
+    """The crude model's solution, as a starting point."""
+    log_sigma, alpha = starting_point(equations.teacher, equations.controls)
+    edge = 0.5 * alpha if alpha < 2.0 else 0.5 * (alpha + float(np.sqrt(alpha**2 - 4.0)))
+    return np.array([log_sigma, float(np.arcsinh(edge))])
+
+
+class Root(NamedTuple):
+    """A solution and what it is worth."""
+
+    point: Array
+    state: State
+    error: float
+    """Relative, of the risk."""
+    residual: float
+
+
+def find_root(equations: Equations, start: Array | None = None) -> Root:
+    """Solve, correct once on the refined rule, and estimate the error of the risk."""
+    found = None
+    with np.errstate(all="ignore"):
+        for guess in ([start] if start is not None else []) + [begin(equations)]:
+            found = joint_newton(equations, guess)
+            if found is not None:
+                break
+        if found is None:
+            point = nested_bracket(equations, begin(equations))
+            jacobian = _jacobian(equations, point, equations.at(*point))
+        else:
+            point, jacobian = found
+        return polished(equations, point, jacobian)
+
+
+def polished(equations: Equations, point: Array, jacobian: Array) -> Root:
+    """One or two more steps on the refined rule; the last step and the distance of the two rules make the error."""
+    for _ in range(4):
+        state = equations.at(*point, refined=True)
+        step = _step(jacobian, state.residual)
+        if not np.abs(step).max() > 1e-9:
+            break
+        point = point + np.clip(step, -0.1, 0.1)
+    plain = equations.at(*point)
+    back = _step(jacobian, plain.residual)
+    # d log R along a step: the noise balance gives R = 4 u sigma^2 factor - noise, but its slope is the steeper for it.
+    total = equations.controls.noise + state.risk
+    leverage = total / state.risk if state.risk > 0.0 else np.inf
+    moved = float(np.abs(step).max() + np.abs(back).max())
+    change = abs(plain.risk / state.risk - 1.0) if state.risk > 0.0 else np.inf
+    inverse = float(np.abs(np.linalg.inv(jacobian)).max()) if np.isfinite(step).all() else np.inf
+    error = change + 2.0 * min(leverage, _steepness(equations, point, state)) * (moved + 1e-14 * inverse)
+    return Root(point, state, error + 1e-14, float(np.abs(state.residual).max()))
+
+
+def _steepness(equations: Equations, point: Array, state: State) -> float:
+    """Largest |d log R| by log sigma or y."""
+    slopes = []
+    for index in range(2):
+        moved = point.copy()
+        moved[index] += DIFFERENCE
+        slopes.append(abs(np.log(equations.at(*moved, refined=True).risk / state.risk)) / DIFFERENCE)
+    return float(max(slopes))
