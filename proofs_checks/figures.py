@@ -68,10 +68,14 @@ class MapData:
 
 @dataclass(frozen=True)
 class PanelData:
-    """Several drawings in one figure, each with its title, in rows of `columns`."""
+    """Several drawings in one figure, each with its title, in rows of `columns`.
+
+    With `shared_legend` one legend below all panels names every label once; then the panels have none of their own.
+    """
 
     panels: tuple[tuple[str, FigureData | MapData], ...]
     columns: int = 2
+    shared_legend: bool = False
 
 
 Drawing = FigureData | MapData | PanelData

@@ -47,7 +47,15 @@ def _draw_panels(data: PanelData) -> Figure:
     for place, (title, panel) in enumerate(data.panels):
         axes = figure.add_subplot(rows, columns, place + 1)
         _draw_one(axes, panel)
+        if data.shared_legend and (own := axes.get_legend()) is not None:
+            own.remove()
         axes.set_title(f"({chr(ord('a') + place)}) {title}", fontsize=9, loc="left")
+    if data.shared_legend:
+        found = [axes.get_legend_handles_labels() for axes in figure.axes]
+        named = {label: handle for handles, labels in found for handle, label in zip(handles, labels)}
+        figure.legend(
+            named.values(), named.keys(), loc="outside lower center", ncols=2 * columns, frameon=False, fontsize=8
+        )
     return figure
 
 

@@ -40,6 +40,13 @@ def test_a_legend_below_covers_no_axes():
     assert axes.get_legend().get_window_extent().y1 < axes.get_window_extent().y0
 
 
+def test_a_shared_legend_names_every_label_once():
+    figure = draw(PanelData((("first", curves), ("second", curves)), shared_legend=True))
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["law", "numbers"]
+    assert all(axes.get_legend() is None for axes in figure.axes)
+
+
 @pytest.mark.parametrize(("legend", "shown"), [("inside", True), ("none", False)])
 def test_a_legend_is_left_out_only_if_asked(legend, shown):
     (axes,) = axes_of(draw(FigureData("t", "L", curves.series, legend=legend)))

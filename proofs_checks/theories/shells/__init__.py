@@ -9,6 +9,7 @@ from ...claims import Claim
 from ...controls import Control, Domain
 from ...diagrams import Diagram
 from ...errors import InputError
+from ...figures import FigurePlan
 from ...theory_record import Convention, Point, Scaling, Theory
 
 
@@ -22,6 +23,12 @@ def _claims() -> Sequence[Claim]:
     from .ledger import claims
 
     return claims()
+
+
+def _figures() -> Sequence[FigurePlan]:
+    from .figures import figures
+
+    return figures()
 
 
 def _phases() -> Diagram:
@@ -97,6 +104,7 @@ THEORY = Theory(
     conventions=CONVENTIONS,
     derive=_derive,
     claims=_claims,
+    figures=_figures,
     references=("zhang2025shell", "zhang2025renormalize", "kato1966perturbation"),
     solve=_solve,
     phases=_phases,

@@ -51,14 +51,14 @@ def _panel(energies: Mapping[sp.Symbol, float]) -> FigureData:
 
 
 def _predictions(energies: Mapping[sp.Symbol, float]) -> list[Series]:
-    """Minimum, maximum and end as derived, each over the times between which the derivation places it."""
+    """Minimum, maximum and end as derived, each around the time that the derivation places it at."""
     law = separated_shells()
     told = {**RATES, **energies}
     early, late = 1 / sp.sqrt(fast * middle), 1 / sp.sqrt(middle * slow)
     spans = (
-        (law.minimum, early / 10, early * 4),
-        (law.maximum, late / 4, late * 10),
-        (law.end, 1 / slow, 10 / slow),
+        (law.minimum, early / 100, early * 40),
+        (law.maximum, late / 100, late * 40),
+        (law.end, sp.Rational(1, 40) / slow, 10 / slow),
     )
     series = []
     for value, begin, end in spans:

@@ -72,7 +72,8 @@ def panel(
     times = np.geomspace(start, end, points)
     later = np.geomspace(max(start, 3.0), end, 40)
     for group, curve in enumerate(curves):
-        values = [(t, v) for t, v in zip(times, measured(curve, times)) if v > SMALLEST]
+        shown = times[np.array(predicted(curve, np.maximum(times, 2.0))) > SMALLEST]
+        values = list(zip(shown, measured(curve, shown), strict=True))
         series.append(Series(curve.label, Role.SIMULATION, [t for t, _ in values], [v for _, v in values], group))
         law = [(t, v) for t, v in zip(later, predicted(curve, later)) if SMALLEST < v < 3.0]
         label = "derived law" if group == 0 else ""

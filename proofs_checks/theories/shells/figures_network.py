@@ -43,10 +43,7 @@ def energy_budget() -> PanelData:
     edges = shell_edges(floor=1e-4 * top, top=30.0 * top, width=1.0)
     times = np.array(sorted({0.0, *(end / top for window in WINDOWS for end in window)}))
     found = budget(run, edges=edges, times=times).value
-    panels = [
-        (f"{begin:g}/λ₀ to {end:g}/λ₀, λ₀ the largest at the start", _window(found, begin / top))
-        for begin, end in WINDOWS
-    ]
+    panels = [(f"$t\\lambda_{{max}}$ from {begin:g} to {end:g}", _window(found, begin / top)) for begin, end in WINDOWS]
     return PanelData((*panels, ("what is left of the balance", _residual(found, top))), shared_legend=True)
 
 
@@ -87,7 +84,7 @@ def _residual(found: Budget, top: float) -> FigureData:
     closure = np.abs(found.closure).max(axis=1)
     flux = np.abs(found.flux).max(axis=1) / scale
     return FigureData(
-        "time t λ₀",
+        "time $t\\lambda_{max}$",
         "share of the energy at the start",
         (
             Series("largest flux through an edge", Role.SIMULATION, middle, list(flux), 4),
@@ -110,15 +107,15 @@ def closure_residuals() -> PanelData:
         residuals.append(Series("", Role.SIMULATION, scales, [row.residual for _, row in kept], group))
         residuals.append(Series("", Role.SOLUTION, scales, [row.smooth_residual for _, row in kept], group))
     ends = [SCALES[0], SCALES[-1]]
-    amounts.append(Series("what the closure is held to", Role.LAW, ends, [LAZY, LAZY]))
+    amounts.append(Series("", Role.LAW, ends, [LAZY, LAZY]))
     residuals.append(Series("", Role.LAW, ends, [EXPLAINED, EXPLAINED]))
     return PanelData(
         (
-            ("flux between shells over decay", FigureData("output scale", "Σ|flux| / Σ decay", tuple(amounts), legend="none")),
+            ("below the dashes there is no transport", FigureData("output scale", "Σ|flux| / Σ decay", tuple(amounts), legend="none")),
             (
-                "closure residual: points power law, lines smooth",
+                "closure residual; it holds below the dashes",
                 FigureData("output scale", "unexplained share of the flux", tuple(residuals), y_scale="linear", legend="none",
-                           y_range=(0.0, 1.5)),
+                           y_range=(0.0, 2.2)),
             ),
         ),
         shared_legend=True,

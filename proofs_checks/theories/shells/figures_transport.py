@@ -57,12 +57,14 @@ def _energy(size: sp.Rational) -> MapData:
 def phase_map(direction: Direction) -> MapData:
     """Numeric local exponents over (b, m), with the derived walls and the laws' names on top."""
     b = np.linspace(-1.6, 3.2, MAP_SIZE)
-    m = np.linspace(-2.6, 2.6, MAP_SIZE)
+    m = np.linspace(-3.6, 2.6, MAP_SIZE)
     found = exponent_map(
         source=1.0, rate=1.0, direction=direction.name.lower(), time=MAP_TIME, power=b, time_power=m
     ).value
     values = np.maximum(found.exponent, -99.0).T
-    lines, labels = walls(direction, b, m)
+    frame = [np.concatenate([[2 * v[0] - v[1]], v, [2 * v[-1] - v[-2]]]) for v in (b, m)]
+    frame = [np.linspace(0.5 * (v[0] + v[1]), 0.5 * (v[-1] + v[-2]), MAP_SIZE) for v in frame]
+    lines, labels = walls(direction, frame[0], frame[1])
     title = f"local exponent of the loss at $t = 10^{{{np.log10(MAP_TIME):.0f}}}$"
     return MapData(
         "power b of the drift  $v = \\sigma c \\lambda^b t^m$", "time-power m", list(b), list(m), values, title, lines, labels, z_range=(-2.5, 0.0)
