@@ -203,7 +203,7 @@ def _text(value: object) -> object:
 def _mapping(label: str, key: str, table: Mapping[str, Any], faults: _Faults) -> Mapping[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, Mapping):
-        faults.add(f"{label}: {key}", value, f"a table, {key} = {{ name = \"formula\" }}")
+        faults.add(f"{label}: {key}", value, f'a table, {key} = {{ name = "formula" }}')
         return {}
     return value
 
@@ -287,9 +287,7 @@ def _settings(
     return found
 
 
-def _missing(
-    label: str, subject: Subject, place: Place | None, where: Mapping[str, object], faults: _Faults
-) -> None:
+def _missing(label: str, subject: Subject, place: Place | None, where: Mapping[str, object], faults: _Faults) -> None:
     """Controls without which nothing says where one is."""
     if place is None:
         return
@@ -380,7 +378,7 @@ def _boundary(label: str, table: Mapping[str, Any], faults: _Faults) -> Boundary
     _known_keys(f"{label}: boundary", told, ("between", "jumps"), faults)
     between, jumps = told.get("between"), told.get("jumps")
     if not (isinstance(between, list) and len(between) == 2 and all(isinstance(name, str) for name in between)):
-        faults.add(f"{label}: boundary.between", between, "the names of two phases, [\"II\", \"III\"]")
+        faults.add(f"{label}: boundary.between", between, 'the names of two phases, ["II", "III"]')
         return None
     if jumps is not None and not isinstance(jumps, bool):
         faults.add(f"{label}: boundary.jumps", jumps, "true or false")

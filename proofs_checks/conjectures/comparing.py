@@ -1,0 +1,99 @@
+"""Whether an expression vanishes on a whole part of the range: a point disproves it, exact reduction proves it, else open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy as sp
+
+from scalecheck.theory.identities import is_zero
+
+from ..evidence import Outcome
+from .strata import Point, Stratum, UnresolvedError, sign_of, smooth, split
+
+LARGEST_SIZE = 400
+"""Operations of a difference beyond which it is not simplified: a claim is shorter, and so is every derived exponent."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An outcome on one part of the range, with a point of it: a counterexample where it fails."""
+
+    stratum: Stratum
+    outcome: Outcome
+    point: Point | None
+    reason: str = ""
+
+
+def points_of(stratum: Stratum) -> Iterator[Point]:
+    """A few exact points of a stratum, each off the walls through the one before."""
+    first = stratum.point()
+    if first is None:
+        return
+    yield first
+    for variable in stratum.variables:
+        for sign in (1, -1):
+            beyond = stratum.where(sign * (variable - first[variable.name]))
+            other = None if beyond is None else beyond.point()
+            if other is not None:
+                yield other
+
+
+def at_point(expression: sp.Expr, point: Point) -> sp.Expr:
+    """An expression at an exact point."""
+    return expression.subs({s: point[s.name] for s in expression.free_symbols if s.name in point}, simultaneous=True)
+
+
+def vanishes(stratum: Stratum, difference: sp.Expr) -> list[Compared]:
+    """Whether a difference is zero on all of a stratum, part by part where it has kinks.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> [c.outcome.value for c in vanishes(Stratum((x,), (x,)), sp.Abs(x) - x)]
+    ['holds']
+    >>> [(c.outcome.value, c.stratum.describe()) for c in vanishes(Stratum((x,)), sp.Max(x, 1) - x)]
+    [('fails', 'x < 1'), ('holds', 'x > 1'), ('holds', 'x = 1')]
+    """
+    found = []
+    try:
+        for part, value in smooth(stratum, difference):
+            found.append(_smooth_vanishes(part, value))
+    except UnresolvedError as error:
+        return [Compared(stratum, Outcome.UNDECIDED, None, str(error))]
+    return found
+
+
+def _smooth_vanishes(stratum: Stratum, value: sp.Expr) -> Compared:
+    value = stratum.at(value)
+    point = None
+    for point in points_of(stratum):
+        number = at_point(value, point)
+        if not number.is_number:
+            return Compared(stratum, Outcome.UNDECIDED, point, f"{value} depends on what is no parameter")
+        try:
+            if sign_of(number) != 0:
+                return Compared(stratum, Outcome.FAILS, point)
+        except UnresolvedError:
+            continue
+    if value.count_ops() <= LARGEST_SIZE and is_zero(value):
+        return Compared(stratum, Outcome.HOLDS, point)
+    return Compared(stratum, Outcome.UNDECIDED, point, f"{value} could be neither reduced to zero nor shown not to be")
+
+
+def signs(stratum: Stratum, value: sp.Expr) -> list[tuple[Stratum, int]]:
+    """The parts of a stratum on which an expression is positive, negative, zero.
+
+    Raises
+    ------
+    UnresolvedError
+        If that cannot be decided exactly.
+    """
+    found: list[tuple[Stratum, int]] = []
+    for part, smooth_value in smooth(stratum, value):
+        if smooth_value in (sp.oo, -sp.oo):
+            found.append((part, 1 if smooth_value == sp.oo else -1))
+        else:
+            found += split(part, smooth_value)
+    return found

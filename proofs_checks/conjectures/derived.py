@@ -1,0 +1,236 @@
+"""The derived laws along the controls of a conjecture: the rows of a phase diagram, put on its path and into its parameters.
+
+A control that goes like factor · large^exponent moves the plane's symbols to given places, at infinity for the limit from
+above; its factor changes constants, and takes away the laws that hold on a line of the plane only when the factor is 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+
+from ..diagrams import BoundaryRow, Diagram, PhaseRow
+from ..theory_record import Theory
+from .expressions import Monomial, resolve_path, to_sympy
+from .grammar import Node, parse_formula
+from .statements import Place
+from .strata import UnresolvedError
+
+
+@dataclass(frozen=True)
+class DerivedLaw:
+    """One row on a path: observable ~ constant · large^exponent (log large)^log where all forms are positive, all `zero` vanish.
+
+    `exponent` may be infinite; where it is None no law is known. `exact_factors` says that the law needs factors of 1.
+    """
+
+    name: str
+    positive: tuple[sp.Expr, ...]
+    zero: tuple[sp.Expr, ...]
+    exponent: sp.Expr | None
+    constant: sp.Expr | None
+    log: sp.Expr
+    exact_factors: bool = False
+    between: tuple[str, str] | None = None
+    continuous: bool | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A theory at the place of a conjecture.
+
+    Parameters
+    ----------
+    laws : tuple[DerivedLaw, ...]
+        Phases and boundaries on the path.
+    values : Mapping[str, Expr]
+        Controls with a value, words as their numbers.
+    path : Mapping[str, Monomial]
+        Controls that go with the large parameter.
+    assumptions : tuple[str, ...]
+        Of the derivation.
+    large : str
+        The large parameter.
+    limits : frozenset[str]
+        Controls that are taken to zero from above first.
+    """
+
+    laws: tuple[DerivedLaw, ...]
+    values: Mapping[str, sp.Expr]
+    path: Mapping[str, Monomial]
+    assumptions: tuple[str, ...]
+    large: str
+    limits: frozenset[str]
+
+
+@cache
+def derived_diagram(name: str, parameters: tuple[tuple[str, str], ...] = ()) -> Diagram:
+    """The diagram of a theory, once a process and set of parameters."""
+    from ..registry import theories
+
+    phases = theories()[name].phases
+    assert phases is not None  # files name only theories that have one
+    return phases(**dict(parameters))
+
+
+def symbols_for(record: Theory, diagram: Diagram | None, extra: Sequence[str] = ()) -> dict[str, sp.Symbol]:
+    """One symbol a name: that of the diagram where it has one, positive where the domain says so, else real."""
+    rows = [] if diagram is None else [*diagram.phases, *diagram.boundaries]
+    found: dict[str, sp.Symbol] = {}
+    for row in rows:
+        for symbol in _free_symbols(row):
+            found.setdefault(symbol.name, symbol)
+    for control in record.controls:
+        positive = control.domain.lower >= 0 and not control.domain.words
+        found.setdefault(control.name, sp.Symbol(control.name, positive=True if positive else None, real=True))
+    for name in extra:
+        found.setdefault(name, sp.Symbol(name, real=True))
+    return found
+
+
+def _free_symbols(row: PhaseRow | BoundaryRow) -> set[sp.Symbol]:
+    parts = [*(row.region if isinstance(row, PhaseRow) else (*row.along, row.equation))]
+    parts += [item for item in (row.exponent, row.constant, row.log) if item is not None]
+    return set().union(*(item.free_symbols for item in parts))
+
+
+def values_at(record: Theory, place: Place, symbols: Mapping[str, sp.Symbol]) -> dict[str, sp.Expr]:
+    """Values of the fixed controls; words as the numbers that stand for them."""
+    found: dict[str, sp.Expr] = {}
+    for name, given in place.controls.items():
+        found[name] = to_sympy(given, symbols) if isinstance(given, Node) else sp.Integer(_word(record, name, given))
+    return found
+
+
+def _word(record: Theory, name: str, word: str) -> int:
+    numbers = record.scaling.words.get(name)
+    if numbers is not None:
+        return numbers[word]
+    control = next(c for c in record.controls if c.name == name)
+    return control.domain.words.index(word)
+
+
+def setting(
+    record: Theory, place: Place, diagram: Diagram, symbols: Mapping[str, sp.Symbol], fixed: Mapping[str, sp.Expr]
+) -> Setting:
+    """The diagram's rows at a place, with what the range fixes put in.
+
+    Raises
+    ------
+    UnresolvedError
+        If a row cannot be put there.
+    InputError
+        For a path that is no power of the large parameter.
+    """
+    values = {**values_at(record, place, symbols), **fixed}
+    path = resolve_path(place.path, diagram.large, symbols)
+    plane = _plane(record, diagram, path, values, symbols)
+    rows: list[DerivedLaw] = []
+    for row in [*diagram.phases, *diagram.boundaries]:
+        rows.append(_law(row, plane, {symbols[n]: v for n, v in values.items() if n in symbols}))
+    limits = {control for control in record.scaling.exponents if _is_zero(control, path, values)}
+    return Setting(tuple(rows), values, path, diagram.assumptions, diagram.large, frozenset(limits))
+
+
+def _is_zero(control: str, path: Mapping[str, Monomial], values: Mapping[str, sp.Expr]) -> bool:
+    return path[control].vanishes if control in path else values.get(control) == 0
+
+
+@dataclass(frozen=True)
+class _PlaneValue:
+    """Where a symbol of the plane is (a limit: minus or plus infinity as -1, 1), and the shift that a factor means.
+
+    A control = factor · large^exponent is large^(exponent + log factor/log large): `shift` is the coefficient of
+    1/log large in the symbol.
+    """
+
+    symbol: sp.Symbol
+    value: sp.Expr
+    limit: int
+    shift: sp.Expr
+
+
+def _plane(
+    record: Theory, diagram: Diagram, path: Mapping[str, Monomial], values: dict[str, sp.Expr],
+    symbols: Mapping[str, sp.Symbol],
+) -> list[_PlaneValue]:  # fmt: skip
+    """The place in the plane, from every control that moves in it."""
+    found = []
+    for control, text in record.scaling.exponents.items():
+        form = to_sympy(parse_formula(text), symbols)
+        (symbol,) = form.free_symbols
+        slope = sp.diff(form, symbol)
+        given = path.get(control) or Monomial(values.get(control, symbols[control]), sp.S.Zero)
+        if given.vanishes:
+            found.append(_PlaneValue(symbol, sp.S.Zero, -int(sp.sign(slope)), sp.S.Zero))
+        else:
+            value = sp.expand((given.exponent - form.subs(symbol, 0)) / slope)
+            found.append(_PlaneValue(symbol, value, 0, sp.log(given.factor) / slope))
+    return found
+
+
+def _law(row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> DerivedLaw:
+    relations = row.region if isinstance(row, PhaseRow) else (*row.along, row.equation)
+    positive, zero = [], []
+    for relation in relations:
+        equation = isinstance(relation, sp.Equality)
+        form = relation.lhs - relation.rhs if equation else relation.gts - relation.lts
+        (zero if equation else positive).append(_placed(form, plane, values))
+    lines = [f for r in relations if isinstance(r, sp.Equality) for f in [r.lhs - r.rhs]]
+    exact = any(item.shift != 0 and any(line.has(item.symbol) for line in lines) for item in plane)
+    exponent = None if row.exponent is None else _exponent(row.exponent, plane, values)
+    # A law that ends before the limit is never asked for its exponent there.
+    name = row.name or " | ".join(row.between) if isinstance(row, BoundaryRow) else row.name
+    between = row.between if isinstance(row, BoundaryRow) else None
+    continuous = row.continuous if isinstance(row, BoundaryRow) else None
+    log = sp.S.Zero if row.log is None else sp.sympify(row.log)
+    return DerivedLaw(
+        name, tuple(positive), tuple(zero), exponent, _constant(row, plane, values), _placed(log, plane, values), exact,
+        between, continuous,
+    )  # fmt: skip
+
+
+def _placed(form: sp.Expr, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """A form at the place; infinitely far out its sign, as 1 or -1."""
+    form = sp.sympify(form)
+    for item in plane:
+        if item.limit:
+            slope = sp.diff(form, item.symbol)
+            if slope.free_symbols:
+                raise UnresolvedError(f"the limit of {form} depends on {slope}")
+            if slope != 0:
+                return sp.sign(slope) * item.limit
+    here = {item.symbol: item.value for item in plane if not item.limit}
+    return form.subs(values).subs(here, simultaneous=True).subs(values)
+
+
+def _exponent(form: sp.Expr, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr | None:
+    """The exponent at the place; infinite where it grows without bound on the way to the limit, None where that is open."""
+    for item in plane:
+        slope = sp.diff(form, item.symbol) if item.limit else sp.S.Zero
+        if slope.free_symbols:
+            return None
+        if slope != 0:
+            return sp.sign(slope) * item.limit * sp.oo
+    return sp.expand(_placed(form, plane, values)) if form.is_finite is not False else form
+
+
+def _constant(
+    row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]
+) -> sp.Expr | None:
+    """The constant with what the factors of the controls make of it: large^(e · log f/log large) = f^e."""
+    if row.constant is None or row.exponent is None:
+        return None
+    constant = sp.sympify(row.constant)
+    if any(item.limit and constant.has(item.symbol) for item in plane):
+        return None
+    here = {item.symbol: item.value for item in plane if not item.limit}
+    constant = constant.subs(values).subs(here, simultaneous=True).subs(values)
+    for item in plane:
+        if not item.limit and item.shift != 0:
+            slope = sp.diff(row.exponent, item.symbol).subs(values)
+            constant *= sp.exp(sp.expand(slope * item.shift)).simplify()
+    return constant

@@ -1,0 +1,273 @@
+"""The numeric witness on a conjecture: the theory solved at growing scales along the path, at points chosen before looking.
+
+Points are exact points of the pieces into which the derived laws divide the range, whatever is claimed there; scales are
+chosen from how far a point lies from the nearest wall, since corrections die like large^(-distance). Acceptance intervals
+are fixed here. A point too close to a wall, and a piece without a point, leave the witness undecided.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from scalecheck.numerics.errors import DomainError, NotConverged
+from scalecheck.numerics.exponents import (
+    Agreement,
+    Convergence,
+    ExponentEstimate,
+    LogStatus,
+    estimate_exponent,
+)
+
+from ..errors import InputError
+from ..evidence import Evidence, Firmness, Outcome
+from ..laws import TOLERANCE, settle
+from ..tables import Cell, Table
+from .comparing import at_point
+from .pieces import Piece
+from .ranges import Ground, told
+from .statements import Place
+
+MAX_POINTS = 4
+"""Points at which a range is solved: at ten scales each this is a second for the networks."""
+SCALES = 10
+RESOLUTION = 0.04
+"""Largest half-width of an interval that supports an exponent: neighbours at 1/10 then lie twice outside."""
+MARGIN = 0.03
+"""How far beyond its interval a claimed exponent must lie for numbers to speak against it."""
+LEAST, MOST = 2.0, 6.0
+"""Corrections like large^(-distance) are followed from 10^-2 to 10^-6."""
+SHORTEST = 4.0
+"""Decades of the large parameter, whatever the distance."""
+LARGEST_DECADE, SMALLEST_DECADE = 14.0, 2.0
+LEAST_LOG10 = 250.0
+"""Observables stay above 10^-250, inside the range of doubles."""
+CLOSE = 1.5
+"""Distance times decades below which a point is too near a wall: corrections are then above 10^-1.5 at the largest scale."""
+FLOOR = 1e-12
+"""Relative error that is always allowed for: rounding, where a solver claims less."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """An observable at growing scales at one point of the range; `near` says that a wall is too close to trust its slope."""
+
+    point: Mapping[str, sp.Expr]
+    scales: tuple[float, ...]
+    values: tuple[float, ...]
+    errors: tuple[float, ...]
+    near: bool
+    trouble: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether enough points were solved."""
+        return len(self.scales) >= 7
+
+
+def chosen(pieces: Sequence[Piece]) -> tuple[list[tuple[Piece, Mapping[str, sp.Expr]]], bool]:
+    """One point a piece, the widest pieces first; and whether every piece has one."""
+    known = [piece for piece in pieces if piece.law is not None]
+    ordered = sorted(known, key=lambda piece: -len(piece.stratum.variables))
+    found = [(piece, point) for piece in ordered[:MAX_POINTS] if (point := piece.stratum.point()) is not None]
+    return found, len(found) == len(pieces)
+
+
+def distance(piece: Piece, point: Mapping[str, sp.Expr]) -> float:
+    """How far a point lies from the walls of its law, in exponents."""
+    forms = [] if piece.law is None else piece.law.positive
+    values = [float(sp.N(at_point(piece.stratum.at(form), dict(point)))) for form in forms if form.free_symbols]
+    plain = [float(form) for form in forms if form.is_number and form.is_finite and abs(form) != 1]
+    return max(1e-3, min([1.0, *values, *plain]))
+
+
+def scales_for(
+    piece: Piece, point: Mapping[str, sp.Expr], largest: float, on_wall: bool = False
+) -> tuple[tuple[float, ...], bool]:
+    """Geometric scales for the expected rate of convergence, and whether they end too early for it.
+
+    On a wall the rate is not known: there the largest scales are taken.
+    """
+    gap = distance(piece, point)
+    law = piece.law
+    exponent = 0.0
+    if law is not None and law.exponent is not None and law.exponent.is_finite is not False:
+        exponent = abs(float(sp.N(at_point(piece.stratum.at(law.exponent), dict(point)))))
+    cap = min(LARGEST_DECADE, math.log10(largest), LEAST_LOG10 / max(exponent, 1e-9))
+    high = cap if on_wall else min(cap, max(MOST / gap, SMALLEST_DECADE + SHORTEST))
+    low = max(min(LEAST / gap, high - SHORTEST), SMALLEST_DECADE if high - SHORTEST >= SMALLEST_DECADE else 0.5)
+    steps = [10 ** (low + (high - low) * k / (SCALES - 1)) for k in range(SCALES)]
+    return tuple(float(round(step)) if step < 1e15 else step for step in steps), gap * high < CLOSE
+
+
+def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr]) -> Curve:
+    """The observable along the path at one point of the range."""
+    control = next(c for c in ground.record.controls if c.name == ground.diagram.large)
+    upper = control.domain.upper if math.isfinite(control.domain.upper) else 1e300
+    widest = max(len(other.stratum.variables) for other in ground.pieces)
+    scales, near = scales_for(piece, point, upper, len(piece.stratum.variables) < widest)
+    kept: list[tuple[float, float, float]] = []
+    trouble = ""
+    for scale in scales:
+        try:
+            kept.append((scale, *solved(ground, place, point, scale)))
+        except (NotConverged, DomainError, InputError, ArithmeticError) as error:
+            trouble = f"at {ground.diagram.large} = {scale:g}: {error}"
+    columns = list(zip(*kept, strict=True)) if kept else [(), (), ()]
+    return Curve(point, *(tuple(column) for column in columns), near, trouble)
+
+
+def solved(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: float) -> tuple[float, float]:
+    """Value and relative error of the observable at one scale.
+
+    Raises
+    ------
+    InputError, DomainError, NotConverged, ArithmeticError
+        Where the solver has no such point, or no positive number comes out.
+    """
+    assert ground.record.solve is not None
+    given: dict[str, object] = {name: number_at(value, point) for name, value in ground.setting.values.items()}
+    given |= {name: word for name, word in place.controls.items() if isinstance(word, str)}
+    given[ground.diagram.large] = scale
+    for name, monomial in ground.setting.path.items():
+        given[name] = number_at(monomial.factor, point) * scale ** number_at(monomial.exponent, point)
+    names = {c.name for c in ground.record.controls}
+    given |= {name: float(sp.N(v)) for name, v in point.items() if name in names and name not in given}
+    solution = ground.record.solve(**ground.record.point(given))
+    value = getattr(solution.checked().value, place.observable, None)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ArithmeticError(f"{place.observable} is no positive number ({value})")
+    if not 0 <= solution.error < 0.1:
+        raise ArithmeticError(f"the solver claims no useful error ({solution.error})")
+    return float(value), max(float(solution.error), FLOOR)
+
+
+def number_at(value: sp.Expr, point: Mapping[str, sp.Expr]) -> float:
+    """A formula at a point, in floating point."""
+    return float(sp.N(at_point(sp.sympify(value), dict(point)), 20))
+
+
+def hear(
+    ground: Ground, place: Place, judge: Callable[[Curve], tuple[Outcome, dict[str, Cell]]], what: str,
+    against: tuple[Ground, Place] | None = None,
+) -> Evidence:  # fmt: skip
+    """Solve at the chosen points and judge every curve; `against` divides by a second observable."""
+    if ground.record.solve is None:
+        return _said(Outcome.UNDECIDED, "the theory solves nothing at a point", [])
+    points, complete = chosen(ground.pieces)
+    rows: list[dict[str, Cell]] = []
+    outcomes: list[Outcome] = []
+    for piece, point in points:
+        curve = followed(ground, place, piece, point)
+        if against is not None:
+            curve = quotient(curve, followed(against[0], against[1], piece, point))
+        outcome, cells = judge(curve) if curve.usable else (Outcome.UNDECIDED, {})
+        if curve.near and outcome is Outcome.FAILS:
+            outcome = Outcome.UNDECIDED
+        outcomes.append(outcome)
+        reach = curve.scales[-1] if curve.scales else None
+        rows.append({"at": told(dict(point)), "scale": reach, **cells, "note": curve.trouble, "outcome": outcome.value})
+    if Outcome.FAILS in outcomes:
+        return _said(Outcome.FAILS, f"{what}, at {len(points)} points: contradicted", rows)
+    if not outcomes or Outcome.UNDECIDED in outcomes or not complete:
+        text = "some points do not decide" if complete else "parts of the range could not be followed"
+        return _said(Outcome.UNDECIDED, f"{what}, at {len(points)} points: {text}", rows)
+    return _said(Outcome.HOLDS, f"{what}, at {len(points)} points", rows)
+
+
+def _said(outcome: Outcome, reason: str, rows: list[dict[str, Cell]]) -> Evidence:
+    return Evidence("numeric", outcome, Firmness.NUMBERS, reason, Table.of(rows))
+
+
+def quotient(one: Curve, two: Curve) -> Curve:
+    """One observable over another, where both were solved."""
+    others = {scale: (value, error) for scale, value, error in zip(two.scales, two.values, two.errors, strict=True)}
+    kept = [
+        (scale, value / others[scale][0], error + others[scale][1])
+        for scale, value, error in zip(one.scales, one.values, one.errors, strict=True)
+        if scale in others
+    ]
+    columns = list(zip(*kept, strict=True)) if kept else [(), (), ()]
+    return Curve(one.point, *(tuple(c) for c in columns), one.near or two.near, one.trouble or two.trouble)
+
+
+def estimated(curve: Curve, expect: float) -> ExponentEstimate:
+    """The exponent of a curve with its interval."""
+    return estimate_exponent(
+        curve.scales, curve.values, errors=curve.errors, expect=expect, resolution=RESOLUTION
+    ).value  # fmt: skip
+
+
+def agrees(found: ExponentEstimate, expect: float) -> Outcome:
+    """Holds where the interval is narrow and contains it; fails where it lies clearly outside of a settled interval."""
+    low, high = found.interval
+    if found.convergence in (Convergence.DRIFTING, Convergence.CURVED):
+        return Outcome.UNDECIDED
+    if not low - MARGIN <= expect <= high + MARGIN:
+        return Outcome.FAILS
+    return Outcome.HOLDS if found.agreement is Agreement.AGREES else Outcome.UNDECIDED
+
+
+def judge_law(
+    exponent: sp.Expr, constant: sp.Expr | None, logs: sp.Expr, only_power: bool
+) -> Callable[[Curve], tuple[Outcome, dict[str, Cell]]]:
+    """How a claimed law is judged on a curve."""
+
+    def judge(curve: Curve) -> tuple[Outcome, dict[str, Cell]]:
+        power, log = number_at(exponent, curve.point), number_at(logs, curve.point)
+        bare = Curve(
+            curve.point, curve.scales,
+            tuple(v / math.log(s) ** log for s, v in zip(curve.scales, curve.values, strict=True)),
+            curve.errors, curve.near,
+        )  # fmt: skip
+        found = estimated(bare, power)
+        outcome = agrees(found, power)
+        if not only_power and log == 0 and outcome is Outcome.HOLDS and found.log_status is not LogStatus.ABSENT:
+            outcome = Outcome.FAILS if found.log_status is LogStatus.PRESENT else Outcome.UNDECIDED
+        cells: dict[str, Cell] = {
+            "exponent": found.exponent, "low": found.interval[0], "high": found.interval[1], "claimed": power,
+            "logarithm": found.log_status.name.lower(),
+        }  # fmt: skip
+        if constant is None:
+            return outcome, cells
+        limit, more = _constant(bare, power, number_at(constant, curve.point))
+        worst = next((o for o in (Outcome.FAILS, Outcome.UNDECIDED) if o in (outcome, limit)), Outcome.HOLDS)
+        # A ratio that settles says more than an interval of an exponent that is merely wide.
+        return (limit if outcome is Outcome.UNDECIDED else worst), {**cells, **more}
+
+    return judge
+
+
+def _constant(curve: Curve, power: float, constant: float) -> tuple[Outcome, dict[str, Cell]]:
+    """Whether observable/(large^power) settles at the constant, on four scales of the curve."""
+    if not constant > 0:
+        return Outcome.FAILS, {"constant_claimed": constant}
+    pairs = list(zip(curve.scales, curve.values, strict=True))
+    places = [round(k * (len(pairs) - 1) / 3) for k in range(4)]
+    logs = [math.log(pairs[k][1] / constant) - power * math.log(pairs[k][0]) for k in places]
+    outcome, _ = settle(logs, TOLERANCE)
+    return outcome, {"constant_ratio": math.exp(min(700.0, logs[-1])), "constant_claimed": constant}
+
+
+def judge_ordering(relation: str) -> Callable[[Curve], tuple[Outcome, dict[str, Cell]]]:
+    """How a claimed ordering is judged on the quotient of two curves."""
+
+    def judge(curve: Curve) -> tuple[Outcome, dict[str, Cell]]:
+        found = estimated(curve, 0.0)
+        low, high = found.interval
+        cells: dict[str, Cell] = {"exponent_of_ratio": found.exponent, "low": low, "high": high}
+        if relation == "equal":
+            outcome, more = _constant(curve, 0.0, 1.0)
+            return outcome, {**cells, **more}
+        if found.convergence in (Convergence.DRIFTING, Convergence.CURVED):
+            return Outcome.UNDECIDED, cells
+        if relation == "same":
+            outcome = agrees(found, 0.0)
+            return (Outcome.UNDECIDED if found.log_status is not LogStatus.ABSENT else outcome), cells
+        wanted, other = (high < 0, low > 0) if relation == "less" else (low > 0, high < 0)
+        return (Outcome.HOLDS if wanted else Outcome.FAILS if other else Outcome.UNDECIDED), cells
+
+    return judge

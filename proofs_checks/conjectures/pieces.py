@@ -1,0 +1,121 @@
+"""Which derived law holds where in a stated range: the range divided by the rows of a diagram, walls included, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from .derived import DerivedLaw
+from .strata import MAX_STRATA, Stratum, UnresolvedError, sign_of
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the range on which one derived law holds; `law` None where none is known, with the `reason`."""
+
+    stratum: Stratum
+    law: DerivedLaw | None
+    reason: str = ""
+    outside: bool = False
+    """Whether the part lies outside what the diagram covers."""
+
+
+def divide(stratum: Stratum, laws: Sequence[DerivedLaw]) -> list[Piece]:
+    """Divide a part of the range among derived laws.
+
+    Open pieces first; on every wall between them the laws that hold on that wall are asked for, and so on downwards in
+    dimension, so nothing of the range is left out.
+    """
+    done: list[Piece] = []
+    pending = [stratum]
+    while pending:
+        current = pending.pop(0)
+        pieces, walls = _open_pieces(current, laws)
+        done += pieces
+        pending += walls
+        if len(done) + len(pending) > MAX_STRATA:
+            raise UnresolvedError(f"the range falls into more than {MAX_STRATA} parts")
+    return done
+
+
+def _open_pieces(stratum: Stratum, laws: Sequence[DerivedLaw]) -> tuple[list[Piece], list[Stratum]]:
+    pieces: list[Piece] = []
+    walls: list[Stratum] = []
+    left = [stratum]
+    for law in laws:
+        if not all(_vanishes(stratum, form) for form in law.zero):
+            continue
+        remaining: list[Stratum] = []
+        for part in left:
+            inside, outside, edges, faults = _cut(part, law)
+            walls += edges
+            pieces += [Piece(part, None, text) for text in faults]
+            if inside is None:
+                remaining.append(part)
+                continue
+            pieces.append(_piece(inside, law))
+            remaining += outside
+        left = remaining
+    pieces += [_uncovered(part, laws) for part in left]
+    return pieces, _distinct(walls)
+
+
+def _piece(inside: Stratum, law: DerivedLaw) -> Piece:
+    if law.exponent is None:
+        return Piece(inside, None, f"no law was derived on the boundary {law.name}")
+    if law.exact_factors:
+        return Piece(inside, None, f"the law on the boundary {law.name} holds for controls without factors only")
+    return Piece(inside, law)
+
+
+def _uncovered(part: Stratum, laws: Sequence[DerivedLaw]) -> Piece:
+    """A part in no region: on a wall no law of its own is known, elsewhere the diagram ends."""
+    for law in laws:
+        for form in law.positive:
+            if _vanishes(part, form):
+                return Piece(part, None, f"on the boundary of {law.name} no law is known")
+    return Piece(part, None, "outside the plane that the diagram covers", outside=True)
+
+
+def _vanishes(stratum: Stratum, form: sp.Expr) -> bool:
+    value = stratum.at(form)
+    if value.is_number:
+        return sign_of(value) == 0
+    if value.is_rational_function(*value.free_symbols):
+        return bool(sp.cancel(value) == 0)
+    return bool(sp.simplify(value) == 0)
+
+
+def _cut(part: Stratum, law: DerivedLaw) -> tuple[Stratum | None, list[Stratum], list[Stratum], list[str]]:
+    """A part inside the law's region, the parts outside, and the walls between them."""
+    outside: list[Stratum] = []
+    edges: list[Stratum] = []
+    faults: list[str] = []
+    current: Stratum | None = part
+    for form in law.positive:
+        if current is None or _vanishes(current, form):
+            return None, [], [], []
+        beyond = current.possible(-form)
+        if beyond is current:
+            return None, [], [], []
+        inside = current.possible(form)
+        if inside is not current:
+            try:
+                edges += list(current.zeros(form))
+            except UnresolvedError as error:
+                faults.append(str(error))
+        outside += [beyond] if beyond is not None else []
+        current = inside
+    if current is None:
+        return None, [], [], []
+    return current, outside, edges, faults
+
+
+def _distinct(walls: Sequence[Stratum]) -> list[Stratum]:
+    """Walls by what they are: the same wall is met from every region that ends there."""
+    found: dict[object, Stratum] = {}
+    for wall in walls:
+        found.setdefault((wall.variables, frozenset(wall.positive), frozenset(wall.values.items())), wall)
+    return list(found.values())

@@ -1,0 +1,187 @@
+"""The stated range of a conjecture as strata, inside the domain of its theory; and everything a claim is compared on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..controls import Control
+from ..diagrams import Diagram
+from ..theory_record import Theory
+from .derived import Setting, derived_diagram, setting, symbols_for
+from .expressions import positive_form, to_sympy
+from .grammar import Relation
+from .pieces import Piece, divide
+from .statements import Place
+from .strata import Point, Stratum, UnresolvedError, restricted
+
+
+class NotApplicableError(ArithmeticError):
+    """The range is empty, or leaves the domain of the theory."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is known where a conjecture speaks: the theory, its laws on the path, the range, and which law holds where.
+
+    Parameters
+    ----------
+    record, diagram, setting
+        Whose laws, and how they look at this place.
+    symbols : Mapping[str, Symbol]
+        By name.
+    strata : tuple[Stratum, ...]
+        The range inside the domain.
+    pieces : tuple[Piece, ...]
+        The same, divided by laws.
+    fixed : Mapping[str, Expr]
+        Controls with a value.
+    taken : tuple[str, ...]
+        What was understood without being said: domains of parameters that are not mentioned.
+    """
+
+    record: Theory
+    diagram: Diagram
+    setting: Setting
+    symbols: Mapping[str, sp.Symbol]
+    strata: tuple[Stratum, ...]
+    pieces: tuple[Piece, ...]
+    fixed: Mapping[str, sp.Expr]
+    taken: tuple[str, ...]
+
+
+def names_in(where: Sequence[Relation]) -> list[str]:
+    """Every name that the range mentions."""
+    return sorted(frozenset[str]().union(*(link.names() for link in where)))
+
+
+def fixed_by(where: Sequence[Relation], controls: Sequence[str]) -> dict[str, sp.Expr]:
+    """Controls that the range sets to a number, such as noise = 1."""
+    found: dict[str, sp.Expr] = {}
+    for link in where:
+        for one, other in ((link.left, link.right), (link.right, link.left)):
+            if link.sign == "=" and one.kind == "name" and one.value in controls and not other.names():
+                found.setdefault(str(one.value), to_sympy(other, {}))
+    return found
+
+
+def ground_of(record: Theory, place: Place, where: Sequence[Relation]) -> Ground:
+    """Everything that is known on the range of a conjecture.
+
+    Raises
+    ------
+    NotApplicableError
+        If the range is empty or leaves the domain.
+    UnresolvedError
+        If it cannot be decided exactly.
+    """
+    diagram = derived_diagram(record.name)
+    symbols = symbols_for(record, diagram, names_in(where))
+    fixed = fixed_by(where, [c.name for c in record.controls if c.name not in place.controls])
+    at_place = setting(record, place, diagram, symbols, fixed)
+    values = {symbols[name]: value for name, value in at_place.values.items()}
+    free = [
+        c for c in record.controls
+        if c.name != diagram.large and c.name not in place.path and c.name not in at_place.values
+    ]  # fmt: skip
+    own = [symbols[name] for name in names_in(where) if name not in {c.name for c in record.controls}]
+    variables = (*own, *(symbols[c.name] for c in free))
+    strata = _range(Stratum(variables), where, symbols, values)
+    mentioned = {*names_in(where), *at_place.values}
+    strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
+    pieces = [piece for stratum in strata for piece in divide(stratum, at_place.laws)]
+    pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
+    outside = next((piece for piece in pieces if piece.outside), None)
+    if outside is not None:
+        raise NotApplicableError(f"the range leaves the theory's domain: {told(outside.stratum.point())}")
+    return Ground(record, diagram, at_place, symbols, tuple(strata), (*pieces, *edges), at_place.values, tuple(taken))
+
+
+def _range(
+    start: Stratum, where: Sequence[Relation], symbols: Mapping[str, sp.Symbol], values: Mapping[sp.Symbol, sp.Expr]
+) -> list[Stratum]:
+    strata = [start]
+    forms = [positive_form(link, symbols) for link in where]
+    for form, kind in sorted(forms, key=lambda pair: pair[1] != "="):  # equations first: fewer variables
+        strata = restricted(strata, form.subs(values), kind)
+    if not strata:
+        raise NotApplicableError("nothing satisfies the hypotheses: the range is empty")
+    return strata
+
+
+def _inside_domain(
+    record: Theory, strata: list[Stratum], symbols: Mapping[str, sp.Symbol], values: Mapping[sp.Symbol, sp.Expr],
+    place: Place, mentioned: set[str], at_place: Setting,
+) -> tuple[list[Stratum], list[Piece], list[str]]:  # fmt: skip
+    """The range inside the domain of every control; its edges, on which no law was derived, apart."""
+    edges: list[Piece] = []
+    taken: list[str] = []
+    for control in record.controls:
+        if control.name in place.path or control.domain.words or control.domain.lower == -sp.oo:
+            continue
+        if control.name == at_place.large or control.name in at_place.limits:
+            continue
+        form = symbols[control.name].subs(values) - exact(control.domain.lower)
+        if control.name in mentioned:
+            _require_inside(strata, form, control)
+            for part in strata:
+                reason = f"no law was derived on the edge {control.name} = {control.domain.lower:g} of the domain"
+                edges += [Piece(zero, None, reason) for zero in part.zeros(form)]
+        else:
+            taken.append(f"{control.name} not mentioned in the range: every {control.name} > {control.domain.lower:g}")
+        strata = restricted(strata, form, ">")
+    if not strata and not edges:
+        raise NotApplicableError("nothing satisfies the hypotheses inside the theory's domain")
+    return strata, edges, taken
+
+
+def _require_inside(strata: Sequence[Stratum], form: sp.Expr, control: Control) -> None:
+    for part in strata:
+        beyond = part.possible(-form)
+        if beyond is None and control.domain.lower_open:
+            beyond = next(iter(part.zeros(form)), None)
+        if beyond is not None:
+            where = told(beyond.point())
+            raise NotApplicableError(
+                f"the range leaves the theory's domain: {control.name} is {control.domain.describe()}, not {where}"
+            )
+
+
+def exact(number: float) -> sp.Rational:
+    """A number of a record as the decimal it was written as."""
+    return sp.Rational(repr(float(number)))
+
+
+def told(point: Point | None) -> str:
+    """A point in words."""
+    if not point:
+        return "the one point there is"
+    return ", ".join(f"{name} = {value}" for name, value in sorted(point.items()))
+
+
+def _specialised(
+    record: Theory, place: Place, symbols: Mapping[str, sp.Symbol], fixed: Mapping[str, sp.Expr], piece: Piece
+) -> list[Piece]:
+    """A piece without a law, once more with the diagram derived at the numbers that parameters have on it."""
+    if piece.law is not None or piece.outside:
+        return [piece]
+    numbers = {
+        name: piece.stratum.values.get(symbols[name], fixed.get(name))
+        for name in record.phase_parameters if name in symbols
+    }  # fmt: skip
+    given = {name: value for name, value in numbers.items() if value is not None and value.is_Rational}
+    if not given:
+        return [piece]
+    diagram = derived_diagram(record.name, tuple(sorted((name, str(value)) for name, value in given.items())))
+    own = {**symbols_for(record, diagram), **symbols}
+    at_numbers = setting(record, place, diagram, own, fixed)
+    put = {symbols[name]: value for name, value in given.items()}
+    start = Stratum(
+        piece.stratum.variables, piece.stratum.positive, {**piece.stratum.values, **put}
+    )  # the numbers are in the stratum already where an equation put them there
+    try:
+        return divide(start, at_numbers.laws)
+    except UnresolvedError:
+        return [piece]

@@ -1,0 +1,245 @@
+"""Sets of parameters, exactly: strict inequalities on what is left after every equation has been solved for a variable.
+
+A stated range with `<=`, `=`, minima and maxima becomes finitely many strata. Whether one is empty is decided by linear
+programmes over the rationals, or, where a relation is not linear, by an open cylindrical decomposition: never by sampling.
+What neither can decide raises `UnresolvedError`, and the court says undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+
+from ..regions import common_point
+from .expressions import kink_resolved, without_kinks
+
+Point = dict[str, sp.Expr]
+MAX_STRATA = 400
+"""More pieces than that are not followed: the range is then undecided."""
+
+
+class UnresolvedError(ArithmeticError):
+    """A set that the exact methods cannot decide."""
+
+
+def sign_of(number: sp.Expr) -> int:
+    """The sign of a real number, exactly.
+
+    Raises
+    ------
+    UnresolvedError
+        If it is neither certainly nonzero nor zero by simplification.
+
+    Examples
+    --------
+    >>> sign_of(sp.sqrt(2) * sp.sqrt(3) - sp.sqrt(6)), sign_of(sp.sqrt(2) - 2)
+    (0, -1)
+    """
+    if number.is_Rational:
+        return int(sp.sign(number))
+    value = sp.N(number, 40)
+    if not (value.is_Number and value.is_finite and value.is_real):
+        raise UnresolvedError(f"{number} has no real value")
+    if abs(value) > sp.Float("1e-25"):
+        return 1 if value > 0 else -1
+    if sp.simplify(number) == 0:
+        return 0
+    raise UnresolvedError(f"{number} is too close to zero to tell")
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """{variables : every `positive` form > 0}, with `values` of the variables that equations have eliminated."""
+
+    variables: tuple[sp.Symbol, ...]
+    positive: tuple[sp.Expr, ...] = ()
+    values: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+
+    def at(self, expression: sp.Expr) -> sp.Expr:
+        """An expression on the stratum, in the variables that are left."""
+        return sp.sympify(expression).subs(self.values) if self.values else sp.sympify(expression)
+
+    def where(self, form: sp.Expr) -> Stratum | None:
+        """The part on which the form is positive; None if it is a constant that is not."""
+        found = _tidy(self.at(form))
+        if not found.free_symbols:
+            return self if sign_of(found) > 0 else None
+        if found.is_positive or found in self.positive:
+            return self
+        return None if found.is_nonpositive else replace(self, positive=(*self.positive, found))
+
+    def possible(self, form: sp.Expr) -> Stratum | None:
+        """The part on which the form is positive, if there is a point in it."""
+        part = self.where(form)
+        if part is self:
+            return self
+        return part if part is not None and part.point() is not None else None
+
+    def point(self) -> Point | None:
+        """Exact coordinates of a point by name, eliminated variables included; None if it is proved that there is none."""
+        relations = [sp.StrictGreaterThan(form, 0) for form in self.positive]
+        relations = [item for item in relations if item != sp.true]
+        try:
+            found = common_point(relations, [v.name for v in _jointly_affine(self.variables, self.positive)])
+        except (ValueError, RuntimeError, NotImplementedError) as error:
+            raise UnresolvedError(f"the range cannot be decided exactly: {error}") from error
+        if found is None:
+            return None
+        values = {v: found.get(v.name, sp.S.One) for v in self.variables}
+        solved = {v.name: value.subs(values) for v, value in self.values.items()}
+        return {**{v.name: value for v, value in values.items()}, **solved}
+
+    def zeros(self, form: sp.Expr) -> Iterator[Stratum]:
+        """The parts on which the form vanishes, each with one variable less.
+
+        Raises
+        ------
+        UnresolvedError
+            If no variable can be eliminated.
+        """
+        found = _tidy(self.at(form))
+        if not found.free_symbols:
+            if sign_of(found) == 0:
+                yield self
+            return
+        numerator, _ = sp.fraction(sp.together(found))
+        if not numerator.is_polynomial(*numerator.free_symbols):
+            raise UnresolvedError(f"{found} = 0 is no polynomial equation")
+        for factor, _ in sp.factor_list(numerator)[1]:
+            if factor.is_positive is not True and factor.is_negative is not True:
+                yield from self._on(factor)
+
+    def _on(self, factor: sp.Expr) -> Iterator[Stratum]:
+        """Where an irreducible polynomial vanishes."""
+        if self.where(factor) is self or self.where(-factor) is self:
+            return
+        if not self._meets(factor):
+            return
+        symbols = sorted(factor.free_symbols, key=lambda s: (not sp.diff(factor, s).is_number, s.name))
+        linear = next((s for s in symbols if sp.degree(factor, s) == 1), None)
+        if linear is None:
+            yield from self._roots(factor, symbols)
+            return
+        slope, rest = sp.diff(factor, linear), factor.subs(linear, 0)
+        if slope.is_number:
+            yield from self._solved(linear, -rest / slope)
+            return
+        for sign in (1, -1):
+            part = self.possible(sign * slope)
+            if part is not None:
+                yield from part._solved(linear, -rest / slope)
+        for part in self.zeros(slope):
+            yield from part.zeros(rest)
+
+    def _meets(self, factor: sp.Expr) -> bool:
+        """A cheap look at a linear form first: whether it vanishes anywhere here at all."""
+        everything = (*self.positive, factor)
+        if len(_jointly_affine(self.variables, everything)) < len(self.variables):
+            return True
+        relations = [sp.StrictGreaterThan(form, 0) for form in self.positive]
+        try:
+            return common_point([*relations, sp.Eq(factor, 0)], [v.name for v in self.variables]) is not None
+        except (ValueError, RuntimeError) as error:
+            raise UnresolvedError(f"the range cannot be decided exactly: {error}") from error
+
+    def _roots(self, factor: sp.Expr, symbols: Sequence[sp.Symbol]) -> Iterator[Stratum]:
+        if len(symbols) > 1:
+            raise UnresolvedError(f"{factor} = 0 cannot be solved for one of its symbols")
+        for root in sp.real_roots(sp.Poly(factor, symbols[0])):
+            yield from self._solved(symbols[0], root)
+
+    def _solved(self, symbol: sp.Symbol, value: sp.Expr) -> Iterator[Stratum]:
+        """The stratum with symbol = value, if it has a point."""
+        given = sp.cancel(value) if value.free_symbols else value
+        values = {s: v.subs(symbol, given) for s, v in self.values.items()} | {symbol: given}
+        part: Stratum | None = Stratum(tuple(v for v in self.variables if v != symbol), (), values)
+        for form in (*self.positive, *([symbol] if symbol.is_positive else [])):
+            part = None if part is None else part.where(form.subs(symbol, given))
+        if part is not None and part.point() is not None:
+            yield part
+
+    def describe(self) -> str:
+        """The set in words of its symbols: what is implied by the rest is left out."""
+        kept = list(self.positive)
+        for form in self.positive:
+            others = replace(self, positive=tuple(f for f in kept if f != form))
+            try:
+                if others.possible(-form) is None and not any(True for _ in others.zeros(form)):
+                    kept.remove(form)
+            except UnresolvedError:
+                continue
+        equations = [f"{symbol} = {value}" for symbol, value in self.values.items()]
+        return ", ".join([*equations, *map(inequality, kept)]) or "everywhere"
+
+
+def inequality(form: sp.Expr) -> str:
+    """form > 0, solved for a symbol where that is a matter of a number.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> inequality(3 - 2 * x), inequality(x * y - 1)
+    ('x < 3/2', 'x*y - 1 > 0')
+    """
+    for symbol in sorted(form.free_symbols, key=lambda s: s.name):
+        slope = sp.diff(form, symbol)
+        if slope.is_number and slope != 0:
+            bound = sp.expand(-form.subs(symbol, 0) / slope)
+            return f"{symbol} {'>' if slope > 0 else '<'} {bound}"
+    return f"{form} > 0"
+
+
+def _tidy(form: sp.Expr) -> sp.Expr:
+    """A form brought over one denominator, its factors kept."""
+    if not form.free_symbols:
+        return form
+    return sp.cancel(form) if form.is_rational_function(*form.free_symbols) else form
+
+
+def _jointly_affine(variables: Sequence[sp.Symbol], forms: Sequence[sp.Expr]) -> list[sp.Symbol]:
+    """Variables in which all forms are affine together, the others as coefficients; as many as come easily."""
+    chosen: list[sp.Symbol] = []
+    for variable in variables:
+        trial = [*chosen, variable]
+        if all(f.is_polynomial(*trial) and sp.Poly(f, *trial).total_degree() <= 1 for f in forms):
+            chosen = trial
+    return chosen
+
+
+def split(stratum: Stratum, form: sp.Expr) -> Iterator[tuple[Stratum, int]]:
+    """The non-empty parts on which a form is positive, negative, zero."""
+    for sign in (1, -1):
+        part = stratum.possible(sign * form)
+        if part is not None:
+            yield part, sign
+            if part is stratum:
+                return
+    for part in stratum.zeros(form):
+        yield part, 0
+
+
+def smooth(stratum: Stratum, expression: sp.Expr) -> Iterator[tuple[Stratum, sp.Expr]]:
+    """The parts on which an expression has no minimum, maximum or absolute value left, with what it is there."""
+    value = stratum.at(expression)
+    difference = without_kinks(value)
+    if difference is None:
+        yield stratum, value
+        return
+    for part, sign in split(stratum, difference):
+        yield from smooth(part, kink_resolved(value, difference, sign))
+
+
+def restricted(strata: Sequence[Stratum], form: sp.Expr, kind: str) -> list[Stratum]:
+    """The parts of several strata on which form > 0, form >= 0 or form = 0."""
+    found: list[Stratum] = []
+    for stratum in strata:
+        for part, value in smooth(stratum, form):
+            inside = part.possible(value) if kind != "=" else None
+            found += [inside] if inside is not None else []
+            if kind != ">" and inside is not part:
+                found += list(part.zeros(value))
+    if len(found) > MAX_STRATA:
+        raise UnresolvedError(f"the range falls into more than {MAX_STRATA} parts")
+    return found

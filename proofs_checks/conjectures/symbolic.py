@@ -1,0 +1,355 @@
+"""The symbolic witness on a conjecture: the derived laws against the claimed one, over the whole of the stated range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..evidence import Evidence, Firmness, Outcome
+from ..tables import Cell, Table
+from .comparing import Compared, at_point, signs, vanishes
+from .derived import DerivedLaw
+from .expressions import NoValueError, to_sympy
+from .pieces import Piece
+from .ranges import Ground, told
+from .statements import Boundary, Law, Monotone
+from .strata import Stratum, UnresolvedError, sign_of
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found on one part of the range: the law there, how it compares, and why."""
+
+    stratum: Stratum
+    law: DerivedLaw | None
+    outcome: Outcome
+    reason: str
+    point: dict[str, sp.Expr] | None = None
+
+    def row(self) -> dict[str, Cell]:
+        """For the table of the evidence."""
+        law = self.law
+        return {
+            "where": self.stratum.describe(),
+            "law": "" if law is None else law.name,
+            "exponent": None if law is None else _text(self.stratum, law.exponent),
+            "log": None if law is None else _text(self.stratum, law.log),
+            "constant": None if law is None or law.constant is None else _text(self.stratum, law.constant),
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "point": "" if self.point is None else told(self.point),
+        }
+
+
+def _text(stratum: Stratum, value: sp.Expr | None) -> str | None:
+    return None if value is None else sp.sstr(stratum.at(value))
+
+
+def claimed(ground: Ground, node: object) -> sp.Expr:
+    """A formula of the claim, controls with a value put in."""
+    values = {ground.symbols[name]: value for name, value in ground.fixed.items() if name in ground.symbols}
+    value = to_sympy(node, ground.symbols).subs(values)  # type: ignore[arg-type]
+    if value.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
+        raise NoValueError(f"{sp.sstr(value)} has no finite value")
+    return value
+
+
+def poles(stratum: Stratum, value: sp.Expr) -> None:
+    """Raise `UnresolvedError` where a denominator may vanish on a stratum: there nothing is claimed, or everything."""
+    for part in sp.preorder_traversal(value):
+        if part.is_Pow and part.exp.is_negative and part.base.free_symbols:
+            if part.base.is_positive:
+                continue
+            if next(iter(stratum.zeros(part.base)), None) is not None:
+                raise UnresolvedError(f"{value} has a pole inside the range")
+
+
+def on_law(ground: Ground, claim: Law) -> list[Finding]:
+    """A law on every piece of the range."""
+    exponent = claimed(ground, claim.exponent)
+    constant = None if claim.constant is None else claimed(ground, claim.constant)
+    logs = sp.S.Zero if claim.log_power is None else claimed(ground, claim.log_power)
+    for stratum in ground.strata:
+        for value in (exponent, constant, logs):
+            if value is not None:
+                poles(stratum, value)
+    found: list[Finding] = []
+    for piece in ground.pieces:
+        if piece.law is None:
+            found.append(_open(piece))
+        else:
+            found += _compare_law(piece.stratum, piece.law, claim, exponent, constant, logs)
+    return found
+
+
+def _open(piece: Piece) -> Finding:
+    return Finding(piece.stratum, None, Outcome.UNDECIDED, piece.reason, piece.stratum.point())
+
+
+def _compare_law(
+    stratum: Stratum, law: DerivedLaw, claim: Law, exponent: sp.Expr, constant: sp.Expr | None, logs: sp.Expr
+) -> list[Finding]:
+    """Exponent, logarithm and constant in this order; each only where what came before holds."""
+    assert law.exponent is not None
+    if law.exponent in (sp.oo, -sp.oo):
+        reason = f"no power of the large parameter: the exponent is {law.exponent}"
+        return [Finding(stratum, law, Outcome.FAILS, reason, stratum.point())]
+    steps: list[tuple[str, sp.Expr, sp.Expr]] = [("exponent", law.exponent, exponent)]
+    if not claim.log:
+        steps.append(("power of the logarithm", law.log, logs))
+    if constant is not None:
+        if law.constant is None:
+            return [Finding(stratum, law, Outcome.UNDECIDED, "no constant was derived", stratum.point())]
+        steps.append(("constant", law.constant, constant))
+    return _steps(stratum, law, steps)
+
+
+def _steps(stratum: Stratum, law: DerivedLaw, steps: Sequence[tuple[str, sp.Expr, sp.Expr]]) -> list[Finding]:
+    if not steps:
+        return [_positive_constant(stratum, law)]
+    (what, derived, stated), *rest = steps
+    found: list[Finding] = []
+    for part in vanishes(stratum, derived - stated):
+        if part.outcome is Outcome.HOLDS:
+            found += _steps(part.stratum, law, rest)
+        else:
+            found.append(Finding(part.stratum, law, part.outcome, _difference(part, what, derived, stated), part.point))
+    return found
+
+
+def _difference(part: Compared, what: str, derived: sp.Expr, stated: sp.Expr) -> str:
+    text = f"the {what} is {sp.sstr(part.stratum.at(derived))}, not {sp.sstr(part.stratum.at(stated))}"
+    if part.outcome is Outcome.UNDECIDED:
+        return part.reason
+    if part.point is not None and part.point:
+        here, there = (at_point(part.stratum.at(value), part.point) for value in (derived, stated))
+        text += f"; at {told(part.point)}: {_number(here)} against {_number(there)}"
+    return text
+
+
+def _number(value: sp.Expr) -> str:
+    if value.is_Rational:
+        return str(value)
+    return str(sp.N(value, 10))
+
+
+def _positive_constant(stratum: Stratum, law: DerivedLaw) -> Finding:
+    """A law whose constant vanishes on the stratum says nothing of the leading order there."""
+    point = stratum.point()
+    if law.constant is not None and point is not None:
+        value = at_point(stratum.at(law.constant), point)
+        try:
+            if value.is_number and not value.has(sp.Integral) and sign_of(value) <= 0:
+                return Finding(stratum, law, Outcome.UNDECIDED, "the derived constant vanishes here", point)
+        except UnresolvedError:
+            return Finding(stratum, law, Outcome.UNDECIDED, "the derived constant has no finite value here", point)
+    return Finding(stratum, law, Outcome.HOLDS, "as derived", point)
+
+
+def on_ordering(ground: Ground, other: Ground, relation: str) -> list[Finding]:
+    """Two observables at the same parameters, on every common piece of the two divisions."""
+    found: list[Finding] = []
+    for piece in ground.pieces:
+        if piece.law is None:
+            found.append(_open(piece))
+            continue
+        for against in other.pieces:
+            for part in common(piece.stratum, against.stratum):
+                if against.law is None:
+                    found.append(Finding(part, None, Outcome.UNDECIDED, against.reason, part.point()))
+                else:
+                    found += _compare_two(part, piece.law, against.law, relation)
+    return found
+
+
+def common(one: Stratum, two: Stratum) -> list[Stratum]:
+    """The common part of two strata of one range."""
+    parts = [one]
+    for symbol, value in two.values.items():
+        parts = [zero for part in parts for zero in part.zeros(symbol - value)]
+    for form in two.positive:
+        parts = [inside for part in parts if (inside := part.possible(form)) is not None]
+    # An open piece of the one that holds a wall of the other keeps the wall: equations of the second were put in above.
+    return parts
+
+
+def _compare_two(part: Stratum, one: DerivedLaw, two: DerivedLaw, relation: str) -> list[Finding]:
+    assert one.exponent is not None
+    assert two.exponent is not None
+    text = f"exponents {sp.sstr(part.at(one.exponent))} and {sp.sstr(part.at(two.exponent))}"
+    if {one.exponent, two.exponent} & {sp.oo, -sp.oo} and one.exponent == two.exponent:
+        return [Finding(part, one, Outcome.UNDECIDED, f"{text}: beyond powers nothing is compared", part.point())]
+    found: list[Finding] = []
+    for place, sign in signs(part, one.exponent - two.exponent):
+        if sign:
+            found.append(_judged(place, one, relation, sign, text))
+        else:
+            found += _equal_powers(place, one, two, relation, text)
+    return found
+
+
+def _judged(part: Stratum, law: DerivedLaw, relation: str, sign: int, text: str) -> Finding:
+    """The ratio tends to 0 (sign -1), to infinity (1)."""
+    holds = {"less": sign < 0, "greater": sign > 0}.get(relation, False)
+    point = part.point()
+    where = "" if holds or not point else f"; at {told(point)}"
+    return Finding(part, law, Outcome.HOLDS if holds else Outcome.FAILS, text + where, point)
+
+
+def _equal_powers(part: Stratum, one: DerivedLaw, two: DerivedLaw, relation: str, text: str) -> list[Finding]:
+    found: list[Finding] = []
+    for place, sign in signs(part, one.log - two.log):
+        if sign:
+            found.append(_judged(place, one, relation, sign, f"{text}, logarithms {one.log} and {two.log}"))
+        elif relation != "equal":
+            outcome = Outcome.HOLDS if relation == "same" else Outcome.FAILS
+            found.append(Finding(place, one, outcome, f"{text}: the same order", place.point()))
+        elif one.constant is None or two.constant is None:
+            found.append(Finding(place, one, Outcome.UNDECIDED, "no constant was derived", place.point()))
+        else:
+            for c in vanishes(place, one.constant - two.constant):
+                reason = _difference(c, "constant", one.constant, two.constant)
+                found.append(
+                    Finding(c.stratum, one, c.outcome, "equal" if c.outcome is Outcome.HOLDS else reason, c.point)
+                )
+    return found
+
+
+def on_monotone(ground: Ground, claim: Monotone) -> list[Finding]:
+    """The sign of the exponent's derivative on every open piece, and that it is continuous across the walls."""
+    symbol = ground.symbols[claim.parameter]
+    if claim.parameter in ground.fixed or any(symbol in s.values for s in ground.strata):
+        reason = f"{claim.parameter} has a single value in the range"
+        return [Finding(s, None, Outcome.NOT_APPLICABLE, reason, s.point()) for s in ground.strata]
+    found: list[Finding] = []
+    for piece in ground.pieces:
+        if piece.law is None or piece.law.exponent is None:
+            found.append(_open(piece))
+        elif symbol in piece.stratum.values:
+            found.append(_continuous(ground, piece))
+        else:
+            found += _slope(piece, piece.law, symbol, claim.direction)
+    return found
+
+
+def _slope(piece: Piece, law: DerivedLaw, symbol: sp.Symbol, direction: str) -> list[Finding]:
+    value = piece.stratum.at(law.exponent)
+    if value in (sp.oo, -sp.oo):
+        return [Finding(piece.stratum, law, Outcome.UNDECIDED, f"the exponent is {value}", piece.stratum.point())]
+    slope = sp.diff(value, symbol)
+    wanted = {"increasing": 1, "decreasing": -1, "constant": 0}[direction]
+    found = []
+    for part, sign in signs(piece.stratum, slope):
+        outcome = Outcome.HOLDS if sign == wanted else Outcome.FAILS
+        if sign == 0 and wanted and symbol in part.values:
+            outcome = Outcome.HOLDS  # a slope that vanishes at single values does not end monotony
+        point = part.point()
+        where = f"; at {told(point)}" if outcome is Outcome.FAILS and point else ""
+        found.append(Finding(part, law, outcome, f"the exponent is {value}, its slope {slope}{where}", point))
+    return found
+
+
+def _continuous(ground: Ground, wall: Piece) -> Finding:
+    """On a wall the exponents of all the pieces that reach it must agree; only then the pieces join up."""
+    assert wall.law is not None
+    here = wall.stratum.at(wall.law.exponent)
+    for piece in ground.pieces:
+        if piece.law is None or len(piece.stratum.variables) <= len(wall.stratum.variables):
+            continue
+        touches = all(_not_beyond(wall.stratum, form) for form in piece.stratum.positive)
+        if touches and any(c.outcome is not Outcome.HOLDS for c in vanishes(wall.stratum, here - piece.law.exponent)):
+            reason = f"the exponent jumps on {wall.stratum.describe()}"
+            return Finding(wall.stratum, wall.law, Outcome.UNDECIDED, reason, wall.stratum.point())
+    return Finding(wall.stratum, wall.law, Outcome.HOLDS, "continuous here", wall.stratum.point())
+
+
+def _not_beyond(wall: Stratum, form: sp.Expr) -> bool:
+    value = wall.at(form)
+    return sign_of(value) >= 0 if value.is_number else wall.where(value) is not None
+
+
+def on_boundary(ground: Ground, claim: Boundary) -> list[Finding]:
+    """Every piece of the range must be a piece of a derived boundary between the two phases."""
+    names = {name for row in ground.diagram.phases for name in (row.name,)}
+    missing = [name for name in claim.between if name not in names]
+    if missing:
+        reason = f"no phase {', '.join(missing)} (there are {', '.join(sorted(names))})"
+        return [Finding(s, None, Outcome.FAILS, reason, s.point()) for s in ground.strata]
+    return [finding for stratum in ground.strata for finding in _on_boundaries(ground, stratum, claim)]
+
+
+def _on_boundaries(ground: Ground, stratum: Stratum, claim: Boundary) -> list[Finding]:
+    left, found = [stratum], []
+    for law in ground.setting.laws:
+        if law.between is None or set(law.between) != set(claim.between):
+            continue
+        remaining = []
+        for part in left:
+            inside, outside = _within(part, law)
+            found += [_boundary_finding(piece, law, claim) for piece in inside]
+            remaining += outside
+        left = remaining
+    for part in left:
+        reason = f"{' and '.join(claim.between)} do not meet here: at {told(part.point())}"
+        found.append(Finding(part, None, Outcome.FAILS, reason, part.point()))
+    return found
+
+
+def _within(part: Stratum, law: DerivedLaw) -> tuple[list[Stratum], list[Stratum]]:
+    """The part on the boundary, and what is left."""
+    inside, outside = [part], []
+    for form in law.zero:
+        pieces = [(p, sign) for one in inside for p, sign in signs(one, form)]
+        inside = [p for p, sign in pieces if sign == 0]
+        outside += [p for p, sign in pieces if sign]
+    for form in law.positive:
+        pieces = [(p, sign) for one in inside for p, sign in signs(one, form)]
+        inside = [p for p, sign in pieces if sign > 0]
+        outside += [p for p, sign in pieces if sign <= 0]
+    return inside, outside
+
+
+def _boundary_finding(part: Stratum, law: DerivedLaw, claim: Boundary) -> Finding:
+    agrees = claim.jumps is None or claim.jumps == (not law.continuous)
+    kind = "continuous" if law.continuous else "jumps"
+    return Finding(part, law, Outcome.HOLDS if agrees else Outcome.FAILS, f"derived there; {kind}", part.point())
+
+
+Weigh = Callable[[Sequence[Finding]], Evidence]
+
+
+def weighed(findings: Sequence[Finding], assumptions: Sequence[str], stated: str) -> Evidence:
+    """One statement of the symbolic witness from what was found part by part."""
+    table = Table.of([finding.row() for finding in findings])
+    outcomes = [finding.outcome for finding in findings]
+    if not findings:
+        return _said(Outcome.UNDECIDED, "nothing was found", table, assumptions)
+    if all(outcome is Outcome.NOT_APPLICABLE for outcome in outcomes):
+        return _said(Outcome.NOT_APPLICABLE, findings[0].reason, table, assumptions)
+    if Outcome.FAILS in outcomes:
+        return _said(Outcome.FAILS, _refutation(findings), table, assumptions)
+    if Outcome.UNDECIDED in outcomes or Outcome.NOT_APPLICABLE in outcomes:
+        worst = next(f for f in findings if f.outcome in (Outcome.UNDECIDED, Outcome.NOT_APPLICABLE))
+        text = f"open where {worst.stratum.describe()}: {worst.reason}"
+        return _said(Outcome.UNDECIDED, text, table, assumptions)
+    parts = "the whole range" if len(findings) == 1 else f"all {len(findings)} parts of the range"
+    return _said(Outcome.HOLDS, f"{stated} follows from the derived laws on {parts}", table, assumptions)
+
+
+def _said(outcome: Outcome, reason: str, table: Table, assumptions: Sequence[str]) -> Evidence:
+    return Evidence("symbolic", outcome, Firmness.EXACT, reason, table, tuple(assumptions))
+
+
+def _refutation(findings: Sequence[Finding]) -> str:
+    """Where it fails with a counterexample, the widest failing part first, and the largest part on which it holds."""
+    failing = sorted((f for f in findings if f.outcome is Outcome.FAILS), key=lambda f: -len(f.stratum.variables))
+    holding = [f for f in findings if f.outcome is Outcome.HOLDS]
+    told_of = [f"fails where {f.stratum.describe()}: {f.reason}" for f in failing[:3]]
+    if len(failing) > 3:
+        told_of.append(f"and on {len(failing) - 3} parts more")
+    widest = max((len(f.stratum.variables) for f in holding), default=-1)
+    parts = [f.stratum.describe() for f in holding if len(f.stratum.variables) == widest]
+    kept = f"holds where {' or '.join(parts)}" if parts else "holds nowhere in the range"
+    return "; ".join([*told_of, kept])
