@@ -171,7 +171,7 @@ def _monotone_steps() -> tuple[Step, Step]:
         "The real part of F' is positive: the average of this over the teacher, times the variance.",
         point.condition + sp.re(derivative),
         point.stretch,
-        "the one in F' = 1 + variance times G_0' is replaced by the condition on the height",
+        "the slope of F is one plus the variance times that of the transform; the one is replaced by the condition on the height",
     )
     real, imaginary, rise = sp.symbols("F_real F_imaginary rise", real=True)
     # x'(u) = F'(ω)(1 + i v'(u)) is real: v' from the imaginary part.

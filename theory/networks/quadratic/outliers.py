@@ -256,7 +256,7 @@ def merging() -> Derivation:
     # The middle of a gap gets three times what a spike gets from its neighbours.
     shares = {"closing": far + middle / neighbours * hidden, "overlap": 1 - far - hidden, "hidden": hidden}
     values = {"merging_index": index_at_merging, "merging_spacing": touching, **shares, **exponents}
-    assumptions = ("near one spike the others are a lattice: k large", "s_k decreases as a power of k")
+    assumptions = ("near one spike the others are a lattice: k large", "the spikes decrease as a power law")
     return Derivation("Where outliers merge", steps, assumptions, index_at_merging, values, _PAPERS)
 
 
