@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import LinAlgError
 
 from ...errors import NotConverged, real
 from ...solution import ErrorKind, Solution, Status
@@ -186,7 +185,7 @@ class _Search:
         found = self._descended(self._budget() if affordable else LARGEST_BUDGET)
         if found.gap > self.tolerance and affordable:
             interior = interior_point(self.design, self.labels, cost=1.0, softness=self.penalty)
-            found = min(found, *self._polished(interior), key=lambda candidate: candidate.gap)
+            found = min(found, self._polished(interior), key=lambda candidate: candidate.gap)
         return self._trimmed(found)
 
     def _trimmed(self, found: _Found, inward: Array | None = None) -> _Found:
@@ -219,7 +218,7 @@ class _Search:
         if residual > INTERPOLATED * float(np.linalg.norm(self.labels)):
             # An early iterate, well inside the cone, is what the certificate moves towards.
             inward = interior_point(self.design, self.labels, cost=0.0, softness=1.0, tolerance=1e-2).multipliers
-            return self._trimmed(min(self._polished(interior, inward), key=lambda candidate: candidate.gap), inward)
+            return self._trimmed(self._polished(interior, inward), inward)
         if self._decided():
             return self._interpolated(interior.matrix, least_norm_multipliers(self.design), interior.steps)
         least = interior_point(self.design, self.labels, cost=1.0, softness=0.0)
@@ -256,6 +255,10 @@ class _Search:
             steps += burst + descent.products
             factor = descent.factor
             found = min(found, self._judged(factor, steps, method), key=lambda candidate: candidate.gap)
+        if 0 < found.gap <= self.tolerance:  # S itself converges like the root of the gap: two more steps for digits
+            descent = newton(self.design, self.labels, found.factor, self.penalty, steps=2)
+            polished = self._judged(descent.factor, steps + descent.products, method)
+            found = polished if polished.gap <= self.tolerance else found
         return found
 
     def _settled(self, start: Array) -> tuple[Array, int]:
@@ -269,20 +272,22 @@ class _Search:
                 break
         return factor, len(ranks)
 
-    def _polished(self, interior: Interior, inward: Array | None = None) -> Iterator[_Found]:
-        """The interior point itself, cut to its rank, and after Newton's method there."""
-        method = "interior point and Newton over a factor"
+    def _polished(self, interior: Interior, inward: Array | None = None) -> _Found:
+        """The interior point cut to its rank: after Newton's method there, or as it is, or not even cut."""
         values, basis = np.linalg.eigh(interior.matrix)
         dual = 0.5 * (self.penalty or 1.0) * interior.multipliers
         slack = self.penalty * np.eye(self.design.dim) - 2 * self.design.adjoint(dual)
         cut = _factor(values, basis, _rank(values, basis, slack))
-        yield self._judged(cut, interior.steps, method, dual, inward)
-        yield self._judged(_factor(values, basis, int(np.sum(values > 0))), interior.steps, method, dual, inward)
-        try:
-            descent = newton(self.design, self.labels, cut, self.penalty, steps=10)
-        except LinAlgError:
-            return
-        yield self._judged(descent.factor, interior.steps + descent.products, method, None, inward)
+        descent = newton(self.design, self.labels, cut, self.penalty, steps=10)
+        whole = _factor(values, basis, int(np.sum(values > 0)))
+        candidates: list[_Found] = []
+        for factor, direction in ((descent.factor, None), (cut, dual), (whole, dual)):
+            steps = interior.steps + descent.products
+            method = "interior point and Newton over a factor"
+            candidates.append(self._judged(factor, steps, method, direction, inward))
+            if candidates[-1].gap <= self.tolerance:
+                return candidates[-1]
+        return min(candidates, key=lambda candidate: candidate.gap)
 
 
 def _factor(values: Array, basis: Array, rank: int) -> Array:
