@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from ...asymptotics.balance import Balance
 from ...asymptotics.phase_diagram import Boundary, PhaseDiagram, phase_diagrams
@@ -20,7 +21,9 @@ from ...asymptotics.systems import Condition, Corner, CornerFunction, System, mu
 from ...symbols import a, b, decay, dim, noise, penalty, samples, threshold
 from . import semicircle
 from .corners import CornerSums, CornerTerm, Place, corner_sums, far_above, share
+from .edge_line import line_laws, relative_decay, relative_decay_on
 from .letters import spread
+from .peak import peak, peak_laws, trace_law
 from .semicircle import edge_distance
 from .state_equations import balances, degrees_of_freedom, excess_risk
 
@@ -144,6 +147,18 @@ def _bottom_corner() -> Corner:
     return Corner("OUTSIDE BOTTOM", (much_less(spread, threshold), same_scale(threshold, _SMALLEST)), values)
 
 
+def _crossing_corner() -> Corner:
+    """t ≪ σ at the smallest teacher eigenvalue: teacher and bulk merge, and the shares are no closed form, but of order one."""
+    half = sp.Rational(1, 2)
+    noise_share, learned = (sp.Function(name)(spread) for name in ("noise_share", "learned_share"))
+    values = {
+        excess_risk: 2 * spread**2 * order_one(noise_share, spread / _SMALLEST, above=half, below=sp.S.One),
+        dof_scale: dim**2 * order_one(learned, spread / _SMALLEST, below=half),
+        edge_distance: sp.S.One,
+    }
+    return Corner("CENTRE BOTTOM", (much_less(threshold, spread), same_scale(spread, _SMALLEST)), values)
+
+
 def _top_corner() -> Corner:
     """t ≫ σ at the largest teacher eigenvalue: Σ min(s, t)² one by one, by Hurwitz's zeta function."""
     scale = threshold  # in the engine t stands for its constant, t/√d
@@ -164,11 +179,11 @@ def threshold_corners() -> CornerFunction:
     Examples
     --------
     >>> len(threshold_corners().corners)
-    13
+    14
     """
     plain = [(p, q) for p in Place for q in Position if (p, q) != (Place.EDGE, Position.BELOW)]
     corners = [_plain_corner(*corner) for corner in plain] + [_inner_corner(position) for position in Position]
-    return CornerFunction("threshold", (*corners, _bottom_corner(), _top_corner()))
+    return CornerFunction("threshold", (*corners, _bottom_corner(), _crossing_corner(), _top_corner()))
 
 
 def balance_system() -> System:
@@ -258,18 +273,81 @@ def restored(expression: sp.Basic) -> sp.Basic:
     return plain.replace(sp.zeta, lambda *args: sp.expand_func(sp.zeta(*args)))
 
 
+@cache
 def boundaries() -> tuple[Boundary, ...]:
-    """All boundaries of the diagram in the symbols of theory.md (N5).
+    """All boundaries of the diagram, the peak among them, in the symbols of theory.md (N5).
+
+    `constant` is that of u = dim**a, λ = dim**b exactly. On b = (a - 1)/2 the laws of `edge_line` stand at
+    κ = 1/(4√Δ): where the exponent jumps there, it depends on whether κ exceeds one, and is left out.
 
     Examples
     --------
-    >>> [found.exponent for found in boundaries() if found.equation == sp.Eq(a, 1)]
-    [0]
+    >>> [found.exponent for found in boundaries() if found.equation.lhs == a and found.equation.rhs.has(sp.log)]
+    [-2*b/3, Min(1, 2*decay - 1)]
     """
-    return tuple(
-        replace(found, constant=None if found.constant is None else restored(found.constant))
-        for found in phase_diagram().boundaries
-    )
+    found = [_restored_boundary(boundary) for boundary in phase_diagram().boundaries]
+    return (*found, *_peak_boundaries())
+
+
+def _restored_boundary(found: Boundary) -> Boundary:
+    """Symbols put back; laws on the line where the threshold enters the bulk from `edge_line`; undefined shares left out."""
+    if found.constant is not None:
+        value = restored(found.constant)
+        return replace(found, constant=None if value.has(AppliedUndef) else value)
+    if found.equation == _BULK_LINE:
+        return _on_bulk_line(found)
+    if found.equation == sp.Eq(a, 0, evaluate=False):
+        # 4σ² = d(Δ + 2(σ²/d) Σ f) has a root: at small σ the right side is larger, at large σ it is at most d(Δ + 2ζ(2γ)).
+        exponents = {p.exponent.subs(a, 0) for p in phase_diagram().phases if p.name in found.between}
+        return replace(found, exponent=exponents.pop(), log=sp.S.Zero) if len(exponents) == 1 else found
+    return found
+
+
+_BULK_LINE = sp.Eq(b, a / 2 - sp.Rational(1, 2), evaluate=False)
+
+
+def _on_bulk_line(found: Boundary) -> Boundary:
+    """A continuous boundary on the line, with its constant; both sides of κ = 1 where the law is not the same."""
+    place = {a: _inside(found.along)}
+    laws = [law for law in line_laws() if all(bool(r.subs(place).subs(decay, _SAMPLE)) for r in law.along)]
+    if len({law.exponent for law in laws}) != 1:
+        return found
+    ratio = relative_decay_on()
+    pieces = [(law.constant.subs(relative_decay, ratio), law.condition.subs(relative_decay, ratio)) for law in laws]
+    constant = pieces[0][0] if len(pieces) == 1 else sp.Piecewise(*pieces)
+    return replace(found, exponent=laws[0].exponent, log=sp.S.Zero, constant=constant)
+
+
+_SAMPLE = sp.Rational(19, 17)
+"""γ at which the segments of the line are matched; they are the same for every γ > 1/2, since the diagram is."""
+
+
+def _inside(along: tuple[sp.Rel, ...]) -> sp.Expr:
+    """A value of a inside a segment, at the sample."""
+    ends = [(r.gts if r.lts == a else r.lts, r.lts == a) for r in (relation.subs(decay, _SAMPLE) for relation in along)]
+    upper = [end for end, is_upper in ends if is_upper]
+    lower = [end for end, is_upper in ends if not is_upper]
+    if upper and lower:
+        return (min(upper) + max(lower)) / 2
+    return min(upper) - 1 if upper else max(lower) + 1
+
+
+def _peak_boundaries() -> tuple[Boundary, Boundary]:
+    """The line n = d²/4: growth of the peak with falling λ, and where the trace of the teacher stops it.
+
+    At γ = 1 exactly the second has a factor (log d)^{-2}.
+    """
+    laws = {condition: [law for law in peak_laws() if law.condition == condition] for condition in trace_law()}
+    growths, caps = zip(*laws.values())
+    level = sp.Min(*(law.exponent for law in caps))
+    wall = sp.solve(growths[0].exponent - sp.Symbol("level"), b)[0].subs(sp.Symbol("level"), level)
+    offset = sp.log(dim**2 / peak().samples) / sp.log(dim)
+    equation = sp.Eq(a, 1 - offset, evaluate=False)
+    grown = Boundary(_ACROSS, equation, (b < 0, b > wall), True, growths[0].exponent, sp.S.Zero, growths[0].constant)
+    return grown, Boundary(_ACROSS, equation, (b < wall,), True, level, sp.S.Zero, None)
+
+
+_ACROSS = ("V", "VIa")
 
 
 def absent_phases() -> dict[str, str]:
