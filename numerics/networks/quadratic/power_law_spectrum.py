@@ -134,7 +134,7 @@ def _split_power_law(teacher: PowerLaw, level: float, width: float, refined: boo
     if refined:
         ratio = ratio**0.5
     spacing = decay * max(level, dim**-decay) ** (1.0 + 1.0 / decay)
-    first = max(float(ORDER), 0.25 * min(width / spacing, dim))
+    first = max(float(ORDER), 0.25 * min(width / spacing, above))
     high = _part(_rising(above, first, ratio), decay)
     low = _part(_falling(above, dim, first, ratio, _deep(level, width, decay)), decay)
     ends = (above + 1.0) ** -decay if above < dim else -np.inf, above**-decay if above > 0.0 else np.inf
@@ -159,14 +159,15 @@ def _rising(above: float, first: float, ratio: float) -> Array:
     middle = 0.5 * above
     head = _geometric(float(ORDER), middle, ratio)
     towards = above - _geometric(first, middle, ratio)
-    return np.unique(np.floor(np.concatenate([[0.0], head, towards, [above]])))
+    return np.unique(np.floor(np.concatenate([[0.0, min(float(ORDER), above)], head, towards, [above]])))
 
 
 def _falling(above: float, dim: float, first: float, ratio: float, deep: float) -> Array:
     """Edges on (above, dim]: geometric away from the level, then geometric, in long panels where values are negligible."""
-    near = above + _geometric(first, max(above, first), ratio)
-    far = _geometric(max(2.0 * above, 2.0 * first), min(deep, dim), ratio)
-    last = max(2.0 * above, 2.0 * first, min(deep, dim))
+    near = above + np.append(_geometric(first, above, ratio), first)
+    reached = max(2.0 * above, above + first)
+    far = _geometric(reached, min(deep, dim), ratio)
+    last = max(reached, min(deep, dim))
     edges = np.concatenate([[above], near, far, _geometric(last, dim, GRADING), [dim]])
     return np.unique(np.floor(np.clip(edges, above, dim)))
 

@@ -24,17 +24,26 @@ from ..teacher import Teacher
 from .spectral_integrals import Integrals, Start, cut_at, integrals
 from .starting_points import Controls, starting_point
 
-# Steps of finite differences: the integrals are good to 1e-12, their curvature is of order one.
-DIFFERENCE = 1e-6
+# Steps of finite differences: the integrals are good to 1e-13, their curvature is of order one, except in y near the edge
+# of the bulk at u = sigma, where the degrees of freedom are a power 5/2 of the distance: there a share of it.
+DIFFERENCE, SHARE, EDGE = 1e-7, 1e-3, float(np.arcsinh(1.0))
 # Joint iterations before the nested bracket takes over; 5 to 12 are usual.
 JOINT_ITERATIONS = 40
 # Largest change of log sigma or y in one step.
 LARGEST_STEP = 1.0
 # A step this small ends the iteration: one more Newton step on the refined rule follows.
 SMALL_STEP = 1e-6
+# A larger residual with so small a step says that the updated Jacobian has gone astray.
+SMALL_RESIDUAL = 0.1
 # Steps of one bracketed search.
 BRACKET_ITERATIONS = 200
-LARGEST_Y, LARGEST_LOG = 300.0, 300.0
+LARGEST_Y, LARGEST_LOG = 280.0, 250.0
+# Tolerances of the bracket: loose enough to hand back to Newton's method, and, should that fail again, final.
+LOOSE, STRICT = 1e-4, 1e-13
+# Corrections on the refined rule: the Jacobian by differences is good to 1e-6, so that two reach rounding.
+REFINED_STEPS = 3
+# Relative rounding of the integrals: the two rules agree to 1e-14 ... 2e-13 where both have converged.
+ROUNDING = 2e-13
 
 
 class State(NamedTuple):
@@ -110,15 +119,6 @@ def soft_root(a: float, b: float, product: float) -> float:
     return 4.0 * (a * b - product) / (total + gap) if b > 0.0 else total - gap
 
 
-def _jacobian(equations: Equations, point: Array, state: State) -> Array:
-    columns = []
-    for index in range(2):
-        moved = point.copy()
-        moved[index] += DIFFERENCE
-        columns.append((equations.at(*moved).residual - state.residual) / DIFFERENCE)
-    return np.stack(columns, axis=1)
-
-
 def _step(jacobian: Array, residual: Array) -> Array:
     try:
         return np.asarray(-np.linalg.solve(jacobian, residual))
@@ -126,19 +126,24 @@ def _step(jacobian: Array, residual: Array) -> Array:
         return np.full(2, np.nan)
 
 
-def joint_newton(equations: Equations, point: Array) -> tuple[Array, Array] | None:
+def joint_newton(equations: Equations, point: Array) -> Array | None:
     """Damped quasi-Newton iteration (Broyden's update between fresh Jacobians); None where it does not converge."""
     point, jacobian, fresh = point.copy(), None, True
     state = equations.at(*point)
     for _ in range(JOINT_ITERATIONS):
         if jacobian is None:
-            jacobian, fresh = _jacobian(equations, point, state), True
+            jacobian, fresh = _derivatives(equations, point, state)[0], True
         step = _step(jacobian, state.residual)
         largest = float(np.abs(step).max())
         if not np.isfinite(largest):
             return None
         if largest <= SMALL_STEP:
-            return point + step, jacobian
+            if np.abs(state.residual).max() <= SMALL_RESIDUAL:
+                return point + step
+            if fresh:
+                return None
+            jacobian = None
+            continue
         step *= min(1.0, LARGEST_STEP / largest)
         new = point + step
         if new[1] < 0.0:
@@ -156,21 +161,26 @@ def joint_newton(equations: Equations, point: Array) -> tuple[Array, Array] | No
     return None
 
 
-def rising_root(function: Callable[[float], float], start: float, step: float, tolerance: float) -> float:
-    """Return the root of an increasing function on y >= 0: bracket by growing steps, then regula falsi with bisection."""
+def rising_root(
+    function: Callable[[float], float], start: float, step: float, tolerance: float, limits: tuple[float, float]
+) -> float:
+    """Return the root of an increasing function between limits, or the limit beyond which it lies.
+
+    Bracket by growing steps, then regula falsi with bisection; the tolerance is absolute.
+    """
     low, high = start, start
     below = above = function(start)
-    while below > 0.0 and low > 0.0:
+    while below > 0.0 and low > limits[0]:
         high, above = low, below
-        low = max(0.0, low - step)
+        low = max(limits[0], low - step)
         below, step = function(low), 2.0 * step
-    while above < 0.0 and high < LARGEST_Y:
+    while above < 0.0 and high < limits[1]:
         low, below = high, above
-        high += step
+        high = min(limits[1], high + step)
         above, step = function(high), 2.0 * step
     side = 0
     for iteration in range(BRACKET_ITERATIONS):
-        if high - low <= tolerance * (1.0 + high) or below >= 0.0:
+        if high - low <= tolerance or below >= 0.0 or above <= 0.0:
             break
         middle = (low * above - high * below) / (above - below)
         if iteration % 4 == 3 or not low < middle < high:
@@ -185,17 +195,20 @@ def rising_root(function: Callable[[float], float], start: float, step: float, t
     return 0.5 * (low + high)
 
 
-def nested_bracket(equations: Equations, start: Array) -> Array:
+def nested_bracket(equations: Equations, start: Array, tolerance: float) -> Array:
     """Bracket log sigma, with y bracketed inside: slow, and sure."""
     inner = float(start[1])
 
     def along(log_sigma: float) -> float:
         nonlocal inner
-        inner = rising_root(lambda y: float(equations.at(log_sigma, y).residual[1]), inner, 0.05, 1e-13)
+
+        def second(y: float) -> float:
+            return float(equations.at(log_sigma, y).residual[1])
+
+        inner = rising_root(second, inner, 0.05, 0.1 * tolerance, (0.0, LARGEST_Y - log_sigma))
         return -float(equations.at(log_sigma, inner).residual[0])
 
-    shift = 2.0 * LARGEST_LOG  # The bracket search runs on positive numbers.
-    outer = rising_root(lambda z: along(z - shift), float(start[0]) + shift, 0.2, 1e-14) - shift
+    outer = rising_root(along, float(start[0]), 0.2, tolerance, (-LARGEST_LOG, LARGEST_LOG))
     along(outer)
     return np.array([outer, inner])
 
@@ -218,46 +231,51 @@ class Root(NamedTuple):
 
 
 def find_root(equations: Equations, start: Array | None = None) -> Root:
-    """Solve, correct once on the refined rule, and estimate the error of the risk."""
-    found = None
+    """Solve, correct on the refined rule, and estimate the error of the risk."""
     with np.errstate(all="ignore"):
-        for guess in ([start] if start is not None else []) + [begin(equations)]:
-            found = joint_newton(equations, guess)
-            if found is not None:
-                break
+        found = None if start is None else joint_newton(equations, start)
+        crude = begin(equations) if found is None else np.empty(0)
         if found is None:
-            point = nested_bracket(equations, begin(equations))
-            jacobian = _jacobian(equations, point, equations.at(*point))
-        else:
-            point, jacobian = found
-        return polished(equations, point, jacobian)
+            found = joint_newton(equations, crude)
+        if found is None:
+            crude = nested_bracket(equations, crude, LOOSE)
+            found = joint_newton(equations, crude)
+        if found is None:
+            found = nested_bracket(equations, crude, STRICT)
+        return polished(equations, found)
 
 
-def polished(equations: Equations, point: Array, jacobian: Array) -> Root:
-    """One or two more steps on the refined rule; the last step and the distance of the two rules make the error."""
-    for _ in range(4):
-        state = equations.at(*point, refined=True)
-        step = _step(jacobian, state.residual)
-        if not np.abs(step).max() > 1e-9:
-            break
-        point = point + np.clip(step, -0.1, 0.1)
+def polished(equations: Equations, point: Array) -> Root:
+    """Newton steps on the refined rule, and the error of the risk.
+
+    To first order an error f of the residuals changes log R by -grad(log R) J^-1 f. What f is: what is left of the
+    residuals, their rounding, and the distance of the two rules (claimed for the better one), which also moves R itself.
+    """
     plain = equations.at(*point)
-    back = _step(jacobian, plain.residual)
-    # d log R along a step: the noise balance gives R = 4 u sigma^2 factor - noise, but its slope is the steeper for it.
-    total = equations.controls.noise + state.risk
-    leverage = total / state.risk if state.risk > 0.0 else np.inf
-    moved = float(np.abs(step).max() + np.abs(back).max())
-    change = abs(plain.risk / state.risk - 1.0) if state.risk > 0.0 else np.inf
-    inverse = float(np.abs(np.linalg.inv(jacobian)).max()) if np.isfinite(step).all() else np.inf
-    error = change + 2.0 * min(leverage, _steepness(equations, point, state)) * (moved + 1e-14 * inverse)
-    return Root(point, state, error + 1e-14, float(np.abs(state.residual).max()))
+    jacobian, gradient = _derivatives(equations, point, plain)
+    state = equations.at(*point, refined=True)
+    for _ in range(REFINED_STEPS):
+        step = _step(jacobian, state.residual)
+        if not np.abs(step).max() > ROUNDING:
+            break
+        point = point + np.clip(np.nan_to_num(step), -0.1, 0.1)
+        point[1] = max(point[1], 0.0)
+        state = equations.at(*point, refined=True)
+    rules = equations.at(*point)
+    leverage = np.abs(_step(jacobian.T, gradient))
+    doubt = np.abs(state.residual) + np.abs(rules.residual - state.residual) + ROUNDING
+    error = float(leverage @ doubt) + abs(float(np.float64(rules.risk) / state.risk) - 1.0) + ROUNDING
+    return Root(point, state, error if np.isfinite(error) else np.inf, float(np.abs(state.residual).max()))
 
 
-def _steepness(equations: Equations, point: Array, state: State) -> float:
-    """Largest |d log R| by log sigma or y."""
-    slopes = []
+def _derivatives(equations: Equations, point: Array, state: State) -> tuple[Array, Array]:
+    """Jacobian of the residuals and gradient of log R, by differences."""
+    columns, slopes = [], []
     for index in range(2):
         moved = point.copy()
-        moved[index] += DIFFERENCE
-        slopes.append(abs(np.log(equations.at(*moved, refined=True).risk / state.risk)) / DIFFERENCE)
-    return float(max(slopes))
+        moved[index] += DIFFERENCE if index == 0 else min(DIFFERENCE, SHARE * abs(point[1] - EDGE) + 1e-11)
+        made = moved[index] - point[index]
+        following = equations.at(*moved)
+        columns.append((following.residual - state.residual) / made)
+        slopes.append(float(np.log(np.float64(following.risk) / state.risk)) / made)
+    return np.stack(columns, axis=1), np.array(slopes)

@@ -64,12 +64,12 @@ class Integrals(NamedTuple):
 
 def inverse_sum(parts: Split, real: float, height_squared: float) -> tuple[float, float]:
     """Return F = sum_k 1/((u - s_k)^2 + y) and -dF/dy."""
-    total, slope = 0.0, 0.0
+    total, slope = np.float64(0.0), np.float64(0.0)
     for part in (parts.low, parts.high):
         with np.errstate(divide="ignore", over="ignore"):
             inverse = 1.0 / ((real - part.values) ** 2 + height_squared)
-            total += float(part.weights @ inverse)
-            slope += float(part.weights @ inverse**2)
+            total += part.weights @ inverse
+            slope += part.weights @ inverse**2
     return total, slope
 
 
@@ -218,8 +218,8 @@ def _short(parts: Split, start: Start, variance_each: float, refined: bool) -> A
     )
     if parts.high.values.size:
         # Spikes below the threshold, the part analytic left of them (see `_below`); the path runs the other way.
-        _, high_slope, high_power = _sums(path.points, parts.high, parts.high.values**2)
-        total[0] -= _imaginary(path, high_power * variance_each * high_slope)[0]
+        _, high_slope, high_trace = _sums(path.points, parts.high, parts.high.values)
+        total[0] -= _imaginary(path, high_trace * path.points * variance_each * high_slope)[0]
     return total
 
 
@@ -258,20 +258,21 @@ def _spikes_in_closed_form(parts: Split, start: Start, variance_each: float) -> 
 
 
 def _below(parts: Split, start: Start, variance_each: float, refined: bool) -> float:
-    """Sum over spikes of s^2 times the mass of their direction below the threshold."""
+    """Sum over spikes of s^2 times the mass of their direction below the threshold.
+
+    sum s^2/(omega - s) = -sum s + sum s omega/(omega - s): the first term integrates to the height of the start times
+    the trace of the spikes, which would swamp the rest, and cancels in closed form.
+    """
     height, values, weights = start.omega.imag, parts.high.values, parts.high.weights
     gap = values - start.omega.real
-    with np.errstate(divide="ignore"):
-        ratio = height / gap
     angle = np.arctan2(height, gap)
-    if parts.low.values.size == 0:
-        return float(weights @ (values**2 * angle)) / np.pi
     # s^2 angle - s v, without cancellation where v << s - u.
-    small = ratio < 0.5
-    safe = np.where(small, ratio, 0.0)
-    bent = np.where(small, values**2 * _arctan_tail(safe) + values * safe * start.omega.real, 0.0)
+    small = height < 0.5 * gap
+    safe = np.where(small, height / np.where(small, gap, 1.0), 0.0)
+    bent = values**2 * _arctan_tail(safe) + values * safe * start.omega.real
     closed = weights @ np.where(small, bent, values**2 * angle - values * height)
-    closed -= parts.high.trace * variance_each * _sums(np.array([start.omega]), parts.high)[0][0].imag
+    if parts.low.values.size == 0:
+        return float(closed) / np.pi
     path = outward(parts, start.omega, right=False, refined=refined)
     low_slope = _sums(path.points, parts.low)[1]
     scaled = _sums(path.points, parts.high, values)[2] * path.points

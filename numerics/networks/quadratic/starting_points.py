@@ -15,8 +15,9 @@ from ...power_sums import Array
 from ..teacher import Atoms, PowerLaw, Teacher
 
 # Angles theta at which the semicircle x = 2 cos theta is tabulated, and how far beyond its edge thresholds are tried.
-ANGLES, FARTHEST = 4000, 1e12
+ANGLES, FARTHEST = 4000, 1e60
 HALVINGS = 50
+LOWEST_LOG = -250.0
 
 
 class Controls(NamedTuple):
@@ -102,7 +103,7 @@ def starting_point(teacher: Teacher, controls: Controls) -> tuple[float, float]:
     largest = (
         float(np.log(controls.noise + 2.0 * teacher_power(teacher) + 1e-300) - np.log(4.0 * controls.ratio)) / 2 + 5
     )
-    low, high = min(largest - 60.0, -40.0), max(largest, 5.0)
+    low, high = LOWEST_LOG, max(largest, 5.0)
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if _model(teacher, float(np.exp(middle)), controls)[1] > 0.0 else (low, middle)
