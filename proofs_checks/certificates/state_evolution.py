@@ -1,0 +1,249 @@
+"""Certificates of state evolution: in a stated box the equations of N3 have one solution and only one, with enclosures.
+
+Krawczyk's operator in (log τ, log t): if K(X) = m - Y G(m) + (1 - Y G'(X))(X - m) lies inside X, there is exactly one zero
+in X, and it lies in K(X). The widest box tried in which that holds is stated, and a narrow one that gives the enclosures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from scalecheck.numerics.errors import NotConverged
+from scalecheck.numerics.networks.diagonal.state_equations import solve
+
+from ..errors import InputError
+from .balls import ball, between, ends, exact, working
+from .power_law_sums import ORDER, Panel, enclosed, partition
+
+BITS = 192
+"""Precision: sums of 1e15 terms, and in phase V the difference n - dof, a 1e-20 of either, leave more than 60 bits."""
+WIDTHS = (1e-2, 1e-3, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
+"""Half widths of the boxes tried for uniqueness, widest first."""
+NARROW = 1e-18
+"""Half width, relative to the last Newton step's accuracy, of the box that gives the enclosures."""
+ACCURACY = 1e-22
+"""Of the sums, relative: well below the narrow box."""
+
+Box = tuple[arb, arb]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The controls of the diagonal network as exact numbers, Λ = λ√d."""
+
+    dim: int
+    samples: Fraction
+    weight_decay: Fraction
+    decay: Fraction
+    noise: Fraction
+
+    @property
+    def penalty(self) -> arb:
+        """Λ at the working precision."""
+        return ball(self.weight_decay) * arb(self.dim).sqrt()
+
+
+@dataclass(frozen=True)
+class Equations:
+    """G = ((Δ + R)/(n τ²) - 1, t (n - dof)/Λ - 1) over a box of (log τ, log t), with its Jacobian and the two sums."""
+
+    values: tuple[arb, arb]
+    jacobian: tuple[tuple[arb, arb], tuple[arb, arb]]
+    risk: arb
+    degrees_of_freedom: arb
+
+
+def certify(*, dim: Any, samples: Any, weight_decay: Any, decay: Any, noise: Any) -> dict[str, Any]:
+    """A certificate that the state equations have a solution in a stated box, with enclosures of what follows from it.
+
+    Parameters
+    ----------
+    dim, samples, weight_decay, decay, noise : number or decimal text
+        Controls of the diagonal network (theory.md N1); a float stands for its shortest decimal text, exactly.
+
+    Returns
+    -------
+    dict
+        The document: controls, boxes, panels, enclosures of risk, noise level, threshold, degrees of freedom and
+        training error as pairs of decimals. `check_certificate` verifies it with code of its own.
+
+    Raises
+    ------
+    InputError
+        For λ = 0 (a limit, no solution of these equations) or a dim that is no integer.
+    NotConverged
+        If no box could be certified.
+
+    Notes
+    -----
+    When this is wrong: never about the equations N3; whether they describe the network is another matter (N11).
+    """
+    problem = _problem(dim, samples, weight_decay, decay, noise)
+    start = solve(
+        dim=float(problem.dim),
+        samples=float(problem.samples),
+        weight_decay=float(problem.weight_decay),
+        decay=float(problem.decay),
+        noise=float(problem.noise),
+    ).value
+    with working(BITS, ORDER + 1):
+        middle = (arb(start.noise_level).log(), arb(start.threshold).log())
+        panels = _panels(problem, middle)
+        middle = _newton(problem, panels, middle)
+        unique = _unique_box(problem, panels, middle)
+        if _contracted(problem, panels, _box(middle, NARROW)) is None:
+            raise NotConverged("certificate: the narrow box does not contract; the Newton steps did not converge")
+        return _document(problem, panels, unique, middle)
+
+
+def _problem(dim: Any, samples: Any, weight_decay: Any, decay: Any, noise: Any) -> Problem:
+    numbers = {
+        "dim": exact(dim),
+        "samples": exact(samples),
+        "weight_decay": exact(weight_decay),
+        "decay": exact(decay),
+        "noise": exact(noise),
+    }
+    if numbers["dim"].denominator != 1 or numbers["dim"] < 1:
+        raise InputError("dim", dim, "an integer >= 1")
+    if numbers["weight_decay"] <= 0:
+        raise InputError("weight_decay", weight_decay, "a number > 0 (at 0 the equations have a limit, no solution)")
+    return Problem(int(numbers["dim"]), *(numbers[name] for name in ("samples", "weight_decay", "decay", "noise")))
+
+
+class SoftThreshold:
+    """Risk and exceedance of the soft threshold at given (τ, t), with their derivatives, for balls or series of θ."""
+
+    def __init__(self, noise_level: arb, threshold: arb) -> None:
+        self.noise_level, self.threshold = noise_level, threshold
+        self.root, self.density = arb(2).sqrt(), 1 / (2 * arb.pi()).sqrt()
+
+    def __call__(self, weight: Any) -> list[Any]:
+        """Shares of R and dof, then of ∂R/∂τ, ∂R/∂t, ∂dof/∂τ, ∂dof/∂t."""
+        tau, t = self.noise_level, self.threshold
+        above, below = (t - weight) / tau, (t + weight) / tau
+        tails = ((above / self.root).erfc() + (below / self.root).erfc()) / 2
+        first, second = self._gauss(above), self._gauss(below)
+        risk = weight * weight * (1 - tails) + (tau * tau + t * t) * tails
+        risk = risk - tau * ((t + weight) * first + (t - weight) * second)
+        return [
+            risk,
+            tails,
+            2 * tau * tails + 2 * weight * (second - first),
+            2 * t * tails - 2 * tau * (first + second),
+            (above * first + below * second) / tau,
+            -(first + second) / tau,
+        ]
+
+    def _gauss(self, x: Any) -> Any:
+        return (-(x * x) / 2).exp() * self.density
+
+
+def equations(problem: Problem, panels: Sequence[Panel], box: Box) -> Equations:
+    """G and its Jacobian over a box, in balls."""
+    tau, t = box[0].exp(), box[1].exp()
+    n, penalty = ball(problem.samples), problem.penalty
+    risk, dof, risk_tau, risk_t, dof_tau, dof_t = enclosed(SoftThreshold(tau, t), problem.decay, panels)
+    balance, share = (ball(problem.noise) + risk) / (n * tau * tau), t * (n - dof) / penalty
+    jacobian = (
+        (risk_tau / (n * tau) - 2 * balance, t * risk_t / (n * tau * tau)),
+        (-t * tau * dof_tau / penalty, share - t * t * dof_t / penalty),
+    )
+    return Equations((balance - 1, share - 1), jacobian, risk, dof)
+
+
+def _panels(problem: Problem, middle: Box) -> list[Panel]:
+    tau, t = (part.mid().exp() for part in middle)
+    # n - dof is what the penalty balances; where it is a small part of n the sums must be that much sharper.
+    left = float(problem.penalty / (t * ball(problem.samples)))
+    return partition(SoftThreshold(tau, t), problem.decay, problem.dim, ACCURACY * min(1.0, left))
+
+
+def _newton(problem: Problem, panels: Sequence[Panel], middle: Box) -> Box:
+    """Two Newton steps from the numeric solution, at full precision; nothing rests on them but the width of the box."""
+    for _ in range(2):
+        found = equations(problem, panels, middle)
+        step = _solve(found.jacobian, found.values)
+        middle = ((middle[0] - step[0]).mid(), (middle[1] - step[1]).mid())
+    return middle
+
+
+def _solve(matrix: tuple[tuple[arb, arb], tuple[arb, arb]], right: Sequence[arb]) -> Box:
+    (p, q), (r, s) = matrix
+    determinant = p * s - q * r
+    return (s * right[0] - q * right[1]) / determinant, (p * right[1] - r * right[0]) / determinant
+
+
+def _box(middle: Box, width: float) -> Box:
+    return (middle[0].mid() + arb(0, width), middle[1].mid() + arb(0, width))
+
+
+def _unique_box(problem: Problem, panels: Sequence[Panel], middle: Box) -> Box:
+    for width in WIDTHS:
+        box = _box(middle, width)
+        if _contracted(problem, panels, box) is not None:
+            return box
+    raise NotConverged(f"certificate: no box of half width {WIDTHS[0]:g} to {WIDTHS[-1]:g} contracts")
+
+
+def _contracted(problem: Problem, panels: Sequence[Panel], box: Box) -> Box | None:
+    """Krawczyk's image of a box if it lies inside the box, else None."""
+    middle = (box[0].mid(), box[1].mid())
+    at_middle, over_box = equations(problem, panels, middle), equations(problem, panels, box)
+    steps = _solve(_middles(at_middle.jacobian), at_middle.values)
+    columns = list(zip(*over_box.jacobian, strict=True))
+    defect = [_solve(_middles(at_middle.jacobian), column) for column in columns]
+    image = []
+    for i in range(2):
+        spread = sum((int(i == j) - defect[j][i]) * (box[j] - middle[j]) for j in range(2))
+        image.append(middle[i] - steps[i] + spread)
+    inside = all(part.is_finite() and whole.contains_interior(part) for whole, part in zip(box, image, strict=True))
+    return (image[0], image[1]) if inside else None
+
+
+def _middles(matrix: tuple[tuple[arb, arb], tuple[arb, arb]]) -> tuple[tuple[arb, arb], tuple[arb, arb]]:
+    (p, q), (r, s) = matrix
+    return (p.mid(), q.mid()), (r.mid(), s.mid())
+
+
+def _document(problem: Problem, panels: Sequence[Panel], unique: Box, middle: Box) -> dict[str, Any]:
+    inside = _box(middle, NARROW)
+    # Stated from a box twice as wide, so that another way of rounding still lands inside.
+    tau, t = (part.exp() for part in _box(middle, 2 * NARROW))
+    n, noise = ball(problem.samples), ball(problem.noise)
+    dof = n - problem.penalty / t
+    enclosures = {
+        "risk": n * tau * tau - noise,
+        "noise_level": tau,
+        "threshold": t,
+        "degrees_of_freedom": dof,
+        "train_error": tau * tau * (1 - dof / n) ** 2 * n,
+    }
+    return {
+        "kind": "state-evolution",
+        "theory": "diagonal",
+        "controls": {
+            "dim": str(problem.dim),
+            "samples": str(problem.samples),
+            "weight_decay": str(problem.weight_decay),
+            "decay": str(problem.decay),
+            "noise": str(problem.noise),
+        },
+        "bits": BITS,
+        "order": ORDER,
+        "panels": [list(panel) for panel in panels],
+        "unique": [list(ends(part)) for part in unique],
+        "inside": [list(ends(part)) for part in inside],
+        "enclosures": {name: list(ends(value)) for name, value in enclosures.items()},
+    }
+
+
+def enclosure(document: dict[str, Any], name: str) -> arb:
+    """One enclosure of a document as a ball at the working precision."""
+    low, high = document["enclosures"][name]
+    return between(Fraction(low), Fraction(high))
