@@ -203,7 +203,7 @@ def merging() -> Derivation:
 
     With the far spikes the gap next to s_k closes where σ²/s_k² + (k/k_merge)^{2+2γ} = 1. Before that neighbours already hide
     (1/3)(k/k_merge)^{2+2γ} of an outlier's eigenvector: the overlap is 1 - σ²/s_k² - that, and the simple formula needs
-    k ≪ k_merge, which is k ≪ d only if σ ≪ d^{-γ}. Spikes are still there up to k_out = (√d/σ)^{1/γ}; they crowd first,
+    k ≪ k_merge, which follows from k ≪ d only if σ is as small as d^{-γ}. Spikes are still there up to k_out = (√d/σ)^{1/γ}; they crowd first,
     k_merge ≪ k_out, iff σ ≪ d^{(1-γ)/2}. Beyond k_merge the density is a continuum; `continuum` says what it looks like.
 
     When this is wrong: the neighbourhood is taken as a lattice, which needs k ≫ 1; at k of order one the sums of
@@ -221,10 +221,8 @@ def merging() -> Derivation:
     >>> merging().values["crowding_spread_exponent"]
     1/2 - decay/2
     """
-    n = sp.Symbol("n", integer=True, nonnegative=True)
-    middle = 2 * sp.summation(1 / (n + sp.S.Half) ** 2, (n, 0, sp.oo))
-    neighbours = 2 * sp.summation(1 / (n + 1) ** 2, (n, 0, sp.oo))
-    touching = sp.solve(spread**2 / dim * sp.gammasimp(sp.expand_func(middle)) / spacing**2 - 1, spacing)[0]
+    middle, neighbours = _lattice_sums()
+    touching = sp.solve(spread**2 / dim * middle / spacing**2 - 1, spacing)[0]
     distance = -sp.diff(teacher_eigenvalue().subs(index, _rank), _rank)
     index_at_merging = (sp.powsimp(distance * _rank ** (decay + 1)) / touching) ** (1 / (decay + 1))
     hidden = spread**2 / dim * neighbours / distance**2
@@ -258,6 +256,13 @@ def merging() -> Derivation:
     values = {"merging_index": index_at_merging, "merging_spacing": touching, **shares, **exponents}
     assumptions = ("near one spike the others are a lattice: k large", "the spikes decrease as a power law")
     return Derivation("Where outliers merge", steps, assumptions, index_at_merging, values, _PAPERS)
+
+
+def _lattice_sums() -> tuple[sp.Expr, sp.Expr]:
+    """Σ over a lattice of spacing 1 of the inverse squared distance, from the middle of a gap and from a point to the others."""
+    n = sp.Symbol("n", integer=True, nonnegative=True)
+    middle = 2 * sp.summation(1 / (n + sp.S.Half) ** 2, (n, 0, sp.oo))
+    return sp.gammasimp(sp.expand_func(middle)), 2 * sp.summation(1 / (n + 1) ** 2, (n, 0, sp.oo))
 
 
 _rank = sp.Symbol("k", positive=True)
