@@ -7,6 +7,7 @@ exact for an isolated atom.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -14,17 +15,23 @@ from numpy.typing import NDArray
 
 from ...power_sums import Array, Indices
 from .biane import Problem, cumulative, on_curve
-from .kernel_sums import Points
+from .kernel_sums import Points, Sums
 from .support import Components
 
 ComplexArray = NDArray[np.complex128]
 
 # A step this small against |omega - s| leaves an error of its square, before the complex Newton step that follows.
-SMALL_STEP = 1e-7
+SMALL_STEP = 1e-8
+# Complex Newton steps before a point is bracketed: 5-9 in a bulk, more only beside edges.
+NEWTON_STEPS = 14
+# Share of the height that one step may take, so that it stays above the real line.
+LARGEST_FALL, TINY = 0.8, 1e-300
+# Near an edge a step must be small against the height too, but not as small.
+SMALL_SHARE = 1e-3
 # Bisection alone needs 60-110, from the width of the spectrum to the last bit of a bump of 1e-8 of it.
 ITERATIONS = 200
-# Complex Newton steps at the end: the first leaves rounding, the second confirms it.
-POLISH = 2
+# A residual below this, against the offsets that it is a difference of, is rounding; above, one more step is taken.
+RESIDUAL = 4.0 * float(np.finfo(np.float64).eps)
 
 
 class Located(NamedTuple):
@@ -34,26 +41,83 @@ class Located(NamedTuple):
     square: Array
     target: Array
     """x, told from the atom of `points`."""
-    hilbert: Array
+    sums: Sums
     residual: Array
     """|F(omega) - x|."""
     slope: ComplexArray
     """F'(omega)."""
 
+    @property
+    def hilbert(self) -> Array:
+        """Real part of G_0(omega)."""
+        return self.sums.first
+
+    @property
+    def height(self) -> Array:
+        """v."""
+        return np.asarray(np.sqrt(self.square))
+
 
 def locate(problem: Problem, parts: Components, positions: Array) -> Located:
-    """Return omega for each scaled position x."""
+    """Return omega for each scaled position x.
+
+    Inside the support complex Newton steps come first: where they end above the real line they are right, because
+    x - m G_0 maps the half-plane into itself and has one fixed point there. All other points are bracketed.
+    """
     interval, inside = which_interval(problem, parts, positions)
     low, high = _brackets(problem, parts, positions, interval, inside)
-    points, square = np.copy(low.atom), np.zeros(positions.size)
-    offset = np.copy(low.offset)
-    for part in (inside, ~inside):
-        rows = np.flatnonzero(part)
-        if rows.size:
-            share = _shares(problem, parts, positions[rows], interval[rows]) if part is inside else None
-            found, y = _bracketed(problem, positions[rows], low.take(rows), high.take(rows), share)
-            points[rows], offset[rows], square[rows] = found.atom, found.offset, y if part is inside else 0.0
-    return _polished(problem, positions, Points(points, offset), square)
+    points, square = Points(np.copy(low.atom), np.copy(low.offset)), np.zeros(positions.size)
+    rows = np.flatnonzero(inside)
+    if rows.size:
+        share = _shares(problem, parts, positions[rows], interval[rows])
+        found, height, arrived = _newton(problem, positions[rows], low.take(rows), high.take(rows), share)
+        _place(points, square, rows[arrived], found.take(arrived), height[arrived] ** 2)
+        rows, share = rows[~arrived], share[~arrived]
+        found, y = _bracketed(problem, positions[rows], low.take(rows), high.take(rows), share)
+        _place(points, square, rows, found, y)
+    rows = np.flatnonzero(~inside)
+    found, _ = _bracketed(problem, positions[rows], low.take(rows), high.take(rows), None)
+    _place(points, square, rows, found, np.zeros(rows.size))
+    return _polished(problem, positions, points, square)
+
+
+def _place(points: Points, square: Array, rows: Indices, found: Points, values: Array) -> None:
+    points.atom[rows], points.offset[rows], square[rows] = found.atom, found.offset, values
+
+
+def _newton(
+    problem: Problem, positions: Array, low: Points, high: Points, share: Array
+) -> tuple[Points, Array, NDArray[np.bool_]]:
+    """Newton's method for F(omega) = x from above; points, heights, and which of them arrived."""
+    points, height = _above(problem, positions, low, high, share)
+    arrived = np.zeros(positions.size, dtype=np.bool_)
+    active = np.arange(positions.size)
+    for _ in range(NEWTON_STEPS):
+        here, v = points.take(active), height[active]
+        _, step = _evaluated(problem, positions[active], here, v * v)
+        with np.errstate(all="ignore"):
+            step = step * np.minimum(1.0, LARGEST_FALL * v / np.maximum(step.imag, TINY))
+            small = np.abs(step) <= SMALL_STEP * np.minimum(np.hypot(here.offset, v), v / SMALL_SHARE)
+        new = problem.atoms.anchored(Points(here.atom, here.offset - step.real))
+        points.atom[active], points.offset[active] = new.atom, new.offset
+        height[active] = v - step.imag
+        arrived[active] = small
+        active = active[~small & np.isfinite(height[active])]
+        if not active.size:
+            break
+    return points, height, arrived
+
+
+def _above(problem: Problem, positions: Array, low: Points, high: Points, share: Array) -> tuple[Points, Array]:
+    """Starting points: exact for one atom, x + i sigma in a wide bulk."""
+    sigma = math.sqrt(problem.variance)
+    width = gaps(problem, low, high)
+    narrow = width <= 4.0 * sigma
+    points = between(problem, low, high, share)
+    beside = problem.atoms.beside(positions)
+    points = _chosen(narrow, points, beside)
+    height = np.where(narrow, np.minimum(sigma, width * np.sqrt(share * (1.0 - share))), sigma)
+    return points, height
 
 
 def which_interval(problem: Problem, parts: Components, positions: Array) -> tuple[Indices, Array]:
@@ -155,33 +219,40 @@ def safeguarded(
     return new, moved
 
 
+def _evaluated(problem: Problem, positions: Array, points: Points, square: Array) -> tuple[Located, ComplexArray]:
+    """The sums at omega with what they say, and Newton's step from there."""
+    m, height = problem.variance, np.sqrt(square)
+    sums = problem.atoms.sums(points, square)
+    target = positions - problem.atoms.positions[points.atom]
+    with np.errstate(all="ignore"):
+        miss = (points.offset + m * sums.first - target) + 1j * height * (1.0 - m * sums.inverse)
+        slope = 1.0 - m * (sums.inverse - 2.0 * square * sums.square) + 2j * m * height * sums.skew
+        step = np.where(square > 0.0, miss / slope, miss.real / slope.real)
+    return Located(points, square, target, sums, np.abs(miss), slope), step
+
+
 def _polished(problem: Problem, positions: Array, points: Points, square: Array) -> Located:
-    """Newton in the complex plane, accepted while it lowers the residual."""
-    m, base = problem.variance, problem.atoms.positions
-    best: Located | None = None
-    for _ in range(POLISH + 1):
-        sums = problem.atoms.sums(points, square)
-        height = np.sqrt(square)
-        target = positions - base[points.atom]
-        with np.errstate(all="ignore"):
-            miss = (points.offset + m * sums.first - target) + 1j * height * (1.0 - m * sums.inverse)
-            slope = 1.0 - m * (sums.inverse - 2.0 * square * sums.square) + 2j * m * height * sums.skew
-            found = Located(points, square, target, sums.first, np.abs(miss), slope)
-            best = found if best is None else _better(best, found)
-            step = np.where(square > 0.0, miss / slope, miss.real / slope.real)
-            moved = np.where(np.abs(step) < 0.5 * np.hypot(points.offset, height), step, 0.0)
-        points = problem.atoms.anchored(Points(points.atom, points.offset - moved.real))
-        square = np.where(square > 0.0, np.maximum(height - moved.imag, 0.0) ** 2, 0.0)
-    assert best is not None
-    return best
+    """The points evaluated, after one more Newton step where that lowers a residual above rounding."""
+    found, step = _evaluated(problem, positions, points, square)
+    size = np.abs(points.offset) + np.abs(found.target) + found.height
+    rows = np.flatnonzero(
+        (found.residual > RESIDUAL * size) & (np.abs(step) < 0.5 * np.hypot(points.offset, found.height))
+    )
+    if not rows.size:
+        return found
+    height = np.maximum(found.height[rows] - step.imag[rows], 0.0)
+    moved = problem.atoms.anchored(Points(points.atom[rows], points.offset[rows] - step.real[rows]))
+    new, _ = _evaluated(problem, positions[rows], moved, np.where(square[rows] > 0.0, height**2, 0.0))
+    better = new.residual < found.residual[rows]
+    rows = rows[better]
+    for old, fresh in zip(_columns(found), _columns(new), strict=True):
+        old[rows] = fresh[better]
+    return found
 
 
-def _better(old: Located, new: Located) -> Located:
-    """The one with the smaller residual, point by point."""
-    take = new.residual < old.residual
-    points = _chosen(take, new.points, old.points)
-    rest = (np.where(take, n, o) for n, o in zip(new[1:], old[1:], strict=True))
-    return Located(points, *rest)
+def _columns(found: Located) -> tuple[NDArray[np.generic], ...]:
+    """Every array of a result."""
+    return (*found.points, found.square, found.target, *found.sums, found.residual, found.slope)
 
 
 def locate_mass(problem: Problem, parts: Components, masses: Array) -> tuple[Points, Array]:

@@ -17,8 +17,9 @@ import numpy as np
 from ...power_sums import Array, Indices
 from .far_field import Tree, build
 
-# Kernel entries a block: three arrays of 2^14 doubles stay in the second-level cache.
-BLOCK = 2**14
+# Kernel entries a block. Three such arrays stay in the cache, and products of this size are below what makes BLAS start
+# threads, which then wait for each other: measured 10 times slower on two busy cores at 2^14.
+BLOCK = 2**13
 # Points that share one list of nodes: longer groups make longer lists, shorter ones more of them.
 GROUP = 32
 # Below either, the plain sum over all atoms is as fast.
@@ -101,35 +102,34 @@ class Atoms:
             kernel = distance * distance
             kernel += square[rows, None]
             np.reciprocal(kernel, out=kernel)
-            out[0, rows] = kernel @ weights
+            out[0, rows] = weighted(kernel, weights)
             distance *= kernel
-            out[1, rows] = distance @ weights
+            out[1, rows] = weighted(distance, weights)
             distance *= kernel
-            out[3, rows] = distance @ weights
+            out[3, rows] = weighted(distance, weights)
             kernel *= kernel
-            out[2, rows] = kernel @ weights
+            out[2, rows] = weighted(kernel, weights)
         return Sums(*out)
 
     def angles(self, points: Points, square: Array) -> Array:
         """Return the weighted sum of the arguments of u + i sqrt(y) - s, in [0, pi]."""
         out, height = np.empty(points.offset.size), np.sqrt(square)
         for rows, distance, weights in self._distances(points, square):
-            out[rows] = np.arctan2(height[rows, None], distance) @ weights
+            out[rows] = weighted(np.arctan2(height[rows, None], distance), weights)
         return out
 
-    def higher(self, points: Points, square: Array) -> tuple[Array, Array, Array]:
-        """Return |sum w/z^3|, |sum w/z^4| and sum w |d|/|z|^2 at z = u + i sqrt(y) - s, for error estimates."""
-        out = np.empty((3, points.offset.size))
+    def higher(self, points: Points, square: Array) -> tuple[Array, Array]:
+        """Return |sum w/z^3| and |sum w/z^4| at z = u + i sqrt(y) - s, for error estimates beside edges."""
+        out = np.empty((2, points.offset.size))
         for rows, distance, weights in self._distances(points, square):
             inverse = distance + 1j * np.sqrt(square[rows, None])
             np.reciprocal(inverse, out=inverse)
-            out[2, rows] = np.abs(inverse.real) @ weights
             power = inverse * inverse
             inverse *= power
-            out[0, rows] = np.abs(inverse @ weights)
+            out[0, rows] = np.abs(np.einsum("ij,j->i", inverse, weights))
             power *= power
-            out[1, rows] = np.abs(power @ weights)
-        return out[0], out[1], out[2]
+            out[1, rows] = np.abs(np.einsum("ij,j->i", power, weights))
+        return out[0], out[1]
 
     def _distances(self, points: Points, square: Array) -> Iterator[tuple[Indices | slice, Array, Array]]:
         """Yield rows of points, their distances from all atoms or from nodes that stand for them, and the weights."""
@@ -152,6 +152,11 @@ class Atoms:
             distance += points.offset[rows, None]
             distance -= nodes.shift[here]
             yield rows, distance, nodes.weights[here]
+
+
+def weighted(kernel: Array, weights: Array) -> Array:
+    """Return kernel @ weights, without the threads of BLAS where the product is large enough to start them."""
+    return np.asarray(kernel @ weights if kernel.size <= BLOCK else np.einsum("ij,j->i", kernel, weights))
 
 
 def blocks(count: int, columns: int) -> list[slice]:
