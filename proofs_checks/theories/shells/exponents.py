@@ -70,6 +70,7 @@ def claim_of(row: Row) -> Claim:
         assumptions=(CLOSURE, CONVENTION),
         comparison=f"exponent, logarithm, constant and region, exactly; and the integrated loss: {accepted}",
         symbolic=from_transport(),
+        rests_on=("S8.characteristic", "S8.action"),
         numeric=at_late_times(row.slow),
         twins=twins_of(row),
     )
