@@ -73,6 +73,11 @@ class Split:
     floor: float
 
     @property
+    def size(self) -> float:
+        """Number of eigenvalues, d."""
+        return self.low.count + self.high.count
+
+    @property
     def largest(self) -> float:
         """The largest eigenvalue."""
         values = self.high.values if self.high.values.size else self.low.values

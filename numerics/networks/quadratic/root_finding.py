@@ -132,7 +132,7 @@ def joint_newton(equations: Equations, point: Array) -> Array | None:
     state = equations.at(*point)
     for _ in range(JOINT_ITERATIONS):
         if jacobian is None:
-            jacobian, fresh = _derivatives(equations, point, state)[0], True
+            jacobian, fresh = derivatives(equations, point, state)[0], True
         step = _step(jacobian, state.residual)
         largest = float(np.abs(step).max())
         if not np.isfinite(largest):
@@ -252,7 +252,7 @@ def polished(equations: Equations, point: Array) -> Root:
     residuals, their rounding, and the distance of the two rules (claimed for the better one), which also moves R itself.
     """
     plain = equations.at(*point)
-    jacobian, gradient = _derivatives(equations, point, plain)
+    jacobian, gradient = derivatives(equations, point, plain)
     state = equations.at(*point, refined=True)
     for _ in range(REFINED_STEPS):
         step = _step(jacobian, state.residual)
@@ -268,7 +268,7 @@ def polished(equations: Equations, point: Array) -> Root:
     return Root(point, state, error if np.isfinite(error) else np.inf, float(np.abs(state.residual).max()))
 
 
-def _derivatives(equations: Equations, point: Array, state: State) -> tuple[Array, Array]:
+def derivatives(equations: Equations, point: Array, state: State) -> tuple[Array, Array]:
     """Jacobian of the residuals and gradient of log R, by differences."""
     columns, slopes = [], []
     for index in range(2):

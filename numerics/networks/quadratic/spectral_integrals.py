@@ -64,13 +64,12 @@ class Integrals(NamedTuple):
 
 def inverse_sum(parts: Split, real: float, height_squared: float) -> tuple[float, float]:
     """Return F = sum_k 1/((u - s_k)^2 + y) and -dF/dy."""
-    total, slope = np.float64(0.0), np.float64(0.0)
+    totals = np.zeros(2)
     for part in (parts.low, parts.high):
         with np.errstate(divide="ignore", over="ignore"):
             inverse = 1.0 / ((real - part.values) ** 2 + height_squared)
-            total += part.weights @ inverse
-            slope += part.weights @ inverse**2
-    return total, slope
+            totals += part.weights @ inverse, part.weights @ inverse**2
+    return totals[0], totals[1]
 
 
 def curve_height(parts: Split, real: float, variance_each: float) -> float:
@@ -81,9 +80,8 @@ def curve_height(parts: Split, real: float, variance_each: float) -> float:
     """
     if parts.distance(real) > 0.0 and inverse_sum(parts, real, 0.0)[0] * variance_each <= 1.0:
         return 0.0
-    dim = parts.low.count + parts.high.count
-    low, high = 0.0, variance_each * dim * (1 + 1e-12)
-    y = high
+    low, high = 0.0, variance_each * parts.size * (1 + 1e-12)
+    y = max(high - real**2, 1e-3 * high, variance_each)  # of a semicircle around zero
     for _ in range(200):
         total, slope = inverse_sum(parts, real, y)
         gap = 1.0 / total - variance_each
@@ -93,7 +91,7 @@ def curve_height(parts: Split, real: float, variance_each: float) -> float:
         new = y * float(np.exp(np.clip(step, -20.0, 20.0)))
         if not low < new < high:
             new = float(np.sqrt(low * high)) if low > 0.0 else 1e-4 * high
-        if abs(new - y) <= 4e-16 * y or high - low <= 4e-16 * high:
+        if abs(new - y) <= 1e-14 * y or high - low <= 4e-16 * high:
             return float(np.sqrt(new))
         y = new
     return float(np.sqrt(y))
@@ -208,7 +206,7 @@ def _short(parts: Split, start: Start, variance_each: float, refined: bool) -> A
     low, low_slope, low_trace = _sums(path.points, parts.low, parts.low.values)
     excess = path.points - start.threshold + variance_each * low
     stretch = 1.0 + variance_each * low_slope
-    dim = parts.low.count + parts.high.count
+    dim = parts.size
     total = _imaginary(
         path,
         excess * (excess * low - 2.0 * low_trace) * stretch,
@@ -230,7 +228,7 @@ def _spiked(parts: Split, start: Start, variance_each: float, refined: bool) -> 
     path = outward(parts, start.omega, right=True, refined=refined)
     low, low_slope, low_trace = _sums(path.points, parts.low, parts.low.values)
     high, high_slope = _sums(path.points, parts.high)
-    dim = parts.low.count + parts.high.count
+    dim = parts.size
     excess = path.points - start.threshold + variance_each * low
     spike, spike_slope = variance_each * high, variance_each * high_slope
     stretch, whole, error = 1.0 + variance_each * low_slope, low + high, excess + spike

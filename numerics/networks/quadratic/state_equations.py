@@ -189,13 +189,13 @@ def solve(
     >>> round(solution.value.risk, 6), solution.error < 1e-6
     (0.006045, True)
     """
-    teacher = _chosen(dim, decay, spectrum)
+    teacher = chosen_teacher(dim, decay, spectrum)
     whole = teacher.size if width is None else width
     solution = evolve(QuadraticProblem(teacher, samples, weight_decay, noise, whole, closure))
     return solution.checked() if checked else solution
 
 
-def _chosen(dim: float | None, decay: float | None, spectrum: Teacher | None) -> Teacher:
+def chosen_teacher(dim: float | None, decay: float | None, spectrum: Teacher | None) -> Teacher:
     """The teacher that was named: any, or the power law of dim and decay."""
     if spectrum is not None:
         require(dim is None and decay is None, "spectrum", spectrum, "either a spectrum, or dim and decay")
