@@ -106,7 +106,7 @@ def _state_evolution(document: Mapping[str, Any]) -> str:
     for name, box in (("unique", wide), ("inside", tight)):
         if not _contracts(controls, panels, order, [_ball(*side) for side in box]):
             raise CertificateError(f"{name}: the Newton operator does not map this box into itself")
-    _check_enclosures(document["enclosures"], controls, [_ball(*side) for side in tight])
+    _check_enclosures(document["enclosures"], controls, panels, order, [_ball(*side) for side in tight])
     told = ", ".join(f"{name} = {value}" for name, value in controls.items())
     return f"at {told} the state equations of the diagonal network have exactly one solution in the stated box, enclosed as stated"
 
@@ -222,26 +222,31 @@ def _integrals(tau: arb, t: arb, weight: Any) -> tuple[Any, ...]:
         first = (-(x**2) / 2).exp() / (2 * arb.pi()).sqrt()
         second = x * first + zeroth
         # there the estimate misses the weight by τ (side z) - t
-        risk = risk + tau**2 * second - 2 * tau * t * first + (t**2 - weight**2) * zeroth
+        risk = risk + tau**2 * second - 2 * tau * t * first + t**2 * zeroth
         tails = tails + zeroth
         risk_by_tau = risk_by_tau + 2 * tau * second - 2 * t * first
         risk_by_t = risk_by_t + 2 * t * zeroth - 2 * tau * first
         tails_by_tau = tails_by_tau + x * first / tau
         tails_by_t = tails_by_t - first / tau
-    return risk + weight**2, tails, risk_by_tau, risk_by_t, tails_by_tau, tails_by_t
+    return risk + weight**2 * (1 - tails), tails, risk_by_tau, risk_by_t, tails_by_tau, tails_by_t
 
 
 def _check_enclosures(
-    given: Mapping[str, Sequence[object]], controls: Mapping[str, Fraction], box: Sequence[arb]
+    given: Mapping[str, Sequence[object]],
+    controls: Mapping[str, Fraction],
+    panels: Sequence[tuple[int, int]],
+    order: int,
+    box: Sequence[arb],
 ) -> None:
     tau, t = box[0].exp(), box[1].exp()
-    n, penalty = _ball(controls["samples"]), _ball(controls["weight_decay"]) * _ball(controls["dim"]).sqrt()
+    risk, dof, *_ = _sums(tau, t, _ball(controls["decay"]), panels, order)
+    penalty = _ball(controls["weight_decay"]) * _ball(controls["dim"]).sqrt()
     truth = {
-        "risk": n * tau**2 - _ball(controls["noise"]),
+        "risk": risk,
         "noise_level": tau,
         "threshold": t,
-        "degrees_of_freedom": n - penalty / t,
-        "train_error": (penalty / t) ** 2 * tau**2 / n,
+        "degrees_of_freedom": dof,
+        "train_error": (penalty * tau / t) ** 2 / _ball(controls["samples"]),
     }
     if not given or set(given) - set(truth):
         raise CertificateError(f"enclosures: got {sorted(given)}, allowed are {sorted(truth)}")

@@ -7,6 +7,7 @@ taken over the whole panel in ball arithmetic: nothing is estimated, and a panel
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -100,10 +101,13 @@ def _crude(summand: Summand, decay: Fraction, panel: Panel) -> list[arb]:
 
 
 def _narrow(sums: Sequence[arb], sizes: Sequence[arb], accuracy: float) -> bool:
-    """Whether each ball is finite and its radius small beside itself or beside the whole sum."""
+    """Whether each radius is small beside its ball or beside the whole sum; one beyond every float is not."""
+    radii = [float(value.rad()) if value.is_finite() else math.inf for value in sums]
+    if not all(math.isfinite(radius) for radius in radii):
+        return False
     return all(
-        value.is_finite() and float(value.rad()) <= accuracy * max(float(abs(value).upper()), float(size) / 100)
-        for value, size in zip(sums, sizes, strict=True)
+        radius <= accuracy * max(float(abs(value).upper()), float(size) / 100)
+        for radius, value, size in zip(radii, sums, sizes, strict=True)
     )
 
 

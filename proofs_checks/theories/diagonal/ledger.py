@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...claims import Claim
 from .beyond import beyond_claims
 from .boundaries import boundary_claims
+from .certified import certified_claims
 from .errors import error_claims
 from .experiments import experiment_claims
 from .formulas import formula_claims
@@ -34,4 +35,5 @@ def claims() -> tuple[Claim, ...]:
         *error_claims(),
         *experiment_claims(),
         *beyond_claims(),
+        *certified_claims(),
     )
