@@ -122,7 +122,8 @@ def _by_chambers(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbol], pl
     of_plane = [item for item in relations if item not in of_parameters]
 
     def inside(arena: Arena) -> Point | None:
-        answer = decide([_row(item, arena, variables) for item in of_plane], arena)
+        signs = [Row(Form.of(arena.field, v, variables), Kind.MORE, "sign") for v in variables if v.is_positive]
+        answer = decide([*(_row(item, arena, variables) for item in of_plane), *signs], arena)
         if not isinstance(answer, Witness):
             return None
         values = dict(zip(parameters, map(_rational, arena.point), strict=True))

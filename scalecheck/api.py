@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories as _theories
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scalecheck.proofs_checks.spectra import Spectrum
     from scalecheck.proofs_checks.theory_record import Theory
 
+    from .checking import Checked
     from .measurement import Measurement
     from .verification import Verification
 
@@ -321,6 +322,45 @@ def measure(
     from .measurement import measure_file
 
     return measure_file(Path(file), x, y, expect)
+
+
+def check(
+    file: str | Path | Mapping[str, Any], *, progress: Callable[[str, int, int], None] | None = None
+) -> Checked:
+    """Verdicts on the user's own conjectures: symbolic over the whole stated range first, then numbers.
+
+    Parameters
+    ----------
+    file : path or mapping
+        A conjecture file (TOML), or what a TOML parser makes of one.
+    progress : callable, optional
+        Called with the id of each conjecture before it is heard, its number, and how many there are.
+
+    Returns
+    -------
+    Checked
+        `rows`, `to_json` as on the command line, `exit_status`.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be used, with every fault in it.
+
+    Notes
+    -----
+    When this is wrong: verdicts are about the equations a theory starts from; what these assume is listed with each.
+
+    Examples
+    --------
+    >>> path = {"samples": "dim**(3/2)", "weight_decay": "1/dim"}
+    >>> law = {"id": "bulk", "theory": "diagonal", "observable": "risk", "path": path, "exponent": "-1/2"}
+    >>> found = check({"conjecture": [law, {**law, "id": "too-fast", "exponent": "-3/5"}]})
+    >>> [row["verdict"] for row in found.rows], found.exit_status
+    (['proved', 'refuted'], 1)
+    """
+    from .checking import check_statements
+
+    return check_statements(file, progress)
 
 
 def cite(ids: Sequence[str] = ()) -> str:

@@ -159,6 +159,24 @@ def verify(only: str, quick: bool, jobs: int | None, out: str, against: str | No
 
 
 @commands.command()
+@click.argument("file", metavar="FILE.toml")
+@as_json
+def check(file: str, json_: bool) -> int:
+    """Verdicts on your own conjectures in FILE.toml, with reasons."""
+    from . import terminal
+    from .api import check as run
+    from .documents import dumps
+
+    with terminal.steps("checking") as advance:
+        result = run(file, progress=advance)
+    if json_:
+        _say(dumps(result.to_json()))
+    else:
+        terminal.show_checked(result)
+    return result.exit_status
+
+
+@commands.command()
 @click.argument("theory")
 @click.option("--latex", is_flag=True, help="LaTeX that needs amsmath and amssymb only.")
 @as_json

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.court import Hearing
 
+    from .checking import Checked
     from .verification import Verification
 
 COLOURS = {"proved": "green", "certified": "blue", "supported": "cyan", "refuted": "red", "undecided": "magenta"}
@@ -30,6 +31,43 @@ def progress() -> Iterator[Callable[[Hearing, int, int], None]]:
             bar.update(task, completed=done, total=total, description=hearing.claim.id)
 
         yield advance
+
+
+@contextmanager
+def steps(what: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error for things that have a name and a number; silent where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def advance(name: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=f"{what} {name}")
+
+        yield advance
+
+
+def show_checked(result: Checked) -> None:
+    """Print the table of verdicts, then every conjecture with its reason and what it assumes."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("conjecture", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("reason")
+    for row in result.rows:
+        verdict = str(row["verdict"])
+        table.add_row(Text(row["id"]), Text(verdict, style=COLOURS.get(verdict, "white")), Text(row["reason"]))
+    console.print(table)
+    assumptions = dict.fromkeys(text for row in result.rows for text in row["assumptions"])
+    for text in assumptions:
+        console.print(f"assuming: {text}", markup=False, highlight=False)
 
 
 def show_verification(result: Verification) -> None:

@@ -130,7 +130,8 @@ def setting(
     plane = _plane(record, diagram, path, values, symbols)
     rows: list[DerivedLaw] = []
     for row in [*diagram.phases, *diagram.boundaries]:
-        rows.append(_law(row, plane, {symbols[n]: v for n, v in values.items() if n in symbols}))
+        law = _law(row, plane, {symbols[n]: v for n, v in values.items() if n in symbols})
+        rows += [] if law is None else [law]
     limits = {control for control in record.scaling.exponents if _is_zero(control, path, values)}
     return Setting(tuple(rows), values, path, diagram.assumptions, diagram.large, frozenset(limits))
 
@@ -172,17 +173,21 @@ def _plane(
     return found
 
 
-def _law(row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> DerivedLaw:
+def _law(row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> DerivedLaw | None:
+    """A row at the place; None where it certainly does not reach it. On the edge of a region nothing more is worked out."""
     relations = row.region if isinstance(row, PhaseRow) else (*row.along, row.equation)
     positive, zero = [], []
     for relation in relations:
         equation = isinstance(relation, sp.Equality)
         form = relation.lhs - relation.rhs if equation else relation.gts - relation.lts
         (zero if equation else positive).append(_placed(form, plane, values))
+    if any(f.is_number and f.is_negative for f in positive) or any(f.is_number and f.is_nonzero for f in zero):
+        return None
+    if any(f == 0 for f in positive):
+        return DerivedLaw(row.name or "boundary", tuple(positive), tuple(zero), None, None, sp.S.Zero)
     lines = [f for r in relations if isinstance(r, sp.Equality) for f in [r.lhs - r.rhs]]
     exact = any(item.shift != 0 and any(line.has(item.symbol) for line in lines) for item in plane)
     exponent = None if row.exponent is None else _exponent(row.exponent, plane, values)
-    # A law that ends before the limit is never asked for its exponent there.
     name = row.name or " | ".join(row.between) if isinstance(row, BoundaryRow) else row.name
     between = row.between if isinstance(row, BoundaryRow) else None
     continuous = row.continuous if isinstance(row, BoundaryRow) else None

@@ -74,19 +74,27 @@ def read_file(path: str | Path) -> Statements:
         With every fault of the file.
     """
     place = Path(path)
+    fault = _unreadable(place)
+    if fault is not None:
+        raise FileError(str(path), [fault])
     try:
-        if not place.exists():
-            raise FileError(str(path), ["no such file"])
-        if not place.is_file():
-            raise FileError(str(path), ["a directory or device, allowed is a TOML file"])
-        if place.stat().st_size > MAX_BYTES:
-            raise FileError(str(path), [f"{place.stat().st_size} bytes, allowed are {MAX_BYTES}"])
         content = place.read_bytes()
     except OSError as error:
         raise FileError(str(path), [error.strerror or str(error)]) from None
-    except ValueError as error:  # a null byte in the name
-        raise FileError(str(path), [str(error)]) from None
     return read_bytes(content, str(path))
+
+
+def _unreadable(place: Path) -> str | None:
+    """Why a file is not even opened: devices and pipes would be read for ever."""
+    try:
+        if not place.exists():
+            return "no such file"
+        if not place.is_file():
+            return "a directory or device, allowed is a TOML file"
+        size = place.stat().st_size
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        return getattr(error, "strerror", None) or str(error)
+    return f"{size} bytes, allowed are {MAX_BYTES}" if size > MAX_BYTES else None
 
 
 def read_bytes(content: bytes, name: str = "conjectures") -> Statements:
