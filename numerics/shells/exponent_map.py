@@ -21,7 +21,7 @@ PANELS, DEPTH = 12, 36.0
 """Panels over the modes that matter, and how many e-folds below the largest of the integrand those end."""
 DEEPEST, LIFTED = 1200.0, 40.0
 """-log λ_0 down to which the largest of the integrand is looked for; upwards with b < 1 that over a: the modes are lifted off
-λ = 0, the deeper ones all on one path, and paths that start deeper cost hundreds of steps."""
+λ = 0, the deeper ones all on one path."""
 
 
 @dataclass(frozen=True, eq=False)

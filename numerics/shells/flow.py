@@ -153,6 +153,26 @@ class _Walk:
         log_begin = math.log(self.begin)
         return np.minimum(np.minimum(quiet, tiny - drive - law.time_power * log_begin), log_begin)
 
+    def lifted(self, u: Array, s: Array) -> tuple[Array, Array]:
+        """Later starts for paths that b < 1 lifts off λ = 0: where the lift has forgotten λ_0 and nothing has decayed yet.
+
+        There d log g/ds = n - (1-b) g, n being m + 1 (1 if the clock begins later): g = n/(1-b) attracts, and 40/n after a path
+        has met it, it is on it to e^-40. Followed from its start, a path from λ = e^-6000 takes tens of thousands of steps.
+        """
+        law, gap = self.law, 1.0 - self.law.power
+        if law.sign <= 0 or gap <= 0:
+            return u, s
+        growth = 1.0 + law.time_power if self.begin == 0.0 else 1.0
+        drive = math.log(law.rate) + (0.0 if self.begin == 0.0 else law.time_power * math.log(self.begin))
+        level = math.log(growth / gap) - drive  # log g = drive - (1-b) u + n s
+        met = (level + gap * u) / growth
+        # On it u = (n s - level)/(1-b); 2λt is below SMALL up to here, and so is (t - begin)/begin where that matters.
+        quiet = (math.log(SMALL) - 1.0 + level / gap) / (1.0 + growth / gap)
+        latest = quiet if self.begin == 0.0 else min(quiet, math.log(SMALL * self.begin))
+        later = np.minimum(latest, self.end)
+        on_it = later > np.maximum(met + 40.0 / growth, s)
+        return np.where(on_it, (growth * later - level) / gap, u), np.where(on_it, later, s)
+
     def settled(self, state: Array) -> NDArray[np.bool_]:
         """Paths on which nothing more can change."""
         u, s, decay = state
@@ -240,8 +260,6 @@ def _integrate(walk: _Walk, state: Array) -> tuple[Array, int]:
             step = np.where(accepted, np.minimum(step, np.maximum(_landing(walk, state, slope), 1e-16)), step)
         if not kept.all():
             index, state, slope, step, walk = index[kept], state[:, kept], slope[:, kept], step[kept], walk.among(kept)
-    # Lifting off λ = 0 against b < 1 keeps a path on a manifold where explicit steps stay short: measured only for
-    # source = 0.01, power = -3, where paths start at λ = e^-6000.
     raise NotConverged(f"characteristics: {index.size} paths unfinished after {STEPS} steps; raise source or power")
 
 
@@ -270,7 +288,7 @@ def forward(
     if log_start.size == 0 or last.min() <= begin:
         return Paths(log_start.copy(), np.zeros_like(log_start), 0)
     walk = _Walk(law, begin, True, np.log(last - begin), _spread(tolerance, log_start), position_too)
-    start = np.stack([log_start, walk.starts(log_start), np.zeros_like(log_start)])
+    start = np.stack([*walk.lifted(log_start, walk.starts(log_start)), np.zeros_like(log_start)])
     final, steps = _integrate(walk, start)
     u, s, decay = final
     log_g = law.log_rate(u, s, begin)

@@ -68,3 +68,23 @@ def test_companions_are_integrated_at_the_nodes_of_the_first():
     assert found.value == pytest.approx(2 / 3, rel=1e-10)
     np.testing.assert_allclose(found.companions, [1 / 2, 1 / 3], rtol=1e-13)
     assert integrate(np.sqrt, np.array([0.0, 1.0]), tolerance=1e-6).companions.size == 0
+
+
+@settings(max_examples=15)
+@given(st.floats(-3.0, 0.9), st.floats(0.1, 5.0), st.floats(-0.9, 3.0), st.floats(-3.0, 2.0), st.floats(-4000.0, -45.0))
+def test_modes_lifted_off_zero_forget_where_they_began(power, rate, time_power, log_time, start):
+    """λ^{1-b} = λ_0^{1-b} + (1-b) c t^{m+1}/(m+1): the closed path, which the integration never sees."""
+    law = PowerLaw.checked(power=power, rate=rate, time_power=time_power, direction="up")
+    time, gap = 10**log_time, 1 - power
+    found = forward(law, np.array([start, -1.0]), begin=0.0, time=time, tolerance=1e-11)
+    gained = math.log(gap * rate / (time_power + 1)) + (time_power + 1) * math.log(time)
+    if np.isfinite(found.decay).all():
+        for log_start, place in zip((start, -1.0), found.log_position):
+            assert place == pytest.approx(np.logaddexp(gap * log_start, gained) / gap, abs=1e-7)
+    assert found.steps < 2000
+
+
+def test_a_law_that_once_took_too_many_steps():
+    found = loss(source=0.01, power=-3, rate=0.1, time=2.0, time_power=0, direction="up")
+    assert found.error < 1e-8
+    assert found.value.loss == pytest.approx(0.0483279954, rel=1e-8)
