@@ -209,13 +209,20 @@ def _log_ratio(assertion: TransportLaw, point: Controls, moment: float) -> float
     """log L - log law; NaN where the loss is not known well enough."""
     values = [float(point[symbol]) for symbol in CONTROLS]
     measured, error = log_loss_at(*values, int(assertion.direction), moment)
-    if error > LOSS_ERROR or not math.isfinite(measured):
+    exponent, log, constant = _fixed(_parts(assertion)[:3], tuple(point.items()))
+    if error > LOSS_ERROR or not math.isfinite(measured) or not constant > 0:
         return math.nan
-    place = {**point, time: sp.exp(sp.Float(moment, 30))}
-    exponent, log, constant, action = (_value(part, place) for part in _parts(assertion))
-    if not constant > 0:
-        return math.nan
+    action = 0.0
+    if assertion.action is not None:
+        action = _value(assertion.action, {**point, time: sp.exp(sp.Float(moment, 30))})
     return measured - (math.log(constant) + exponent * moment + log * math.log(moment) - action)
+
+
+@lru_cache(maxsize=512)
+def _fixed(law: tuple[sp.Expr, ...], point: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> tuple[float, float, float]:
+    """Exponent, logarithm and constant at a point: what does not depend on time."""
+    exponent, log, constant = (_value(part, dict(point)) for part in law)
+    return exponent, log, constant
 
 
 def _value(formula: sp.Expr, place: Controls) -> float:
@@ -230,7 +237,7 @@ def _settled(ratios: Sequence[float]) -> tuple[Outcome, float]:
 
 def _slope_is_one(assertion: TransportLaw, point: Controls, ratios: Sequence[float]) -> tuple[Outcome, float]:
     """The root's slope, extrapolated; a law that has no logarithm to take the root of must settle like any other."""
-    log = _value(assertion.log, point)
+    log = _fixed(_parts(assertion)[:3], tuple(point.items()))[1]
     if not log:
         return _settled(ratios)
     times = assertion.log_times
