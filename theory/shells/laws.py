@@ -12,12 +12,10 @@ import sympy as sp
 
 from ..derivation import Step
 from .cases import Case
+from .constants import OPEN_INTEGRAL, cubic_constant, y
 from .letters import Direction, born, power, rate, source, time, time_power
 from .losses import saturated
 from .transport import Geometry, clock, euler_beta, geometry, power_primitive, spent
-
-y = sp.Symbol("y", positive=True)
-"""λ_0 t, the initial eigenvalue on the lazy scale."""
 
 
 @dataclass(frozen=True)
@@ -232,7 +230,7 @@ def _self_similar(case: Case, direction: Direction) -> Law:
             star / time,
             "born above it: gone",
         )
-        return replace(law, extras=_quadratic(gain, star))
+        return replace(law, steps=(*law.steps, OPEN_INTEGRAL), extras=_quadratic(gain, star))
     offset = finite_part(p) * p * star + p * star * sp.log(rate)
     tail = Step("For large y the action is x* log y plus this.", offset, "finite part of Euler's beta integral")
     moving = {"frontier": star / time, "frontier_kind": "largest eigenvalue left"}
@@ -240,8 +238,9 @@ def _self_similar(case: Case, direction: Direction) -> Law:
     steps = (scaling, tail)
     if compared < 0:
         constant = sp.Integral(source * y ** (source - 1) * sp.exp(-2 * travelled), (y, 0, sp.oo))
-        law = Law("self-similar", "power", -source, sp.S.Zero, constant, steps, **moving)
-        return replace(law, extras=_quadratic(gain, sp.oo))
+        closed, argument = cubic_constant()
+        law = Law("self-similar", "power", -source, sp.S.Zero, constant, (*steps, *argument, OPEN_INTEGRAL), **moving)
+        return replace(law, extras={**_quadratic(gain, sp.oo), "constant_at_power_3": closed})
     if compared == 0:
         constant = source * sp.exp(-2 * offset)
         return Law("frontier with logarithm", "power", -source, sp.S.One, constant, steps, **moving)
@@ -291,6 +290,7 @@ def _arriving(case: Case, geo: Geometry) -> Law:
         Step(kept, reach, "what the whole clock covers"),
     )
     name = names[geo.clock_sign] + (" in finite clock" if geo.clock_sign < 0 else "")
+    steps = (*steps, OPEN_INTEGRAL)
     edge = None if reach == 1 else reach
     kind = "" if edge is None else "born below it: arrives at zero"
     return Law(name, "plateau", sp.S.Zero, sp.S.Zero, constant, steps, None, edge, kind)

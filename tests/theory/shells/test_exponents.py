@@ -52,6 +52,21 @@ def test_exact_losses_fix_constants():
     assert value_at(phase.constant, point) == pytest.approx(value_at(closed, point), rel=1e-8)
 
 
+@pytest.mark.parametrize(("a", "c"), [(R(1, 2), R(1)), (R(3, 2), R(1, 2)), (R(1), R(2))])
+def test_the_cubic_constant_is_the_integral(a, c):
+    phase = phase_of(a, sp.Integer(3), sp.Integer(1), c, D)
+    point = {source: a, power: 3, time_power: 1, rate: c}
+    closed, integral = phase.derivation.values["constant_at_power_3"], value_at(phase.constant, point)
+    assert value_at(closed, point) == pytest.approx(integral, rel=1e-8)
+    assert value_at(closed, {**point, rate: c * R(101, 100)}) != pytest.approx(integral, rel=1e-4)
+
+
+def test_a_constant_without_a_closed_form_says_so(phases):
+    for phase in phases:
+        told = any("stays an integral" in step.statement for step in phase.derivation.steps)
+        assert told == phase.constant.has(sp.Integral)
+
+
 @pytest.fixture(scope="module")
 def phases():
     return transport_phases()
