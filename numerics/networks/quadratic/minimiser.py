@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 TOLERANCE = 1e-8
 # Proximal steps before Newton steps: at least, at most, and how long the rank has to stay. With a rank that is too high
 # Newton wastes its steps. Newton steps in a row: the last ones of a run converge quadratically.
-FIRST_BURST, LONGEST_BURST, SETTLED, NEWTON_STEPS = 20, 100, 12, 3
+FIRST_BURST, LONGEST_BURST, SETTLED, NEWTON_STEPS = 40, 100, 15, 3
 # Proximal steps, or products with a Hessian, before the interior-point method is tried, and where it cannot be: that
 # method holds a samples x samples matrix, at 6,000 samples 0.3 GB.
 SMALLEST_BUDGET, LARGEST_BUDGET, LARGEST_INTERIOR = 60.0, 5000.0, 6000
@@ -205,7 +205,7 @@ class _Search:
         """How many proximal steps cost as much as the interior-point method."""
         samples, dim = float(self.design.samples), float(self.design.dim)
         system = samples**3 / 3 + self.design.gram_work
-        return min(max(16 * system / (4 * samples * dim**2 + 10 * dim**3), SMALLEST_BUDGET), LARGEST_BUDGET)
+        return min(max(24 * system / (4 * samples * dim**2 + 10 * dim**3), SMALLEST_BUDGET), LARGEST_BUDGET)
 
     def limit(self) -> _Found:
         """Weight decay zero: least squares over the cone, then the least trace if that interpolates."""
