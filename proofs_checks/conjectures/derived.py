@@ -178,14 +178,15 @@ def _law(row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapp
     relations = row.region if isinstance(row, PhaseRow) else (*row.along, row.equation)
     positive, zero = [], []
     for relation in relations:
-        equation = isinstance(relation, sp.Equality)
-        form = relation.lhs - relation.rhs if equation else relation.gts - relation.lts
-        (zero if equation else positive).append(_placed(form, plane, values))
+        if isinstance(relation, sp.Equality):
+            zero += [_placed(part, plane, values) for part in _parts(relation.lhs - relation.rhs, plane)]
+        else:
+            positive.append(_placed(relation.gts - relation.lts, plane, values))
     if any(f.is_number and f.is_negative for f in positive) or any(f.is_number and f.is_nonzero for f in zero):
         return None
     if any(f == 0 for f in positive):
         return DerivedLaw(row.name or "boundary", tuple(positive), tuple(zero), None, None, sp.S.Zero)
-    lines = [f for r in relations if isinstance(r, sp.Equality) for f in [r.lhs - r.rhs]]
+    lines = [f for r in relations if isinstance(r, sp.Equality) for f in [r.lhs - r.rhs] if not _large_in(f)]
     exact = any(item.shift != 0 and any(line.has(item.symbol) for line in lines) for item in plane)
     exponent = None if row.exponent is None else _exponent(row.exponent, plane, values)
     name = row.name or " | ".join(row.between) if isinstance(row, BoundaryRow) else row.name
@@ -196,6 +197,23 @@ def _law(row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapp
         name, tuple(positive), tuple(zero), exponent, _constant(row, plane, values), _placed(log, plane, values), exact,
         between, continuous,
     )  # fmt: skip
+
+
+def _large_in(form: sp.Expr) -> set[sp.Symbol]:
+    """The large parameter, where a line of the plane is told to its factor: a = 1 - log(4)/log(dim)."""
+    return {log.args[0] for log in form.atoms(sp.log) if log.args[0].is_Symbol}
+
+
+def _parts(form: sp.Expr, plane: Sequence[_PlaneValue]) -> list[sp.Expr]:
+    """What vanishes on a line: its exponents; and where it is told to its factor, the coefficient of 1/log large as well."""
+    large = _large_in(form)
+    if not large:
+        return [form]
+    pace = sp.log(*large)
+    offset = sp.expand(form.coeff(1 / pace) if form.is_Add else sp.S.Zero)
+    bare = sp.expand(form - offset / pace)
+    moved = sum((sp.diff(bare, item.symbol) * item.shift for item in plane if not item.limit), offset)
+    return [bare, sp.expand(moved)]
 
 
 def _placed(form: sp.Expr, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:

@@ -84,7 +84,7 @@ def ground_of(record: Theory, place: Place, where: Sequence[Relation]) -> Ground
     values = {symbols[name]: value for name, value in at_place.values.items()}
     free = [
         c for c in record.controls
-        if c.name != diagram.large and c.name not in place.path and c.name not in at_place.values
+        if c.name not in (diagram.large, *record.scaling.held, *place.path, *at_place.values)
     ]  # fmt: skip
     own = [symbols[name] for name in names_in(where) if name not in {c.name for c in record.controls}]
     variables = (*own, *(symbols[c.name] for c in free))
@@ -121,7 +121,7 @@ def _inside_domain(
     for control in record.controls:
         if control.name in place.path or control.domain.words or control.domain.lower == -sp.oo:
             continue
-        if control.name == at_place.large or control.name in at_place.limits:
+        if control.name in (at_place.large, *at_place.limits, *record.scaling.held):
             continue
         form = symbols[control.name].subs(values) - exact(control.domain.lower)
         if control.name in mentioned:

@@ -59,7 +59,7 @@ def of_theory(record: Theory) -> Subject:
     ('dim', ('samples', 'weight_decay', 'decay', 'noise'), ('samples', 'weight_decay'))
     """
     large = large_of(record)
-    controls = [control for control in record.controls if control.name != large]
+    controls = [c for c in record.controls if c.name != large and c.name not in record.scaling.held]
     words = {c.name: _numbers_of(record, c) for c in controls if c.domain.words}
     defaults = {c.name: str(c.default) for c in controls if c.default is not None}
     wanted = [c for c in controls if c.name in record.scaling.exponents or c.name in words or c.follows is not None]

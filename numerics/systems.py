@@ -1,0 +1,265 @@
+"""Systems of equations in positive unknowns at a large parameter: solved in the logarithms of the unknowns, block by block.
+
+Equations that determine one unknown from those already known are solved one after the other: the sign of (left - right) is
+followed on a grid of the logarithm that spans every power of the large parameter within reach, so all solutions on it are
+found and counted, and each is refined by bracketing. What is left over is solved together by Newton's method in the
+logarithms from several starts. Sums over k = 1, 2, ... use the Gram rule of `power_sums` on panels that double.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq, root
+
+from .errors import NotConverged
+from .power_sums import gram_rule, panels
+from .solution import ErrorKind, Solution, Status
+
+Array = NDArray[np.float64]
+
+GRID_STEP = 1.0
+"""Step of the logarithm of an unknown on the grid: two solutions within a factor e of each other may be missed."""
+REACH = 5.0
+"""The grid spans large^-REACH to large^REACH, and 10^-3 to 10^3 at least."""
+INTEGER_END = 2.0**50
+"""Up to here panels end at integers; beyond, a sum over integers is the integral to 1e-15."""
+SERIES_END = 2.0**880
+"""End of an infinite sum, 10^265: k^-1.06 leaves 1e-16 beyond it; slower sums leave more, which the error counts."""
+GRID_RATIO, RATIO, FINE_RATIO = 16.0, 4.0, 2.0
+"""Of the ends of a panel: on the grid, where signs are enough; for the solution; the finest gives the error."""
+ACCEPTED = 1e-9
+"""Largest scaled residual (left - right)/(|left| + |right|) of a solution."""
+STARTS = (0.0, -1.0, 1.0, -0.5, 0.5, -2.0)
+"""Exponents of the large parameter from which Newton's method starts; each unknown gets the same."""
+
+Rule = tuple[Array, Array]
+Sides = Callable[[Array, float, float], tuple[float, float]]
+"""(unknowns, large, ratio of panels) to (left, right) of one equation."""
+
+
+@lru_cache(maxsize=256)
+def summation_rule(count: float, ratio: float = RATIO) -> Rule:
+    """Nodes and weights that sum a function that is smooth in log k over k = 1, ..., count; `count` may be infinite.
+
+    Examples
+    --------
+    >>> nodes, weights = summation_rule(math.inf)
+    >>> abs(float(np.sum(weights * nodes**-2.0)) - math.pi**2 / 6) < 1e-12
+    True
+    """
+    whole = math.floor(count) if math.isfinite(count) else SERIES_END
+    steps = math.ceil(math.log(min(whole, INTEGER_END)) / math.log(ratio)) + 1 if whole > 1 else 1
+    edges = np.unique(np.floor(np.minimum(np.concatenate([[0.0], ratio ** np.arange(steps)]), min(whole, INTEGER_END))))
+    edges = np.unique(np.append(edges, min(whole, INTEGER_END)))
+    found = panels(edges[None, :])
+    nodes, weights = [found.values[found.weights > 0]], [found.weights[found.weights > 0]]
+    if whole > INTEGER_END:
+        count_above = math.ceil(math.log(whole / INTEGER_END) / math.log(ratio))
+        ends = np.exp(np.linspace(math.log(INTEGER_END), math.log(whole), count_above + 1))
+        places, shares = gram_rule(0.0)
+        middle, length = 0.5 * (ends[1:] + ends[:-1]), np.diff(ends)
+        nodes.append((middle[:, None] + length[:, None] * places).ravel())
+        weights.append((length[:, None] * shares).ravel())
+    return np.concatenate(nodes), np.concatenate(weights)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One equation: its sides as a function of all unknowns, and the indices of the unknowns that occur."""
+
+    sides: Sides
+    unknowns: frozenset[int]
+
+
+@dataclass(frozen=True)
+class SystemState:
+    """The unknowns at one value of the large parameter, and how many solutions the grid showed.
+
+    Parameters
+    ----------
+    values : tuple[float, ...]
+        In the order of the unknowns.
+    solutions : int
+        More than one means that another solution exists; the one reported is the largest.
+    """
+
+    values: tuple[float, ...]
+    solutions: int
+
+
+def solve(equations: Sequence[Equation], count: int, large: float) -> Solution[SystemState]:
+    """Solve a system of as many equations as positive unknowns.
+
+    Parameters
+    ----------
+    equations : sequence of Equation
+        In any order.
+    count : int
+        Number of unknowns.
+    large : float
+        The large parameter, > 1.
+
+    Returns
+    -------
+    Solution
+        `error` is the largest relative error of an unknown: what the finer summation rule changes, over the slope.
+
+    Raises
+    ------
+    NotConverged
+        If no positive solution is found.
+
+    Notes
+    -----
+    When this is wrong: solutions outside large^±5, or closer together than a factor e, are not seen; a sum whose terms
+    are not smooth in log k is summed wrongly, which the error estimate mostly notices.
+
+    Examples
+    --------
+    >>> square = Equation(lambda x, n, ratio: (x[0] ** 2, n), frozenset({0}))
+    >>> shifted = Equation(lambda x, n, ratio: (x[1], x[0] + 1), frozenset({0, 1}))
+    >>> [round(v, 9) for v in solve([shifted, square], 2, 1e4).value.values]
+    [100.0, 101.0]
+    """
+    values = np.full(count, np.nan)
+    solutions, errors = 1, [0.0]
+    for block, unknowns in blocks(equations, count):
+        if len(unknowns) == 1:
+            found = _all_roots(block[0], values, unknowns[0], large)
+            solutions *= len(found)
+            values[unknowns[0]] = found[-1]
+        else:
+            values[list(unknowns)] = _together(block, values, unknowns, large)
+        errors.append(_error(block, values, unknowns, large))
+    told = f"block by block in logarithms, {len(equations)} equations"
+    state = SystemState(tuple(float(v) for v in values), solutions)
+    error = float(sum(errors)) + 1e-13
+    status = Status.CONVERGED if error < 0.05 and solutions == 1 else Status.STALLED
+    if solutions > 1:
+        told += f"; {solutions} solutions"
+    return Solution(state, status, error, ErrorKind.ESTIMATE, told, {"solutions": float(solutions)})
+
+
+def blocks(equations: Sequence[Equation], count: int) -> list[tuple[list[Equation], tuple[int, ...]]]:
+    """Equations in an order in which each block determines as many new unknowns as it has equations.
+
+    Raises
+    ------
+    NotConverged
+        If the equations do not determine the unknowns.
+    """
+    left, known = list(equations), frozenset[int]()
+    found = []
+    while left:
+        block = min((_smallest(left, known, start) for start in left), key=lambda pair: len(pair[0]))
+        if len(block[0]) != len(block[1]):
+            raise NotConverged("the equations do not determine the unknowns: as many of each are needed in every part")
+        found.append((block[0], tuple(sorted(block[1]))))
+        left = [equation for equation in left if equation not in block[0]]
+        known |= block[1]
+    if known != frozenset(range(count)):
+        raise NotConverged("an unknown occurs in no equation")
+    return found
+
+
+def _smallest(
+    left: Sequence[Equation], known: frozenset[int], start: Equation
+) -> tuple[list[Equation], frozenset[int]]:
+    """The equations needed beside `start`, growing until they are as many as their new unknowns."""
+    chosen, new = [start], start.unknowns - known
+    while len(chosen) < len(new):
+        others = [equation for equation in left if equation not in chosen]
+        if not others:
+            break
+        best = min(others, key=lambda equation: len(equation.unknowns - known - new))
+        chosen, new = [*chosen, best], new | (best.unknowns - known)
+    return chosen, new
+
+
+def scaled(sides: tuple[float, float]) -> float:
+    """(left - right)/(|left| + |right|), in [-1, 1]; NaN where a side is no number."""
+    left, right = sides
+    size = abs(left) + abs(right)
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return math.nan
+    return (left - right) / size if size else 0.0
+
+
+def _all_roots(equation: Equation, values: Array, unknown: int, large: float) -> list[float]:
+    """All solutions on the grid, ascending."""
+
+    def follow(log_value: float, ratio: float = RATIO) -> float:
+        trial = values.copy()
+        trial[unknown] = math.exp(log_value)
+        return scaled(equation.sides(trial, large, ratio))
+
+    reach = max(REACH * math.log(large), math.log(1e3))
+    grid = np.linspace(-reach, reach, 2 * math.ceil(reach / GRID_STEP) + 1)
+    signs = [follow(float(place), GRID_RATIO) for place in grid]
+    found = []
+    for k in range(len(grid) - 1):
+        low, high = signs[k], signs[k + 1]
+        if not (math.isfinite(low) and math.isfinite(high)) or low * high > 0 or low == 0:
+            continue
+        place = _bracketed(follow, float(grid[k]), float(grid[k + 1]))
+        if abs(follow(float(place))) <= ACCEPTED:  # else a pole, at which the sign changes too
+            found.append(math.exp(float(place)))
+    if not found:
+        raise NotConverged(f"no positive solution between large^-{REACH:g} and large^{REACH:g}")
+    return found
+
+
+def _bracketed(follow: Callable[[float], float], low: float, high: float) -> float:
+    """The root by Brent's method with the accurate rule; a root that the coarse one put on the wrong side by a hair."""
+    left, right = follow(low), follow(high)
+    if left == 0 or right == 0 or left * right > 0:
+        return low if abs(left) < abs(right) else high
+    return float(brentq(follow, low, high, xtol=1e-14, rtol=1e-14))
+
+
+def _together(block: Sequence[Equation], values: Array, unknowns: tuple[int, ...], large: float) -> Array:
+    """Newton's method in the logarithms from several starts; the solution with the smallest residual."""
+
+    def residuals(logs: Array) -> Array:
+        trial = values.copy()
+        trial[list(unknowns)] = np.exp(np.clip(logs, -600, 600))
+        return np.nan_to_num(np.array([scaled(e.sides(trial, large, RATIO)) for e in block]), nan=1.0)
+
+    best: tuple[float, Array] | None = None
+    for exponent in STARTS:
+        start = np.full(len(unknowns), exponent * math.log(large))
+        answer = root(residuals, start, method="hybr", options={"xtol": 1e-13})
+        size = float(np.max(np.abs(residuals(answer.x))))
+        if best is None or size < best[0]:
+            best = (size, np.asarray(answer.x, dtype=np.float64))
+    if best is None or best[0] > ACCEPTED:
+        raise NotConverged(f"no positive solution of {len(block)} equations together from {len(STARTS)} starts")
+    return np.asarray(np.exp(best[1]))
+
+
+def _error(block: Sequence[Equation], values: Array, unknowns: tuple[int, ...], large: float) -> float:
+    """What the finer summation rule, and rounding, leave of the residual, over the slopes in the logarithms."""
+    step = 1e-5
+    places = list(unknowns)
+
+    def residuals(logs: Array, ratio: float) -> Array:
+        trial = values.copy()
+        trial[places] = np.exp(logs)
+        return np.array([scaled(e.sides(trial, large, ratio)) for e in block])
+
+    logs = np.log(values[places])
+    slopes = np.array([
+        (residuals(logs + step * unit, RATIO) - residuals(logs - step * unit, RATIO)) / (2 * step)
+        for unit in np.eye(len(places))
+    ]).T  # fmt: skip
+    left = np.abs(residuals(logs, FINE_RATIO)) + np.abs(residuals(logs, RATIO)) + 1e-15
+    try:
+        return float(np.max(np.abs(np.linalg.solve(slopes, left)))) * 2.0
+    except np.linalg.LinAlgError:
+        return math.inf
