@@ -44,7 +44,7 @@ def entries() -> list[Entry]:
 
 
 def select(only: Sequence[str]) -> list[Entry]:
-    """The claims named by `only`: ids, or leading parts of ids such as ``N7`` or ``N7.diagonal``; all if empty."""
+    """The claims named by `only`: ids, or leading parts of ids such as ``S``, ``N7`` or ``N7.diagonal``; all if empty."""
     ledger = entries()
     if not only:
         return ledger
@@ -55,7 +55,9 @@ def select(only: Sequence[str]) -> list[Entry]:
 
 
 def _matches(identifier: str, wanted: str) -> bool:
-    return identifier == wanted or identifier.startswith(wanted + ".")
+    """Whole parts only, so that N1 is not N10; a letter alone, such as S, stands for all that begin with it."""
+    rest = identifier.removeprefix(wanted) if wanted and identifier.startswith(wanted) else None
+    return rest is not None and (rest == "" or rest[0] == "." or (wanted.isalpha() and rest[0].isdigit()))
 
 
 def run(
