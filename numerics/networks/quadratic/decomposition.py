@@ -10,8 +10,8 @@ from ..teacher import Teacher
 from .power_law_spectrum import split
 from .spectral_integrals import Start, inverse_sum, second_moment, start_at
 
-# Bisection of the upper edge of the bulk: to neighbouring floats.
-HALVINGS = 200
+# Steps of bisection, to neighbouring floats, and the relative accuracy of a quantile's u.
+HALVINGS, ACCURACY = 200, 1e-12
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,8 @@ class Decomposition:
 def decompose(*, teacher: Teacher, variance: float, start: Start, risk: float) -> Decomposition:
     """Split the risk by the learned set K = {k : s_k > max(t, sigma)} (theory.md N9).
 
-    The eigenvalues of the noisy teacher are cut where Biane's curve passes between the last spike of K and the next
-    eigenvalue; the learned bulk is what lies between the threshold and that point. For isolated spikes the count above
-    the cut is exactly |K|.
+    The learned bulk is what lies between the threshold and the level exceeded by |K| eigenvalues of the noisy teacher: the
+    gap below the last spike of K where spikes are isolated, a quantile of the bulk where they crowd.
 
     Parameters
     ----------
@@ -55,16 +54,50 @@ def decompose(*, teacher: Teacher, variance: float, start: Start, risk: float) -
     parts = split(teacher, level)
     underfitting = 2.0 * parts.low.power
     each = variance / teacher.size
-    if np.isfinite(parts.ceiling) and np.isfinite(parts.floor):
-        end = start_at(parts, 0.5 * (parts.ceiling + parts.floor), each)
-    elif np.isfinite(parts.ceiling):
-        end = _upper_edge(teacher, start, each)
-    else:
+    if not np.isfinite(parts.ceiling):
         return Decomposition(0.0, underfitting, risk - underfitting)
+    if np.isfinite(parts.floor):
+        end = start_at(parts, 0.5 * (parts.ceiling + parts.floor), each)
+        if end.omega.imag > 0.0:
+            end = ranked_start(teacher, each, round(parts.high.count), start.omega.real)
+    else:
+        end = _upper_edge(teacher, start, each)
     over = 0.0
     if end.threshold > start.threshold and end.omega.real > start.omega.real:
         over = 2.0 * second_moment(teacher, start, end, each)
     return Decomposition(over, underfitting, risk - over - underfitting)
+
+
+def count_above(teacher: Teacher, real: float, each: float) -> tuple[float, Start]:
+    """Return how many eigenvalues exceed x(u), and that point of Biane's curve.
+
+    (1/pi) [sum arg(omega - s_k) - (x - u) v/e]: exact in exact arithmetic, with an absolute rounding of 1e-16 d.
+    """
+    parts = split(teacher, real)
+    start = start_at(parts, real, each)
+    height = start.omega.imag
+    turns = sum(float(part.weights @ np.arctan2(height, real - part.values)) for part in (parts.low, parts.high))
+    return (turns - (start.threshold - real) * height / each) / np.pi, start
+
+
+def ranked_start(teacher: Teacher, each: float, rank: float, low: float) -> Start:
+    """Return the point of Biane's curve whose image is exceeded by `rank` eigenvalues, or the one above `low` if fewer are."""
+    high = max(low, teacher.largest) + 2.0 * (each * teacher.size) ** 0.5
+    (above, start), (below, _) = count_above(teacher, low, each), count_above(teacher, high, each)
+    if above <= rank:
+        return start
+    for iteration in range(HALVINGS):
+        middle = low + (high - low) * (above - rank) / (above - below)
+        if iteration % 2 == 0 or not low < middle < high:
+            middle = (low * high) ** 0.5 if high > 4.0 * low > 0.0 else 0.5 * (low + high)
+        if not low < middle < high or high - low <= ACCURACY * high:
+            break
+        count, start = count_above(teacher, middle, each)
+        if count > rank:
+            low, above = middle, count
+        else:
+            high, below = middle, count
+    return start
 
 
 def _upper_edge(teacher: Teacher, start: Start, each: float) -> Start:

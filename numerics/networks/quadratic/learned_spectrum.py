@@ -18,13 +18,13 @@ from ...errors import DomainError, NotConverged, real, require
 from ...power_sums import Array
 from ...solution import Solution
 from ..teacher import PowerLaw, Teacher
-from .decomposition import decompose
+from .decomposition import decompose, ranked_start
 from .power_law_spectrum import split
 from .spectral_integrals import Start, cut_at, integrals, inverse_sum, start_at
 from .state_equations import chosen_teacher, solve
 
-# Halvings of a bracket of positive numbers, in its logarithm: to neighbouring floats over twelve decades.
-STEPS = 80
+# Steps of a bracket of positive numbers, every other one halving its logarithm: to neighbouring floats.
+STEPS = 200
 # Positions are found to this relative accuracy.
 ACCURACY = 1e-12
 # The tail is looked for where an outlier's position is within this of its teacher's eigenvalue.
@@ -142,6 +142,11 @@ class LearnedSpectrum:
             return min(max(integrals(parts, start, self._each).above, 0.0), self.dim)
 
     @cached_property
+    def _floor(self) -> Start:
+        """Where learning starts: the point that maps to the threshold."""
+        return self._start(self.threshold / self._scale)
+
+    @cached_property
     def learned_count(self) -> float:
         """How many eigenvalues are not zero."""
         return float(self.tail_count(0.0))
@@ -169,18 +174,7 @@ class LearnedSpectrum:
 
     def _ranked(self, rank: float) -> float:
         """Where the count of Y falls to `rank`, searched along Biane's curve."""
-        with np.errstate(all="ignore"):
-            start = self._start(self.threshold / self._scale)
-            low, high = start.omega.real, start.omega.real + self.teacher.largest + 2.0 * self.sigma / self._scale
-            if self.learned_count <= rank:
-                return 0.0
-            for _ in range(STEPS):
-                middle = (low * high) ** 0.5 if low > 0.0 else 0.5 * high
-                if not low < middle < high or high - low < ACCURACY * high:
-                    break
-                parts, start = cut_at(self.teacher, middle, self._each)
-                count = integrals(parts, start, self._each).above
-                low, high = (middle, high) if count > rank else (low, middle)
+        start = ranked_start(self.teacher, self._each, rank, self._floor.omega.real)
         return max(0.0, start.threshold * self._scale - self.threshold)
 
     def outliers(self, number: int) -> tuple[Outlier, ...]:
@@ -224,10 +218,9 @@ class LearnedSpectrum:
         """
         level = max(self.threshold, self.sigma) / self._scale
         signal = float(split(self.teacher, level).high.count)
-        start = self._start(self.threshold / self._scale)
         noise = max(0.0, self.learned_count - signal)
-        parts = decompose(teacher=self.teacher, variance=self.dim * self._each, start=start, risk=0.0)
-        edge = self._ranked(signal + 0.5) if self.learned_count > signal + 0.5 else 0.0
+        parts = decompose(teacher=self.teacher, variance=self.dim * self._each, start=self._floor, risk=0.0)
+        edge = self._ranked(signal) if noise > 0.0 else 0.0
         return {"share": noise / self.dim, "count": noise, "edge": edge, "second_moment": parts.overfitting}
 
     def tail(self, points: int = 24) -> TailWindow | None:

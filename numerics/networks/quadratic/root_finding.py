@@ -34,10 +34,10 @@ LARGEST_STEP = 1.0
 # A step this small ends the iteration: one more Newton step on the refined rule follows.
 SMALL_STEP = 1e-6
 # A larger residual with so small a step says that the updated Jacobian has gone astray.
-SMALL_RESIDUAL = 0.1
+SMALL_RESIDUAL = 1e-4
 # Steps of one bracketed search.
 BRACKET_ITERATIONS = 200
-LARGEST_Y, LARGEST_LOG = 280.0, 250.0
+LARGEST_Y, LOWEST_LOG, LARGEST_LOG = 280.0, -250.0, 150.0
 # Tolerances of the bracket: loose enough to hand back to Newton's method, and, should that fail again, final.
 LOOSE, STRICT = 1e-4, 1e-13
 # Corrections on the refined rule: the Jacobian by differences is good to 1e-6, so that two reach rounding.
@@ -140,10 +140,9 @@ def joint_newton(equations: Equations, point: Array) -> Array | None:
         if largest <= SMALL_STEP:
             if np.abs(state.residual).max() <= SMALL_RESIDUAL:
                 return point + step
-            if fresh:
-                return None
-            jacobian = None
-            continue
+            if not fresh:
+                jacobian = None
+                continue
         step *= min(1.0, LARGEST_STEP / largest)
         new = point + step
         if new[1] < 0.0:
@@ -168,6 +167,7 @@ def rising_root(
 
     Bracket by growing steps, then regula falsi with bisection; the tolerance is absolute.
     """
+    start = min(max(start, limits[0]), limits[1])
     low, high = start, start
     below = above = function(start)
     while below > 0.0 and low > limits[0]:
@@ -178,9 +178,11 @@ def rising_root(
         low, below = high, above
         high = min(limits[1], high + step)
         above, step = function(high), 2.0 * step
+    if above <= 0.0 or below >= 0.0:
+        return high if above <= 0.0 else low
     side = 0
     for iteration in range(BRACKET_ITERATIONS):
-        if high - low <= tolerance or below >= 0.0 or above <= 0.0:
+        if high - low <= tolerance:
             break
         middle = (low * above - high * below) / (above - below)
         if iteration % 4 == 3 or not low < middle < high:
@@ -208,7 +210,7 @@ def nested_bracket(equations: Equations, start: Array, tolerance: float) -> Arra
         inner = rising_root(second, inner, 0.05, 0.1 * tolerance, (0.0, LARGEST_Y - log_sigma))
         return -float(equations.at(log_sigma, inner).residual[0])
 
-    outer = rising_root(along, float(start[0]), 0.2, tolerance, (-LARGEST_LOG, LARGEST_LOG))
+    outer = rising_root(along, float(start[0]), 0.2, tolerance, (LOWEST_LOG, LARGEST_LOG))
     along(outer)
     return np.array([outer, inner])
 

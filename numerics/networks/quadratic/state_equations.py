@@ -16,7 +16,7 @@ from ...solution import ErrorKind, Solution, Status
 from ..teacher import LARGEST, Atoms, PowerLaw, Teacher
 from .decomposition import Decomposition, decompose
 from .limits import recovery
-from .root_finding import LARGEST_LOG, Equations, Root, find_root
+from .root_finding import LARGEST_LOG, LOWEST_LOG, Equations, Root, find_root
 from .starting_points import Controls
 
 __all__ = ["QuadraticProblem", "StateEvolution", "evolve", "solve"]
@@ -26,6 +26,8 @@ METHOD = "Newton in (log sigma, asinh u/sigma) on contour integrals of the free 
 # Claimed errors above this do not pass for a number.
 TOLERANCE = 1e-6
 LIMIT_ERROR = 1e-14
+# Largest noise, and inverse of the fewest samples: powers of their product stay floats.
+MODERATE = 1e50
 # Below this slack 1 - dof/n loses its digits, and the threshold is read off Biane's curve instead.
 CLEAR_SLACK = 1e-3
 
@@ -69,9 +71,9 @@ class QuadraticProblem:
         require(isinstance(self.teacher, Teacher), "spectrum", self.teacher, "a PowerLaw or Atoms")
         if isinstance(self.teacher, Atoms):
             require(float(self.teacher.size) >= 1.0, "spectrum", self.teacher, "at least one eigenvalue")
-        object.__setattr__(self, "samples", real("samples", self.samples, at_least=1 / LARGEST, at_most=LARGEST))
+        object.__setattr__(self, "samples", real("samples", self.samples, at_least=1 / MODERATE, at_most=LARGEST))
         object.__setattr__(self, "weight_decay", real("weight_decay", self.weight_decay, at_least=0, at_most=LARGEST))
-        object.__setattr__(self, "noise", real("noise", self.noise, at_least=0, at_most=LARGEST))
+        object.__setattr__(self, "noise", real("noise", self.noise, at_least=0, at_most=MODERATE))
         width = real("width", self.width, above=0, at_most=LARGEST)
         allowed = (
             f"at least dim = {self.dim:g}: for fewer hidden units the problem is not convex and no theory covers it"
@@ -230,12 +232,11 @@ def _recovered(problem: QuadraticProblem, freedom: float) -> Solution[StateEvolu
 
 def _from_root(problem: QuadraticProblem, equations: Equations, root: Root) -> Solution[StateEvolution]:
     state, sigma, dim = root.state, float(np.exp(root.point[0])), problem.dim
-    factor = dim / (dim + 1.0) if problem.closure == "finite" else 1.0
     threshold, train_error = _balance(problem, root)
     parts = decompose(teacher=problem.teacher, variance=sigma**2, start=state.start, risk=state.risk)
     value = StateEvolution(
         risk=state.risk,
-        noise_level=(2.0 * factor) ** 0.5 * sigma,
+        noise_level=(0.5 * (problem.noise + state.risk) * (dim / problem.samples)) ** 0.5,
         threshold=threshold * dim**0.5,
         degrees_of_freedom=dim * state.freedom,
         train_error=train_error,
@@ -245,7 +246,7 @@ def _from_root(problem: QuadraticProblem, equations: Equations, root: Root) -> S
     )
     statistics = {"evaluations": float(equations.evaluations[0]), "residual": root.residual}
     statistics |= {"log_sigma": float(root.point[0]), "y": float(root.point[1])}
-    if not abs(root.point[0]) < 0.9 * LARGEST_LOG:
+    if not LOWEST_LOG + 1.0 < root.point[0] < LARGEST_LOG - 1.0:
         return Solution(value, Status.DIVERGES, np.inf, ErrorKind.NONE, METHOD, statistics)
     status = Status.CONVERGED if root.error <= TOLERANCE else Status.STALLED
     return Solution(value, status, root.error, ErrorKind.ESTIMATE, METHOD, statistics)

@@ -1,0 +1,153 @@
+"""Contour integrals against integrals along the real axis, in the form that theory.md N4 writes, by independent code."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scalecheck.numerics.networks.quadratic.decomposition import decompose
+from scalecheck.numerics.networks.quadratic.power_law_spectrum import split
+from scalecheck.numerics.networks.quadratic.spectral_integrals import curve_height, cut_at, integrals, inverse_sum
+from scalecheck.numerics.networks.teacher import Atoms, PowerLaw
+
+
+def resolvent(x, values, variance):
+    """G(x + i0) of the free convolution, as the root of its polynomial equation in the lower half-plane."""
+    product = np.poly(values)
+    left = np.polymul(product, [-1, x])
+    right = variance / len(values) * np.polyder(product)
+    roots = (x - np.roots(np.polysub(left, right))) / variance
+    return roots[np.argmin(roots.imag)]
+
+
+def along_the_axis(values, variance, threshold, ends, onsager=2.0):
+    """Tr (eta - S)^2 by SURE, sum of eta H, and the count above: Gauss-Legendre in an angle between the support's ends."""
+    dim = len(values)
+    rule, shares = np.polynomial.legendre.leggauss(40)
+    panels = 6
+    nodes = ((2 * np.arange(panels) + 1)[:, None] + rule).ravel() / panels - 1
+    weights = np.tile(shares, panels) / panels
+    clipped = divergence = above = 0.0
+    for low, high in ends:
+        marks = [low, threshold, high] if low < threshold < high else [low, high]
+        for a, b in pairwise(marks):
+            angle = np.pi / 2 * (nodes + 1)
+            x = 0.5 * (a + b) - 0.5 * (b - a) * np.cos(angle)
+            step = np.pi / 2 * weights * 0.5 * (b - a) * np.sin(angle)
+            g = np.array([resolvent(place, values, variance) for place in x])
+            eta = np.maximum(x - threshold, 0)
+            density = -dim * g.imag / np.pi * step
+            clipped += density @ (eta - x) ** 2
+            divergence += density @ (eta * g.real)
+            above += density[eta > 0].sum()
+    # In these units tau^2 D = dim w and 2 tau^2 dof = 4 w sum eta H.
+    return clipped - dim * variance + 2 * onsager * variance * divergence, divergence, above
+
+
+def support(teacher, variance):
+    """Ends of the support, from sign changes of F(u) - 1/w on a fine grid refined by bisection."""
+    values = np.asarray(teacher.values)
+    each = variance / len(values)
+
+    def outside(u):
+        with np.errstate(divide="ignore"):
+            return np.sum(1 / (np.asarray(u)[..., None] - values) ** 2, axis=-1) * each - 1
+
+    grid = np.linspace(-3, 4, 200001) + 1e-7
+    signs = outside(grid) > 0
+    ends = []
+    for i in np.flatnonzero(signs[1:] != signs[:-1]):
+        low, high = grid[i], grid[i + 1]
+        for _ in range(80):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if (outside(middle) > 0) == signs[i] else (low, middle)
+        ends.append(low + each * np.sum(1 / (low - values)))
+    return list(zip(ends[::2], ends[1::2]))
+
+
+@pytest.mark.parametrize("variance", [1e-3, 0.008, 0.3])
+@pytest.mark.parametrize("place", [0.4, 0.9, 1.6])
+def test_contours_agree_with_the_real_axis(variance, place):
+    teacher = Atoms([1.0, 0.5, 0.3, 0.1])
+    parts, start = cut_at(teacher, place * variance**0.5, variance / 4)
+    got = integrals(parts, start, variance / 4)
+    ends = support(teacher, variance)
+    risk, freedom, above = along_the_axis(np.array([1.0, 0.5, 0.3, 0.1]), variance, start.threshold, ends)
+    assert got.risk == pytest.approx(risk, rel=1e-6)
+    assert got.freedom == pytest.approx(freedom, rel=1e-6, abs=1e-9)
+    assert got.above == pytest.approx(above, rel=1e-6, abs=1e-9)
+    # The control: half of the Onsager term is noticed.
+    wrong, _, _ = along_the_axis(np.array([1.0, 0.5, 0.3, 0.1]), variance, start.threshold, ends, onsager=1.0)
+    assert freedom < 1e-6 or abs(got.risk / wrong - 1) > 1e-3
+
+
+DECAYS = st.sampled_from([0.51, 0.75, 1.0, 2.0, 4.0])
+
+
+@given(st.integers(257, 4000), DECAYS, st.floats(-4, 0.5), st.floats(-4, 1))
+@settings(max_examples=40)
+def test_panels_sum_resolvents(dim, decay, log_level, log_width):
+    # At the start of a contour and along it, to 1e-9 of the sum of the moduli, graded and refined.
+    values = np.arange(1.0, dim + 1) ** -decay
+    level = 10.0**log_level
+    width = level * 10.0**log_width
+    for refined in (False, True):
+        parts = split(PowerLaw(dim, decay), level if width < level else 0.0, width=width, refined=refined)
+        for omega in (level + 1j * width, level + 3 * level * np.exp(1j * np.pi / 3), level + 3j):
+            exact = 1 / (omega - values)
+            got = sum((part.weights / (omega - part.values)).sum() for part in (parts.low, parts.high))
+            assert abs(got - exact.sum()) <= 1e-9 * np.abs(exact).sum()
+
+
+@given(st.integers(2, 300), DECAYS, st.floats(-6, 1), st.floats(0.01, 3))
+@settings(max_examples=30)
+def test_the_curve_solves_its_equation(dim, decay, log_variance, place):
+    variance = 10.0**log_variance
+    real = place * variance**0.5
+    parts = split(PowerLaw(dim, decay), real)
+    height = curve_height(parts, real, variance / dim)
+    total, _ = inverse_sum(parts, real, height**2)
+    assert total * variance / dim <= 1 + 1e-12
+    if height > 0:
+        assert total * variance / dim == pytest.approx(1, rel=1e-12)
+
+
+@given(st.sampled_from([50.0, 1e5, 1e10]), DECAYS, st.floats(-10, 0), st.floats(0.05, 3))
+@settings(max_examples=25)
+def test_derivative_in_the_threshold(dim, decay, log_variance, place):
+    # d freedom/dt against the difference of two starts; the count is between its limits.
+    variance = 10.0**log_variance
+    each, teacher = variance / dim, PowerLaw(dim, decay)
+    found = []
+    for step in (0.0, 1e-6):
+        parts, start = cut_at(teacher, place * variance**0.5 * (1 + step), each)
+        found.append((start.threshold, integrals(parts, start, each)))
+    (t0, first), (t1, second) = found
+    slope = (second.freedom - first.freedom) / (t1 - t0)
+    scale = abs(first.freedom) / variance**0.5
+    assert slope == pytest.approx(0.5 * (first.freedom_slope + second.freedom_slope), rel=1e-4, abs=2e-5 * scale)
+    assert -1e-6 <= first.above <= dim * (1 + 1e-9)
+    assert first.risk > 0
+
+
+def test_noise_alone_is_a_semicircle():
+    # Closed forms at t = 0: half the semicircle's second moment, a quarter dof, half the count.
+    parts, start = cut_at(Atoms([0.0], [1000.0]), 0.0, 0.25 / 1000)
+    got = integrals(parts, start, 0.25 / 1000)
+    assert got.risk == pytest.approx(1000 * 0.25 / 2, rel=1e-10)
+    assert got.freedom == pytest.approx(250, rel=1e-10)
+    assert got.above == pytest.approx(500, rel=1e-10)
+
+
+def test_overfitting_is_the_second_moment_of_the_bulk():
+    # A rank-one spike: the bulk's (x - t)^2 on the real axis, against the decomposition.
+    teacher, variance = Atoms([1.0, 0.0], [1.0, 399.0]), 0.04
+    _, start = cut_at(teacher, 0.8 * variance**0.5, variance / 400)
+    parts = decompose(teacher=teacher, variance=variance, start=start, risk=1.0)
+    x = start.threshold + (2 * variance**0.5 - start.threshold) * np.linspace(0, 1, 200001)
+    bulk = np.sqrt(np.maximum(4 * variance - x**2, 0)) / (2 * np.pi * variance) * (x - start.threshold) ** 2
+    assert parts.overfitting == pytest.approx(2 * 400 * np.trapezoid(bulk, x), rel=0.04)  # 1/d effects
+    assert parts.underfitting == pytest.approx(0.0, abs=1e-15)
+    assert parts.overfitting + parts.underfitting + parts.approximation == pytest.approx(1.0)
