@@ -7,7 +7,6 @@ A spike s > σ among few (k ≪ d) makes an eigenvalue y = s + σ²/s outside th
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -301,18 +300,3 @@ def _edge_spikes() -> tuple[tuple[CornerTerm, ...], tuple[CornerTerm, ...]]:
     risk = window(signal_ratio**2, at_edge("risk"))
     learned = window(sp.S.Zero, at_edge("divergence"))
     return (_spike_term(2 * risk, 2, False, 0),), (_spike_term(learned, 0, False, 1),)
-
-
-def share(quantity: str) -> sp.Expr:
-    """Bulk integrals as functions of t/σ, for thresholds inside the bulk: ∫ η² μ and ∫ η H μ (order one).
-
-    Examples
-    --------
-    >>> share("divergence").subs({threshold: 0})
-    1/4
-    """
-    forms: Mapping[str, sp.Expr] = {
-        "power": semicircle.power_above(),
-        "divergence": semicircle.divergence_above(),
-    }
-    return forms[quantity].subs(ratio, threshold / spread)

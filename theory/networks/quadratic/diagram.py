@@ -20,7 +20,7 @@ from ...asymptotics.scales import order_one
 from ...asymptotics.systems import Condition, Corner, CornerFunction, System, much_less, same_scale
 from ...symbols import a, b, decay, dim, noise, penalty, samples, threshold
 from . import semicircle
-from .corners import CornerSums, CornerTerm, Place, corner_sums, far_above, share
+from .corners import CornerSums, CornerTerm, Place, corner_sums, far_above
 from .edge_line import line_laws, relative_decay, relative_decay_on
 from .letters import spread
 from .peak import peak, peak_laws, trace_law
@@ -63,22 +63,24 @@ def constants() -> dict[sp.Symbol, sp.Expr]:
 
 @cache
 def _symbols() -> dict[sp.Expr, sp.Symbol]:
-    """A symbol for each coefficient that depends on γ: `corners` has them positive for γ > 1/2, which a test proves."""
+    """A symbol for the size of each coefficient that is no rational number; that it is positive for γ > 1/2 a test proves."""
     found: dict[sp.Expr, sp.Symbol] = {}
     for place, position in CORNER_NAMES:
         sums = corner_sums(place, position)
         for term in (*sums.risk, *sums.dof):
-            if decay in term.coefficient.free_symbols and not term.coefficient.has(sp.zeta):
-                found.setdefault(term.coefficient, sp.Symbol(f"coefficient_{len(found) + 1}", positive=True))
+            size = -term.coefficient if term.coefficient.could_extract_minus_sign() else term.coefficient
+            if not size.is_Rational and not size.has(sp.zeta):
+                found.setdefault(size, sp.Symbol(f"coefficient_{len(found) + 1}", positive=True))
     return found
 
 
 def _sum_of(terms: tuple[CornerTerm, ...]) -> sp.Expr:
-    """Terms as an expression, γ-dependent coefficients as symbols."""
+    """Terms as an expression, irrational coefficients as symbols."""
     total = sp.S.Zero
     for term in terms:
-        name = _symbols().get(term.coefficient)
-        total += term.expression if name is None else name * term.expression / term.coefficient
+        sign = -1 if term.coefficient.could_extract_minus_sign() else 1
+        name = _symbols().get(sign * term.coefficient, sign * term.coefficient)
+        total += sign * name * term.expression / term.coefficient
     return total.subs(sp.zeta(2 * decay), teacher_power)
 
 
@@ -120,14 +122,19 @@ def _plain_corner(place: Place, position: Position) -> Corner:
 
 
 def _inner_corner(position: Position) -> Corner:
-    """t ≍ σ inside the bulk: R and dof of the bulk as functions of t/σ; all spikes learned if they stand above σ."""
+    """t ≍ σ inside the bulk: R and dof of the bulk as functions of t/σ; all spikes learned if they stand above σ.
+
+    The functions (`semicircle.power_above`, `divergence_above`) have names only: `edge_line` has the laws where they matter.
+    """
     values: dict[sp.Symbol, sp.Expr] = {edge_distance: sp.S.One}
     if position is Position.BELOW:
         values |= {excess_risk: 2 * spread**2 + 2 * threshold**2, dof_scale: dim**2 / 2}
     else:
         ratio = threshold / spread
-        values[excess_risk] = 2 * spread**2 * order_one(share("power"), ratio, below=sp.Rational(1, 2))
-        values[dof_scale] = dim**2 * order_one(share("divergence"), ratio, below=sp.Rational(1, 4))
+        values[excess_risk] = (
+            2 * spread**2 * order_one(sp.Function("bulk_power")(threshold), ratio, below=sp.Rational(1, 2))
+        )
+        values[dof_scale] = dim**2 * order_one(sp.Function("bulk_share")(threshold), ratio, below=sp.Rational(1, 4))
     conditions = (same_scale(threshold, spread), *_place(position, spread))
     return Corner(f"INNER {position.name}", conditions, values)
 
