@@ -290,10 +290,9 @@ def _arriving(case: Case, geo: Geometry) -> Law:
         Step(kept, reach, "what the whole clock covers"),
     )
     name = names[geo.clock_sign] + (" in finite clock" if geo.clock_sign < 0 else "")
-    steps = (*steps, OPEN_INTEGRAL)
     edge = None if reach == 1 else reach
     kind = "" if edge is None else "born below it: arrives at zero"
-    return Law(name, "plateau", sp.S.Zero, sp.S.Zero, constant, steps, None, edge, kind)
+    return Law(name, "plateau", sp.S.Zero, sp.S.Zero, constant, (*steps, OPEN_INTEGRAL), None, edge, kind)
 
 
 def _lifted(case: Case, geo: Geometry) -> Law:

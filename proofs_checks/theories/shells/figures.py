@@ -55,7 +55,7 @@ def figures() -> tuple[FigurePlan, ...]:
         FigurePlan(
             "shells-budget",
             "Energy budget of a trained network",
-            "A tanh network of 8 hidden units, 24 residuals, output scale 0.3, trained by gradient flow; $\\lambda_{max}$ is the largest"
+            "A tanh network of 8 hidden units, 20 residuals, output scale 0.3, trained by gradient flow; $\\lambda_{max}$ is the largest"
             " eigenvalue at the start. (a) to (c): change of the energy of each shell in a window of time against decay and fluxes,"
             " integrated separately; their sum, the dashes, is the derived balance. (d): the largest residual of the balance over"
             " all shells beside the largest flux.",
@@ -64,10 +64,10 @@ def figures() -> tuple[FigurePlan, ...]:
         FigurePlan(
             "shells-closure",
             "The renormalised closure on trained networks",
-            "Four networks on one task with 24 residuals, from feature learning (small output scale) to lazy. (a): energy exchanged"
+            "Four networks on one task with 20 residuals, from feature learning (small output scale) to lazy. (a): energy exchanged"
             " between shells over energy that decays. (b): share of the flux that the closure leaves unexplained, points with the"
             " fitted power law, lines with the best smooth velocity; 1 explains nothing. Runs with too few shells to tell are not drawn."
-            " On none of these runs does the closure hold.",
+            " A run obeys the closure where its point lies below the dashes.",
             closure_residuals,
         ),
         FigurePlan(

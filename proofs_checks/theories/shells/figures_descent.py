@@ -60,7 +60,7 @@ def _predictions(energies: Mapping[sp.Symbol, float]) -> list[Series]:
         (law.maximum, late / 100, late * 40),
         (law.end, sp.Rational(1, 40) / slow, 10 / slow),
     )
-    series = []
+    series: list[Series] = []
     for value, begin, end in spans:
         level = float(value.subs(told))
         label = "derived, shells far apart" if not series else ""

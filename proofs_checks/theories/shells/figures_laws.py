@@ -65,7 +65,7 @@ def measured(curve: Curve, times: NDArray[np.float64]) -> list[float]:
 
 
 def panel(
-    curves: Sequence[Curve], *, start: float, end: float, points: int = 6, lowest: float | None = None
+    curves: Sequence[Curve], *, start: float, end: float, points: int = 5, lowest: float | None = None
 ) -> FigureData:
     """Numbers as points from `start` to `end`, laws as dashes over the later part, where they are to hold."""
     series: list[Series] = []

@@ -16,7 +16,7 @@ from ...figures import FigureData, PanelData, Role, Series
 
 Array = NDArray[np.float64]
 
-SAMPLES, DIM, SEED = 24, 6, 1
+SAMPLES, DIM, SEED = 20, 6, 1
 TIME = 300.0
 """Length of a run in units of 1/λ_max at the start."""
 SCALES = (0.3, 1.0, 3.0, 10.0)
