@@ -121,7 +121,7 @@ class Experiment:
     @property
     def zero_mass_mean(self) -> float:
         """Mean fraction of eigenvalues that are zero."""
-        return 1.0 - float(self.rank.mean()) / self.spectra.shape[1]
+        return float(1.0 - self.rank.mean() / self.spectra.shape[1])
 
 
 def standard_error(values: Array) -> float | None:
@@ -132,7 +132,9 @@ def standard_error(values: Array) -> float | None:
     >>> standard_error(np.array([1.0, 3.0])), standard_error(np.array([1.0]))
     (1.0, None)
     """
-    return float(values.std(ddof=1) / math.sqrt(values.size)) if values.size > 1 else None
+    if values.size < 2:
+        return None
+    return float(values.std(ddof=1) / math.sqrt(values.size))
 
 
 def draw(

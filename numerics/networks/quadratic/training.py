@@ -41,7 +41,7 @@ class TrainedNetwork:
     Parameters
     ----------
     weights : array of shape (width, dim)
-        W.
+        W. The loss does not change under rotations of the neurons; they are rotated into orthogonal ones.
     matrix : array of shape (dim, dim)
         S = Wᵀ W/√(width·dim).
     loss : float

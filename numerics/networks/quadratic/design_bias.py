@@ -1,0 +1,107 @@
+"""How far the risk on the real design is from that on a Gaussian design of the same covariance (theory.md N10).
+
+State evolution (N4) is a statement about Gaussian measurements. The real ones, (x xᵀ - 1)/√d, have the same
+covariance; whether they have the same risk is measured here, with a standard error.
+
+Measured (γ = 1, Δ = 0.25, λ = 0.5, width = dim) by `python benchmarks/quadratic_design_bias.py`: see there.
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import real
+from ...solution import ErrorKind, Solution, Status
+from .experiment import Experiment, integer, simulate, standard_error
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class DesignBias:
+    """The two experiments and their ratio.
+
+    Parameters
+    ----------
+    real, gaussian : Experiment
+        Same parameters, different designs, independent random numbers.
+    """
+
+    real: Experiment
+    gaussian: Experiment
+
+    @property
+    def ratio(self) -> float:
+        """Mean risk on the real design over that on the Gaussian one."""
+        return self.real.risk_mean / self.gaussian.risk_mean
+
+    @property
+    def ratio_stderr(self) -> float:
+        """Standard error of `ratio`, to first order in those of the two means."""
+        parts = []
+        for experiment in (self.real, self.gaussian):
+            spread = standard_error(experiment.risk)
+            parts.append((math.inf if spread is None else spread) / experiment.risk_mean)
+        return self.ratio * math.hypot(*parts)
+
+
+def design_bias(
+    *,
+    dim: int,
+    samples: int,
+    weight_decay: float,
+    decay: float,
+    noise: float,
+    runs: int,
+    seed: int,
+    width: int | None = None,
+    executor: Executor | None = None,
+) -> Solution[DesignBias]:
+    """Measure R_real/R_gauss at one point (claim N10).
+
+    Parameters
+    ----------
+    dim, samples, weight_decay, decay, noise, width, executor
+        As for `simulate`.
+    runs, seed : int
+        Problems for each design (at least 2), and the seed from which the two experiments take theirs.
+
+    Returns
+    -------
+    Solution of DesignBias
+        `error` is the relative standard error of the ratio.
+
+    Raises
+    ------
+    DomainError, NotConverged
+        As for `simulate`.
+
+    Examples
+    --------
+    >>> bias = design_bias(dim=5, samples=30, weight_decay=1.0, decay=1.0, noise=0.5, runs=4, seed=1).value
+    >>> bias.real.runs, bias.ratio > 0
+    (4, True)
+    """
+    integer("runs", runs, 2)
+    real("weight_decay", weight_decay, at_least=0)
+    seeds = np.random.SeedSequence(integer("seed", seed, 0)).generate_state(2)
+    arguments = {"dim": dim, "samples": samples, "decay": decay, "noise": noise, "width": width}
+    first, second = (
+        simulate(
+            **arguments,  # type: ignore[arg-type]
+            weight_decay=weight_decay,
+            runs=runs,
+            seed=int(state),
+            design=kind,
+            executor=executor,
+        ).value
+        for kind, state in zip(("real", "gaussian"), seeds, strict=True)
+    )
+    value = DesignBias(first, second)
+    line = f"{runs} problems with each of the two designs"
+    return Solution(value, Status.CONVERGED, value.ratio_stderr / value.ratio, ErrorKind.ESTIMATE, line, {}, seed)
