@@ -199,16 +199,27 @@ def _bulk_term(coefficient: sp.Expr, power: sp.Expr, edge: bool, risk: bool) -> 
     return CornerTerm(front * coefficient, spread_power - power, power, sp.S.Zero, sp.Integer(dim_power), "bulk")
 
 
+def _monomial(
+    coefficient: sp.Expr,
+    source: str,
+    spread_power: sp.Expr = sp.S.Zero,
+    threshold_power: sp.Expr = sp.S.Zero,
+    dim_power: sp.Expr = sp.S.Zero,
+) -> CornerTerm:
+    """A term without ε."""
+    return CornerTerm(coefficient, spread_power, threshold_power, sp.S.Zero, dim_power, source)
+
+
 def _unlearned() -> CornerTerm:
     """Nothing is learned: R = (2/d) ‖S*‖² = 2 ζ(2γ)."""
-    return CornerTerm(2 * sp.zeta(2 * decay), *([sp.S.Zero] * 4), "spikes")
+    return _monomial(2 * sp.zeta(2 * decay), "spikes")
 
 
 def _beyond_teacher() -> CornerTerm:
     """The teacher stops at k = d: its unlearned power lacks 2 Σ_{k > d} k^{-2γ}, the tail term of the lemma."""
     found = expand(PowerSum(signal_ratio**2, signal_ratio), Position.ABOVE)
     tail = next(t.coefficient for t in found.terms if t.origin == "tail" and t.count_power == 1 - 2 * decay)
-    return CornerTerm(2 * tail, *([sp.S.Zero] * 3), 1 - 2 * decay, "spikes")
+    return _monomial(2 * tail, "spikes", dim_power=1 - 2 * decay)
 
 
 def _start(coefficient: sp.Expr, in_threshold: bool) -> CornerTerm:
@@ -235,10 +246,10 @@ def _tail_integral(monomial: sp.Expr) -> sp.Expr:
 
 def _all_learned(place: Place) -> tuple[tuple[CornerTerm, ...], tuple[CornerTerm, ...]]:
     """η = · - t on all of Y: E‖τG - t‖² = τ²D + t²d, so R = 2σ² + 2t² exactly, and every coordinate is free, dof = d²/2."""
-    noise = CornerTerm(sp.Integer(2), sp.Integer(2), *([sp.S.Zero] * 3), "bulk")
-    bias = CornerTerm(sp.Integer(2), sp.S.Zero, sp.Integer(2), sp.S.Zero, sp.S.Zero, "spikes")
+    noise = _monomial(sp.Integer(2), "bulk", spread_power=sp.Integer(2))
+    bias = _monomial(sp.Integer(2), "spikes", threshold_power=sp.Integer(2))
     order = (bias, noise) if place is Place.OUTSIDE else (noise, bias)
-    return order, (CornerTerm(_HALF, *([sp.S.Zero] * 3), sp.Integer(2), "bulk"),)
+    return order, (_monomial(_HALF, "bulk", dim_power=sp.Integer(2)),)
 
 
 def _bulk(end: semicircle.End, edge: bool, risk: bool) -> tuple[CornerTerm, ...]:
@@ -277,8 +288,8 @@ def corner_sums(place: Place, position: Position) -> CornerSums:
         bulk_risk, bulk_dof = (_bulk(e, True, r) for e, r in _EDGES)
         inside = position is Position.INSIDE
         spikes = _edge_spikes() if inside else ((_unlearned(),), ())
-        more = (_start(head(signal_ratio**2, at_edge("risk")), False),) if inside else ()
-        further = (*more, _beyond_teacher())
+        start = (_start(head(signal_ratio**2, at_edge("risk")), False),) if inside else ()
+        further = (*start, _beyond_teacher())
         return CornerSums(place, position, (*spikes[0], *bulk_risk), (*spikes[1], *bulk_dof), further)
     bulk_risk, bulk_dof = (_bulk(e, False, r) for e, r in _CENTRES)
     return CornerSums(place, position, bulk_risk, bulk_dof)

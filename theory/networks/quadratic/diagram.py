@@ -311,14 +311,14 @@ def boundaries_at(value: sp.Rational) -> tuple[Boundary, ...]:
 
 def _at(found: Boundary, value: sp.Rational) -> Boundary:
     """γ put in."""
-    known = {
-        name: None if (item := getattr(found, name)) is None else item.subs(decay, value)
-        for name in ("equation", "exponent", "constant", "log")
-    }
-    along = tuple(item.subs(decay, value) for item in found.along)
+    exponent, constant, log = (
+        None if item is None else item.subs(decay, value) for item in (found.exponent, found.constant, found.log)
+    )
     if value == 1 and found.constant is None and found.equation.rhs.has(sp.log):
-        known["log"] = None
-    return replace(found, along=along, **known)
+        log = None
+    along = tuple(item.subs(decay, value) for item in found.along)
+    equation = found.equation.subs(decay, value)
+    return replace(found, equation=equation, along=along, exponent=exponent, constant=constant, log=log)
 
 
 def _boundaries(diagram: PhaseDiagram, sample: sp.Rational) -> tuple[Boundary, ...]:

@@ -13,9 +13,10 @@ import sympy as sp
 
 from ...asymptotics.optimum import Optimum as Envelope
 from ...asymptotics.optimum import optima
+from ...asymptotics.power_sums import Position
 from ...derivation import Derivation, Step
 from ...symbols import a, b, decay, dim, noise, samples, weight_decay
-from .corners import Place, Position, corner_sums
+from .corners import Place, corner_sums
 from .diagram import phase_diagram
 from .edge_line import edge_weight_decay, spike_risk
 from .letters import spread
