@@ -172,9 +172,15 @@ def _marks_outward(length: float, first: float, ratio: float) -> Array:
 
 
 def down(parts: Split, start: complex, *, refined: bool = False) -> Path:
-    """Return the short contour from the start to the real axis between the low and the high eigenvalues."""
+    """Return the short contour from the start to the real axis between the low and the high eigenvalues.
+
+    It ends below the start, or as near to that as the next eigenvalue allows: near the edge of the bulk the integrals are
+    high powers of the contour's length, and a longer one would cancel.
+    """
     if np.isfinite(parts.ceiling) and np.isfinite(parts.floor):
-        foot, room = 0.5 * (parts.ceiling + parts.floor), 0.25 * (parts.floor - parts.ceiling)
+        margin = 0.5 * min(parts.floor - parts.ceiling, start.imag)
+        foot = min(max(start.real, parts.ceiling + margin), parts.floor - margin)
+        room = 0.5 * min(foot - parts.ceiling, parts.floor - foot)
     else:
         foot = start.real + (start.imag if np.isfinite(parts.ceiling) else -start.imag)
         room = 0.5 * abs(start.imag)

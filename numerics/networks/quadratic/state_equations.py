@@ -28,8 +28,6 @@ TOLERANCE = 1e-6
 LIMIT_ERROR = 1e-14
 # Largest noise, and inverse of the fewest samples: powers of their product stay floats.
 MODERATE = 1e50
-# Below this slack 1 - dof/n loses its digits, and the threshold is read off Biane's curve instead.
-CLEAR_SLACK = 1e-3
 
 
 @dataclass(frozen=True)
@@ -256,8 +254,8 @@ def _balance(problem: QuadraticProblem, root: Root) -> tuple[float, float]:
     """Threshold (units of sqrt(dim)) and training error, each from the form of the second equation that keeps its digits."""
     state, penalty = root.state, problem.weight_decay * problem.width**0.5
     total, ratio = problem.noise + state.risk, problem.samples / problem.dim
-    if state.slack > CLEAR_SLACK:
+    # Both 1 - dof/n and t/sigma have the same absolute rounding: the larger one is known better.
+    if state.slack * float(np.exp(root.point[0])) > state.start.threshold:
         return penalty / (4.0 * ratio * state.slack), total * state.slack**2
-    threshold = max(state.start.threshold, 0.0)
-    slack = penalty / (4.0 * ratio * threshold) if threshold > 0.0 else max(state.slack, 0.0)
-    return threshold, total * slack**2
+    threshold = state.start.threshold
+    return threshold, total * (penalty / (4.0 * ratio * threshold)) ** 2
