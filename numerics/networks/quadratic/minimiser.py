@@ -125,6 +125,11 @@ def minimise(
         2 Σ y_i Z_i (below about 1e-8 of its largest eigenvalue) with labels that can be interpolated, ask for the
         limit, 0; at the interpolation threshold itself with zero weight decay there may be no way.
 
+    Notes
+    -----
+    With fewer samples than dimensions and negative labels the minimiser need not be unique (the Z_i have a common
+    eigenspace, on which only the trace of S is seen); then one of them is returned.
+
     Examples
     --------
     One dimension, z = x² - 1: S = max(Σ y z - Λ/2, 0)/Σ z².
