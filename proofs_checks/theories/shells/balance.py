@@ -104,7 +104,7 @@ def _balance_coefficients() -> dict[str, sp.Expr]:
 
 def _antisymmetry() -> Claim:
     name = "ratio of transfers"
-    points = [{"first": 1.0, "second": 2.0}, {"first": 1.0, "second": 3.0}, {"first": 2.0, "second": 4.0}]
+    points = [{"first": 0.0, "second": 1.0}, {"first": 1.0, "second": 3.0}, {"first": 3.0, "second": 4.0}]
     return Claim(
         id="S5.transfer",
         title="what one shell gains another loses",

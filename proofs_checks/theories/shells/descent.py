@@ -35,7 +35,7 @@ from .residuals import ACCEPTED, Array, coefficients_from, numeric, of_terms
 a, q, kappa = source, noise_power, label_noise
 PAPER = ("zhang2025shell",)
 POINTS = [{"source": s, "noise_power": n, "label_noise": k, "signal": 1.0}
-          for s, n, k in ((1.0, 0.5, 1e-6), (0.5, 1.5, 1e-5), (2.0, 0.3, 1e-8), (1.5, 0.8, 1e-7))]  # fmt: skip
+          for s, n, k in ((1.0, 0.5, 1e-6), (0.5, 1.5, 1e-5), (2.0, 0.6, 1e-8), (1.5, 0.8, 1e-7))]  # fmt: skip
 CUTOFF = 1e8
 """Largest rate of the power laws: the noise beyond it is κ Λ^{-q}/q, which the stated error of the risk counts."""
 DRAWS = 60

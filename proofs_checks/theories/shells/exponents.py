@@ -82,7 +82,7 @@ def twins_of(row: Row) -> tuple[Twin, ...]:
     off = sp.Rational(11, 10) if row.slow else PERCENT
     twins = [
         Twin("constant", f"the constant too large by {'10%' if row.slow else '2%'}", replace(law, constant=law.constant * off)),
-        Twin("power", "an exponent off by 1/20", replace(law, exponent=law.exponent + sp.Rational(1, 20))),
+        Twin("power", "an exponent off by 1/10", replace(law, exponent=law.exponent + sp.Rational(1, 10))),
     ]  # fmt: skip
     if law.log == 0 and law.action is None:
         twins.append(Twin("logarithm", "a logarithm that is not there", replace(law, log=sp.S.One)))

@@ -139,8 +139,7 @@ def arriving_rows() -> tuple[Row, ...]:
         Row("arrested-edge", "those below an edge arrive within a finite clock",
             r"$\sigma=-1$, $b<1$, $m<-1$, $c(1-b)+m+1<0$: a plateau; modes born above $(c(1-b)/|m+1|)^{1/(1-b)}$ dissipate.", edge, -a,
             (("no_wall", (b < 1, m < -1), controls("3/4", "1/2", "-3/2", "3/2")),),
-            (Twin("all", "all of them arrive: the arrival wall overlooked",
-                  replace(edge, constant=arrested.constant.subs(m, -3 - m))),)),
+            (Twin("edge", "the edge at half the clock", replace(edge, constant=_remaining(spent, (whole / 2) ** (1 / q)))),)),
         Row("arrested-wall", "the last mode just arrives", r"$\sigma=-1$, $b<1$, $m<-1$, $c(1-b)+m+1=0$: the same plateau.", on_wall, -a),
     )  # fmt: skip
 

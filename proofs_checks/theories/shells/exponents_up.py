@@ -85,20 +85,20 @@ def lifted_rows() -> tuple[Row, ...]:
     )  # fmt: skip
     size = (c * q / mu) ** (-1 / mu) / mu * beta(1 / mu, -1 / q - 1 / mu)
     together = law_of_row(
-        UP, (b < 1, m > -1, b * m + 1 < 0), 0, kept(size, 1 + q / mu), controls("1/4", -1, 3, "1e-8"),
-        action=lowest, times=doubling(5.95),
+        UP, (b < 1, m > -1, b * m + 1 < 0), 0, kept(size, 1 + q / mu), controls("1/4", -2, 2, "1/2"),
+        action=lowest, times=doubling(4.0),
     )  # fmt: skip
     return (
         Row("lifted", "the bottom of the spectrum is lifted",
             r"$\sigma=+1$, $b<1$, $m>-1$, $1+bm>0$: $L \simeq C\, t^{-a(1+bm)/(1-b)^2}\, e^{-2I_0(t)}$,"
             r" $I_0 = (c(1-b)/(m+1))^{1/(1-b)}\, t^{1+\frac{m+1}{1-b}}/(1+\frac{m+1}{1-b})$.", lifted, None,
-            (("no_wall", (b < 1, m > -1), controls("1/4", -1, 3, "1e-8")),),
+            (("no_wall", (b < 1, m > -1), controls("1/4", -2, 2, "1/2")),),
             (Twin("survival", r"$e^{-I_0}$: the dissipation's 2 forgotten", replace(lifted, action=lowest / 2)),)),
         Row("lifted-wall", "the excess action is a logarithm",
             r"$\sigma=+1$, $b<1$, $m>-1$, $1+bm=0$: $L \simeq C\,(\log t)^{-a/(1-b)}\, e^{-2I_0(t)}$.", wall, None, slow=True),
         Row("lifted-together", "all modes are lifted together",
             r"$\sigma=+1$, $b<1$, $m>-1$, $1+bm<0$: $L \simeq C\, e^{-2I_0(t)}$ (the wall $1+bm=0$ is missing in S10).", together,
-            None, (("no_wall", (b < 1, m > -1), controls("1/2", "1/2", "1/2", "1/10000")),)),
+            None, (("no_wall", (b < 1, m > -1), controls("1/2", "1/2", "1/2", "1/10")),)),
         *_slow_clocks(watson),
     )  # fmt: skip
 
@@ -109,7 +109,7 @@ def _slow_clocks(watson: sp.Expr) -> tuple[Row, ...]:
     on_log = 2 * (c * q) ** (1 / q) * log ** (1 + 1 / q) / (1 + 1 / q) * sp.hyper([1 + 1 / q], [2 + 1 / q], log)
     logarithmic = law_of_row(
         UP, (b < 1, sp.Eq(m, -1)), -a / q, watson * ((c * q) ** (1 / q - 1) / q) ** (-a / q),
-        controls("1/2", "1/2", -1, "1e-8"), log=-a * (1 / q - 1) / q, action=on_log, times=doubling(38.2, 5),
+        controls("1/2", "1/2", -1, "1e-5"), log=-a * (1 / q - 1) / q, action=on_log, times=doubling(25.1, 6),
     )  # fmt: skip
     whole, passed = -c * q / mu, 1 - time**mu
     action = 2 * whole ** (1 / q) / (-mu) * passed ** (1 + 1 / q) / (1 + 1 / q)

@@ -27,7 +27,7 @@ def rigidity_claims() -> tuple[Claim, ...]:
 
 def _time_power() -> Claim:
     name = "the power of time"
-    points = [{"power": b} for b in (0.5, 1.0, 2.0, 3.0)]
+    points = [{"power": b} for b in (0.5, 1.0, 2.5, 3.0)]
     return Claim(
         id="S7.time-power",
         title="gradient flow's scaling fixes the power of time",
