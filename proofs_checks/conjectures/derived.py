@@ -17,7 +17,6 @@ from ..theory_record import Theory
 from .expressions import Monomial, resolve_path, to_sympy
 from .grammar import Node, parse_formula
 from .statements import Place
-from .strata import UnresolvedError
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,6 @@ def setting(
 
     Raises
     ------
-    UnresolvedError
-        If a row cannot be put there.
     InputError
         For a path that is no power of the large parameter.
     """
@@ -161,7 +158,8 @@ def _plane(
     """The place in the plane, from every control that moves in it."""
     found = []
     for control, text in record.scaling.exponents.items():
-        form = to_sympy(parse_formula(text), symbols)
+        node = parse_formula(text)
+        form = to_sympy(node, {**{name: sp.Symbol(name, real=True) for name in node.names()}, **symbols})
         (symbol,) = form.free_symbols
         slope = sp.diff(form, symbol)
         given = path.get(control) or Monomial(values.get(control, symbols[control]), sp.S.Zero)
@@ -221,11 +219,10 @@ def _placed(form: sp.Expr, plane: Sequence[_PlaneValue], values: Mapping[sp.Symb
     form = sp.sympify(form)
     for item in plane:
         if item.limit:
-            slope = sp.diff(form, item.symbol)
-            if slope.free_symbols:
-                raise UnresolvedError(f"the limit of {form} depends on {slope}")
+            slope = sp.diff(form, item.symbol).subs(values)
             if slope != 0:
-                return sp.sign(slope) * item.limit
+                # Infinitely far out the slope decides; where it vanishes the form does too, and no law is taken from there.
+                return slope * item.limit if slope.free_symbols else sp.sign(slope) * item.limit
     here = {item.symbol: item.value for item in plane if not item.limit}
     return form.subs(values).subs(here, simultaneous=True).subs(values)
 
@@ -234,10 +231,8 @@ def _exponent(form: sp.Expr, plane: Sequence[_PlaneValue], values: Mapping[sp.Sy
     """The exponent at the place; infinite where it grows without bound on the way to the limit, None where that is open."""
     for item in plane:
         slope = sp.diff(form, item.symbol) if item.limit else sp.S.Zero
-        if slope.free_symbols:
-            return None
         if slope != 0:
-            return sp.sign(slope) * item.limit * sp.oo
+            return sp.sign(slope) * item.limit * sp.oo if slope.is_number else None
     return sp.expand(_placed(form, plane, values)) if form.is_finite is not False else form
 
 

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from scalecheck.theory.asymptotics.user_systems import Sum
+
 from ..errors import InputError
 from .grammar import INDEX, POWER_SUM, Node, Relation
 
 Symbols = Mapping[str, sp.Symbol]
-
-
-class PowerSumNode(sp.Function):  # type: ignore[misc]  # SymPy's classes are untyped
-    """`powersum(summand, upper end)` as an opaque function, until the machine expands it."""
-
-    nargs = (1, 2)
 
 
 class NoValueError(ArithmeticError):
@@ -41,7 +37,7 @@ FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
     "*": lambda x, y: x * y,
     "/": lambda x, y: x / y,
     "**": lambda x, y: x**y,
-    POWER_SUM: PowerSumNode,
+    POWER_SUM: Sum,
 }
 index = sp.Symbol(INDEX, positive=True)
 """The index of a power sum; on the integers, but SymPy simplifies reals better."""

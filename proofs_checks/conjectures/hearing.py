@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -15,11 +15,15 @@ from ..registry import theories
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
 from . import numeric, symbolic
-from .expressions import NoValueError
-from .ranges import Ground, NotApplicableError, ground_of
-from .statements import Boundary, Conjecture, Law, Monotone, Ordering, UserSystem
+from .derived import DerivedLaw
+from .expressions import NoValueError, to_sympy
+from .grammar import Node, Relation
+from .pieces import Piece
+from .ranges import Ground, NotApplicableError, fixed_by, ground_of
+from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
 from .subjects import SYSTEM
+from .systems import prepared
 
 
 @dataclass(frozen=True)
@@ -65,25 +69,47 @@ class Verdicts:
 
 def hear(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Verdicts:
     """Hear both witnesses on one conjecture; never raises because it is false, undecided or not applicable."""
-    if conjecture.place.theory.startswith(SYSTEM):
-        from .system_hearing import hear_system
-
-        return hear_system(conjecture, systems[conjecture.place.theory.removeprefix(SYSTEM)])
-    record = theories()[conjecture.place.theory]
     try:
-        ground = ground_of(record, conjecture.place, conjecture.where)
+        ground, unreadable = _ground(conjecture.place, conjecture.where, systems)
         other = None
         if isinstance(conjecture.claim, Ordering):
-            two = conjecture.claim.other
-            other = ground_of(theories()[two.theory], two, conjecture.where)
+            other, more = _ground(conjecture.claim.other, conjecture.where, systems)
+            unreadable = unreadable or more
     except NotApplicableError as error:
         return Verdicts(conjecture, Judgement(Verdict.NOT_APPLICABLE, str(error)), ())
     except (UnresolvedError, DerivationError, NoValueError, NotConverged) as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("symbolic", error),))
+    if unreadable:
+        return _by_numbers(conjecture, ground, other, unreadable)
     evidence = [_symbolic(ground, conjecture, other)]
     numbers = _numeric(ground, conjecture, other)
     evidence += [] if numbers is None else [numbers]
     return Verdicts(conjecture, weigh(evidence), tuple(evidence), ground.taken)
+
+
+def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
+    """What is known at a place; and why nothing is, of a system that the machine cannot read."""
+    if not place.theory.startswith(SYSTEM):
+        return ground_of(theories()[place.theory], place, where), ""
+    system = systems[place.theory.removeprefix(SYSTEM)]
+    settled = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
+    found = prepared(system, place.observable, {**fixed_by(where, list(system.parameters)), **settled})
+    return ground_of(found.record, place, where, found.diagram, found.domain), found.unreadable
+
+
+def _by_numbers(conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str) -> Verdicts:
+    """Without a derivation numbers speak for a range only if it is the very point at which they were taken."""
+    reason = f"the machine cannot read the system: {unreadable}"
+    symbolic_ = Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
+    single = all(not stratum.variables for stratum in ground.strata)
+    unread = DerivedLaw("unread", (), (), None, None, sp.S.Zero)
+    seen = replace(ground, pieces=tuple(Piece(stratum, unread) for stratum in ground.strata))
+    numbers = _numeric(seen, conjecture, other)
+    evidence = (symbolic_,) if numbers is None else (symbolic_, numbers)
+    judgement = weigh(evidence[1:] if single and numbers is not None else evidence)
+    if judgement.verdict is Verdict.UNDECIDED:
+        judgement = replace(judgement, reason=f"{reason}; {judgement.reason}" if single else judgement.reason)
+    return Verdicts(conjecture, judgement, evidence, ground.taken)
 
 
 def broken(witness: str, error: Exception) -> Evidence:

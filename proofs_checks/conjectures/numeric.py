@@ -72,8 +72,23 @@ def chosen(pieces: Sequence[Piece]) -> tuple[list[tuple[Piece, Mapping[str, sp.E
     """One point a piece, the widest pieces first; and whether every piece has one."""
     known = [piece for piece in pieces if piece.law is not None]
     ordered = sorted(known, key=lambda piece: -len(piece.stratum.variables))
-    found = [(piece, point) for piece in ordered[:MAX_POINTS] if (point := piece.stratum.point()) is not None]
+    found = [(piece, point) for piece in ordered[:MAX_POINTS] if (point := plain_point(piece)) is not None]
     return found, len(found) == len(pieces)
+
+
+def plain_point(piece: Piece) -> Mapping[str, sp.Expr] | None:
+    """A point of the piece in short decimals near the one that the exact methods give, if there is one; else that one."""
+    first = piece.stratum.point()
+    if first is None or not all(value.is_Rational for value in first.values()):
+        return first
+    for size in (1, 2, 4, 5, 10, 20, 40, 50, 100):
+        values = {v: sp.Rational(round(first[v.name] * size), size) for v in piece.stratum.variables}
+        signed = all(value > 0 for v, value in values.items() if v.is_positive)
+        if signed and all(form.subs(values).is_positive for form in piece.stratum.positive):
+            solved = {s.name: sp.sympify(e).subs(values) for s, e in piece.stratum.values.items()}
+            if all((1000 % value.q) == 0 for value in solved.values() if value.is_Rational):
+                return {**{v.name: value for v, value in values.items()}, **solved}
+    return first
 
 
 def distance(piece: Piece, point: Mapping[str, sp.Expr]) -> float:

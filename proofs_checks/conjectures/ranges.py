@@ -67,8 +67,13 @@ def fixed_by(where: Sequence[Relation], controls: Sequence[str]) -> dict[str, sp
     return found
 
 
-def ground_of(record: Theory, place: Place, where: Sequence[Relation]) -> Ground:
+def ground_of(
+    record: Theory, place: Place, where: Sequence[Relation], diagram: Diagram | None = None,
+    domain: Sequence[Relation] = (),
+) -> Ground:  # fmt: skip
     """Everything that is known on the range of a conjecture.
+
+    `diagram` and `domain` are given for systems, whose parameters have relations for a domain and not boxes.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def ground_of(record: Theory, place: Place, where: Sequence[Relation]) -> Ground
     UnresolvedError
         If it cannot be decided exactly.
     """
-    diagram = derived_diagram(record.name)
+    own_diagram, diagram = diagram is not None, diagram or derived_diagram(record.name)
     symbols = symbols_for(record, diagram, names_in(where))
     fixed = fixed_by(where, [c.name for c in record.controls if c.name not in place.controls])
     at_place = setting(record, place, diagram, symbols, fixed)
@@ -91,10 +96,11 @@ def ground_of(record: Theory, place: Place, where: Sequence[Relation]) -> Ground
     strata = _range(Stratum(variables), where, symbols, values)
     mentioned = {*names_in(where), *at_place.values}
     strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
+    strata = _inside_relations(strata, domain, symbols, values, place, mentioned)
     pieces = [piece for stratum in strata for piece in divide(stratum, at_place.laws)]
     pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
     outside = next((piece for piece in pieces if piece.outside), None)
-    if outside is not None:
+    if outside is not None and not own_diagram:
         raise NotApplicableError(f"the range leaves the theory's domain: {told(outside.stratum.point())}")
     return Ground(record, diagram, at_place, symbols, tuple(strata), (*pieces, *edges), at_place.values, tuple(taken))
 
@@ -135,6 +141,26 @@ def _inside_domain(
     if not strata and not edges:
         raise NotApplicableError("nothing satisfies the hypotheses inside the theory's domain")
     return strata, edges, taken
+
+
+def _inside_relations(
+    strata: list[Stratum], domain: Sequence[Relation], symbols: Mapping[str, sp.Symbol],
+    values: Mapping[sp.Symbol, sp.Expr], place: Place, mentioned: set[str],
+) -> list[Stratum]:  # fmt: skip
+    """The range inside a domain of relations: required of names that the range mentions, understood of the others."""
+    for link in domain:
+        if link.names() & set(place.path):
+            continue
+        form, kind = positive_form(link, symbols)
+        form = form.subs(values)
+        if link.names() <= mentioned:
+            for part in strata:
+                beyond = part.possible(-form) or (next(iter(part.zeros(form)), None) if kind == ">" else None)
+                if beyond is not None:
+                    where = told(beyond.point())
+                    raise NotApplicableError(f"the range leaves the domain {link.text()} of the system at {where}")
+        strata = restricted(strata, form, kind)
+    return strata
 
 
 def _require_inside(strata: Sequence[Stratum], form: sp.Expr, control: Control) -> None:

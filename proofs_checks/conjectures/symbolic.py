@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..evidence import Evidence, Firmness, Outcome
 from ..tables import Cell, Table
-from .comparing import Compared, at_point, signs, vanishes
+from .comparing import Compared, at_point, points_of, signs, vanishes
 from .derived import DerivedLaw
 from .expressions import NoValueError, to_sympy
 from .pieces import Piece
@@ -138,14 +138,24 @@ def _number(value: sp.Expr) -> str:
 def _positive_constant(stratum: Stratum, law: DerivedLaw) -> Finding:
     """A law whose constant vanishes on the stratum says nothing of the leading order there."""
     point = stratum.point()
-    if law.constant is not None and point is not None:
-        value = at_point(stratum.at(law.constant), point)
-        try:
-            if value.is_number and not value.has(sp.Integral) and sign_of(value) <= 0:
-                return Finding(stratum, law, Outcome.UNDECIDED, "the derived constant vanishes here", point)
-        except UnresolvedError:
+    if law.constant is not None and not law.constant.has(sp.Integral):
+        found = _sign_somewhere(stratum, law.constant)
+        if found is None:
             return Finding(stratum, law, Outcome.UNDECIDED, "the derived constant has no finite value here", point)
+        if found <= 0:
+            return Finding(stratum, law, Outcome.UNDECIDED, "the derived constant vanishes here", point)
     return Finding(stratum, law, Outcome.HOLDS, "as derived", point)
+
+
+def _sign_somewhere(stratum: Stratum, constant: sp.Expr) -> int | None:
+    """The sign of a constant at the first point where it has a value: closed forms have removable singularities."""
+    for point in points_of(stratum):
+        value = at_point(stratum.at(constant), point)
+        try:
+            return sign_of(value) if value.is_number else None
+        except UnresolvedError:
+            continue
+    return None
 
 
 def on_ordering(ground: Ground, other: Ground, relation: str) -> list[Finding]:

@@ -123,7 +123,9 @@ def _told(
 
 def _number(formula: sp.Expr, place: dict[sp.Symbol, sp.Expr]) -> float | None:
     """A formula in numbers; None where it is beyond the range of doubles."""
+    # SymPy looks for exact roots in powers of fractions: with sixteen digits that takes hours.
+    short = {s: sp.Float(v, 30) if v.is_Rational and v.q > 10**4 else v for s, v in place.items()}
     try:
-        return value_at(formula, place)
+        return value_at(formula, short)
     except OverflowError:
         return None

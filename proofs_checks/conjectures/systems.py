@@ -1,0 +1,220 @@
+"""A user's system of equations as a theory of its own: its balances derived by the machine, its numbers solved from the equations.
+
+It gets a record like the theories of the house, so conjectures about it are heard in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import sympy as sp
+
+from scalecheck.numerics.errors import NotConverged
+from scalecheck.numerics.systems import solve
+from scalecheck.theory.asymptotics.boundaries import Boundary
+from scalecheck.theory.asymptotics.chambers import Chamber
+from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
+from scalecheck.theory.asymptotics.user_systems import ReadSystem, UnreadableSystem, read_equations
+from scalecheck.theory.identities import DerivationError
+
+from ..controls import Control, Domain
+from ..diagrams import BoundaryRow, Diagram, PhaseRow
+from ..theory_record import Scaling, Theory
+from .evaluation import equation
+from .expressions import index, positive_form, to_sympy
+from .grammar import Relation
+from .statements import UserSystem
+from .strata import Stratum, UnresolvedError
+from .subjects import SYSTEM
+
+LARGEST = 1e14
+"""Of the large parameter: sums keep their accuracy, and ten scales take a few seconds."""
+EXPONENT = "exponent_of_"
+"""Names of the exponents of controls in the diagram of a system."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A system as a record, with the diagram of one observable, or why there is none."""
+
+    record: Theory
+    diagram: Diagram
+    domain: tuple[Relation, ...]
+    unreadable: str = ""
+
+
+def symbols_of(system: UserSystem) -> dict[str, sp.Symbol]:
+    """One symbol a name: positive where it is an unknown, a control, or a parameter with a lower bound that is not negative."""
+    found = {name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive, *system.controls)}
+    for name, links in system.parameters.items():
+        positive = any(_bounded_below(name, link) for link in links)
+        found[name] = sp.Symbol(name, positive=True) if positive else sp.Symbol(name, real=True)
+    return found
+
+
+def _bounded_below(name: str, link: Relation) -> bool:
+    """Whether a relation says that the name exceeds a number that is not negative."""
+    low, high = (link.left, link.right) if link.sign in ("<", "<=") else (link.right, link.left)
+    value = low.size.value
+    strict = link.sign in ("<", ">")
+    return high.kind == "name" and high.value == name and value is not None and (value > 0 or (strict and value == 0))
+
+
+Values = tuple[tuple[str, sp.Expr], ...]
+
+
+class _Key:
+    """A system and observable by their text, so that one system is derived once a process."""
+
+    def __init__(self, system: UserSystem, observable: str, values: Values) -> None:
+        self.system, self.observable, self.values = system, observable, values
+        self.text = repr((system, observable, values))
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.text == self.text
+
+
+@lru_cache(maxsize=64)
+def _prepared(key: _Key) -> Prepared:
+    system, observable = key.system, key.observable
+    symbols = {**symbols_of(system), **dict(key.values)}
+    domain = tuple(link for links in (*system.parameters.values(), *system.controls.values()) for link in links)
+    try:
+        diagram, unreadable = _diagram(system, observable, symbols), ""
+    except (UnreadableSystem, DerivationError, UnresolvedError, ValueError, ArithmeticError, RuntimeError) as error:
+        diagram, unreadable = Diagram(SYSTEM + system.id, observable, system.large, ("", ""), (), (), False), str(error)
+    return Prepared(_record(system), diagram, domain, unreadable)
+
+
+def prepared(system: UserSystem, observable: str, fixed: Mapping[str, sp.Expr]) -> Prepared:
+    """The record and diagram of a system, parameters that have a rational value put in; derived once a process."""
+    values = {name: value for name, value in fixed.items() if name in system.parameters and value.is_Rational}
+    return _prepared(_Key(system, observable, tuple(sorted(values.items(), key=lambda pair: pair[0]))))
+
+
+def _record(system: UserSystem) -> Theory:
+    controls = [Control(system.large, system.large, "large parameter", Domain(lower=2, upper=LARGEST))]
+    controls += [Control(name, name, "control", Domain(lower=0)) for name in system.controls]
+    controls += [Control(name, name, "parameter", Domain()) for name in system.parameters]
+    return Theory(
+        name=SYSTEM + system.id,
+        title="the user's system",
+        controls=tuple(controls),
+        observables=dict.fromkeys(system.positive, "unknown"),
+        conventions=(),
+        derive=tuple,
+        claims=tuple,
+        references=(),
+        kind="system",
+        solve=lambda **point: _solve(system, **point),
+        scaling=Scaling({name: EXPONENT + name for name in system.controls}, large=system.large),
+    )
+
+
+def _solve(system: UserSystem, **point: Any) -> Any:
+    """All unknowns at one point, as attributes; several solutions are no solution."""
+    given = {name: float(value) for name, value in point.items() if name != system.large}
+    written = [equation(link, system.positive, system.large, given) for link in system.equations]
+    found = solve(written, len(system.positive), float(point[system.large]))
+    if found.value.solutions > 1:
+        raise NotConverged(f"{found.value.solutions} positive solutions; which one is meant, nothing says", found)
+    return replace(found, value=SimpleNamespace(**dict(zip(system.positive, found.value.values, strict=True))))  # type: ignore[arg-type]
+
+
+def _diagram(system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol]) -> Diagram:
+    """The diagram of one unknown in the exponents of the controls, chamber by chamber of the parameters.
+
+    Raises
+    ------
+    UnreadableSystem
+        If the machine cannot read the equations, or leaves something open.
+    """
+    parameters = {
+        symbols[name]: _strict(links, symbols) for name, links in system.parameters.items() if symbols[name].is_Symbol
+    }
+    if any(relation == sp.false for several in parameters.values() for relation in several):
+        raise UnreadableSystem("nothing satisfies the domains of the parameters")
+    equations = [
+        sp.Eq(to_sympy(link.left, symbols), to_sympy(link.right, symbols), evaluate=False) for link in system.equations
+    ]
+    exponents = {symbols[name]: sp.Symbol(EXPONENT + name, real=True) for name in system.controls}
+    unknowns = [symbols[name] for name in system.positive]
+    read = read_equations(
+        equations, symbols[system.large], unknowns, exponents, parameters, index, _sample(parameters)
+    )  # fmt: skip
+    chambers = phase_diagrams(read.system, symbols[observable], _name, boundary_laws=len(parameters) < 2)
+    rows = [row for chamber in chambers for row in _rows(chamber, read)]
+    names = tuple(symbol.name for symbol in exponents.values())
+    phases = tuple(row for row in rows if isinstance(row, PhaseRow))
+    lines = tuple(row for row in rows if isinstance(row, BoundaryRow))
+    return Diagram(SYSTEM + system.id, observable, system.large, names, phases, lines, True, (), {}, (USER_SYSTEM,))  # type: ignore[arg-type]
+
+
+USER_SYSTEM = "the user's equations as they stand: that they describe anything is not checked"
+
+
+def _name(balance: Any) -> str:
+    """A label: which corners the sums are in."""
+    return ", ".join(balance.corners) or "balance"
+
+
+def _strict(links: Sequence[Relation], symbols: Mapping[str, sp.Symbol]) -> tuple[sp.Rel, ...]:
+    relations = [sp.StrictGreaterThan(positive_form(link, symbols)[0], 0) for link in links if link.sign != "="]
+    return tuple(relation for relation in relations if relation != sp.true)
+
+
+def _sample(parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]) -> dict[sp.Symbol, sp.Expr]:
+    """Exact values of the parameters inside their domain, at which expansions are compared with sums."""
+    stratum: Stratum | None = Stratum(tuple(parameters))
+    for relations in parameters.values():
+        for relation in relations:
+            stratum = None if stratum is None else stratum.possible(relation.gts - relation.lts)
+    point = None if stratum is None else stratum.point()
+    if point is None:
+        raise UnreadableSystem("nothing satisfies the domains of the parameters")
+    return {symbol: point[symbol.name] for symbol in parameters}
+
+
+def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem) -> list[PhaseRow | BoundaryRow]:
+    """The phases of a chamber, with its conditions and those under which the constants are positive."""
+    diagram = chamber.outcome
+    if not diagram.tiles or diagram.undecided:
+        reasons = [item.reason for item in diagram.undecided] or [f"gaps {diagram.gaps}, overlaps {diagram.overlaps}"]
+        raise UnreadableSystem(f"the balances do not settle everything: {reasons[0]}")
+    found: list[PhaseRow | BoundaryRow] = []
+    for stated in _conditions(chamber):
+        for phase in diagram.phases:
+            constant = None if phase.constant is None else read.restored(phase.constant)
+            conditions = () if phase.constant is None else read.conditions(phase.constant)
+            region = (*phase.region.inequalities, *stated, *conditions)
+            kept = tuple(dict.fromkeys(relation for relation in region if relation != sp.true))
+            found.append(PhaseRow(phase.name, sp.expand(phase.exponent), constant, sp.sympify(phase.log), kept))
+        found += [_boundary(line, read, stated) for line in diagram.boundaries]
+    return found
+
+
+def _conditions(chamber: Chamber[PhaseDiagram]) -> list[tuple[sp.Rel, ...]]:
+    """The parts of a chamber: intervals of a single parameter, joined over walls where nothing changes, or its arenas."""
+    if not chamber.intervals:
+        return [arena.conditions for arena in (chamber.arena, *chamber.others)]
+    (symbol,) = chamber.arena.field.parameters
+    ends = [(sp.StrictLessThan(low, symbol), sp.StrictLessThan(symbol, high)) for low, high in chamber.intervals]
+    return [tuple(relation for relation in pair if relation != sp.true) for pair in ends]
+
+
+def _boundary(line: Boundary, read: ReadSystem, conditions: Sequence[sp.Rel]) -> BoundaryRow:
+    """What holds on a line between two phases, where the machine settles it."""
+    constant = None if line.constant is None else read.restored(line.constant)
+    more = () if line.constant is None else read.conditions(line.constant)
+    along = tuple(dict.fromkeys(r for r in (*line.along, *conditions, *more) if r != sp.true))
+    log = None if line.log is None else sp.sympify(line.log)
+    exponent = None if line.exponent is None else sp.expand(line.exponent)
+    return BoundaryRow(line.between, line.equation, along, line.continuous, exponent, constant, log)
+
