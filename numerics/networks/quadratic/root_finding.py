@@ -126,9 +126,12 @@ def _step(jacobian: Array, residual: Array) -> Array:
         return np.full(2, np.nan)
 
 
-def joint_newton(equations: Equations, point: Array) -> Array | None:
-    """Damped quasi-Newton iteration (Broyden's update between fresh Jacobians); None where it does not converge."""
-    point, jacobian, fresh = point.copy(), None, True
+def joint_newton(equations: Equations, point: Array, jacobian: Array | None = None) -> Array | None:
+    """Damped quasi-Newton iteration (Broyden's update between fresh Jacobians); None where it does not converge.
+
+    A Jacobian of a nearby problem may be given to begin with.
+    """
+    point, fresh = point.copy(), False
     state = equations.at(*point)
     for _ in range(JOINT_ITERATIONS):
         if jacobian is None:

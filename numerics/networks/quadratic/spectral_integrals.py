@@ -89,10 +89,10 @@ def curve_height(parts: Split, real: float, variance_each: float) -> float:
         # Newton for log(1/F) in log y.
         step = np.log(total * variance_each) * total / (slope * y)
         new = y * float(np.exp(np.clip(step, -20.0, 20.0)))
-        if not low < new < high:
-            new = float(np.sqrt(low * high)) if low > 0.0 else 1e-4 * high
         if abs(new - y) <= 1e-14 * y or high - low <= 4e-16 * high:
             return float(np.sqrt(new))
+        if not low < new < high:
+            new = float(np.sqrt(low * high)) if low > 0.0 else 1e-4 * high
         y = new
     return float(np.sqrt(y))
 
@@ -193,11 +193,14 @@ def _sums(points: Complex, part: Part, *numerators: Array) -> tuple[Complex, ...
     if part.values.size == 0:
         zero = np.zeros(points.size, dtype=np.complex128)
         return (zero,) * (2 + len(numerators))
-    inverse = 1.0 / (points[:, None] - part.values)
+    # Real arithmetic: twice as fast as complex division and complex products with real weights.
+    across, height = points.real[:, None] - part.values, points.imag[:, None]
+    scale = 1.0 / (across * across + height * height)
+    real, imaginary = across * scale, -height * scale
     columns = np.stack([part.weights, *(part.weights * numerator for numerator in numerators)], axis=1)
-    values = inverse @ columns.astype(np.complex128)
-    slope = -((inverse * inverse) @ part.weights.astype(np.complex128))
-    return (values[:, 0], slope, *values[:, 1:].T)
+    values = real @ columns + 1j * (imaginary @ columns)
+    squares = (real - imaginary) * (real + imaginary) @ part.weights + 2j * ((real * imaginary) @ part.weights)
+    return (values[:, 0], -squares, *values[:, 1:].T)
 
 
 def _imaginary(path: Path, *integrands: Complex) -> Array:
