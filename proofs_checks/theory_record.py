@@ -41,11 +41,14 @@ class Scaling:
         For controls that are words, the numbers that stand for them in regions.
     large : str
         The large parameter; that of the phase diagram, here so that a file can be read without deriving anything.
+    held : tuple[str, ...]
+        Controls that the laws hold at the value that follows from the others only: a conjecture cannot set them.
     """
 
     exponents: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     large: str = ""
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
