@@ -34,6 +34,8 @@ class Problem:
     atoms: Atoms
     variance: float
     exponent: int
+    roundings: float = 0.0
+    """Roundings that positions and weights carry when they come, in units of the machine's."""
 
     def scaled(self, values: Array) -> Array:
         """Return original positions in scaled units; exact inside the range of floats."""
@@ -44,12 +46,12 @@ class Problem:
         return np.asarray(np.ldexp(values, self.exponent))
 
 
-def scaled_problem(positions: Array, weights: Array, variance: float) -> Problem:
+def scaled_problem(positions: Array, weights: Array, variance: float, roundings: float = 0.0) -> Problem:
     """Return the problem in units of the power of two next above sqrt(variance), equal atoms merged."""
     exponent = math.frexp(math.sqrt(variance))[1]
     distinct, which = np.unique(np.ldexp(positions, -exponent), return_inverse=True)
     merged = np.bincount(which.ravel(), weights, minlength=distinct.size)
-    return Problem(Atoms(distinct, merged / merged.sum()), math.ldexp(variance, -2 * exponent), exponent)
+    return Problem(Atoms(distinct, merged / merged.sum()), math.ldexp(variance, -2 * exponent), exponent, roundings)
 
 
 class Curve(NamedTuple):

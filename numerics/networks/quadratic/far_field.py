@@ -21,6 +21,8 @@ NODES = 10
 DISTANCE = 3.0
 # Atoms of a leaf, summed one by one where it is near. Fewer make a tree of the size of the spectrum.
 LEAF = 16
+# Clusters at the top, where every list starts: fewer would take two more levels and save ten nodes.
+TOP = 8
 # Below this a Lanczos vector is rounding.
 BREAKDOWN = 1e-14
 EPSILON = float(np.finfo(np.float64).eps)
@@ -108,7 +110,7 @@ def build(positions: Array, weights: Array) -> Tree:
         half = 0.5 * (high - low) + 4.0 * EPSILON * np.maximum(np.abs(low), np.abs(high))
         levels.append(Level(0.5 * (low + high), np.where(high > low, half, 0.0), start))
         used += tables[-1].base.size
-        if len(tables) > 1 and low.size <= 2:
+        if len(tables) > 1 and low.size <= TOP:
             break
         if len(tables) > 1:
             low, high = low[::2], np.append(high[1::2], high[-1:])[: -(-high.size // 2)]
@@ -151,8 +153,8 @@ def _lanczos(points: Array, start: Array) -> Array:
         image = points * vector
         jacobi[:, k, k] = np.einsum("ij,ij->i", image, vector)
         for _ in range(2):
-            overlap = np.einsum("ikj,ij->ik", basis, image)
-            image = image - np.einsum("ik,ikj->ij", overlap, basis)
+            overlap = np.einsum("ikj,ij->ik", basis[:, : k + 1], image)
+            image = image - np.einsum("ik,ikj->ij", overlap, basis[:, : k + 1])
         norm = np.sqrt(np.einsum("ij,ij->i", image, image))
         # Fewer distinct points than nodes: the process ends, and the nodes left over get no weight.
         norm = np.where(norm > BREAKDOWN, norm, 0.0)

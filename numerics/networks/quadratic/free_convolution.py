@@ -21,19 +21,13 @@ from ...errors import DomainError, real, require
 from ...power_sums import Array
 from ...solution import ErrorKind, Solution, Status
 from .biane import Problem, cumulative, on_curve, scaled_problem
-from .inversion import Located, locate, locate_mass
+from .inversion import locate, locate_mass
 from .spectrum import AtomicSpectrum as AtomicSpectrum
 from .spectrum import PowerLawSpectrum as PowerLawSpectrum
 from .spectrum import Spectrum
 from .support import Components, components
+from .uncertainty import EPSILON, ROUNDINGS, uncertainty
 
-EPSILON = float(np.finfo(np.float64).eps)
-# Roundings that one evaluation of F may collect, in units of EPSILON and of the sum of the moduli of its terms: a few for
-# each kernel entry, the square root of the number of atoms for the sum. Measured against 40 digits on 3,000 random
-# points (tests): at most 5.
-ROUNDINGS = 16.0
-# Below this |F'| a point may be near an edge, and the second and third derivative are worth another sum.
-NEARLY_SINGULAR = 0.05
 # Positions farther apart than this many standard deviations would leave the range of floats when squared twice.
 LARGEST_SPAN = 1e70
 # Highest moment: its terms stay floats, and their binomials exact enough.
@@ -106,7 +100,7 @@ class FreeConvolution:
         span = float(positions.max()) - float(positions.min())
         largest = LARGEST_SPAN * math.sqrt(self.variance)
         require(span <= largest, "variance", self.variance, f"at least (spread of the spectrum / {LARGEST_SPAN:g})^2")
-        return scaled_problem(positions, weights, self.variance)
+        return scaled_problem(positions, weights, self.variance, self.spectrum.roundings)
 
     @cached_property
     def components(self) -> Components:
@@ -151,7 +145,7 @@ class FreeConvolution:
         scale = math.ldexp(1.0, -problem.exponent)
         found = locate(problem, self.components, problem.scaled(given.ravel()))
         height = found.height
-        radius, spread, rounding = _uncertainty(problem, found)
+        radius, spread, rounding = uncertainty(problem, found)
         density = height / (np.pi * problem.variance)
         hilbert_error = radius * np.abs(1.0 - found.slope) / problem.variance + rounding / problem.variance
         columns = (
@@ -203,10 +197,10 @@ class FreeConvolution:
         height = found.height
         angles = problem.atoms.angles(found.points, found.square)
         value = np.clip(1.0 - (angles - height * found.hilbert) / np.pi, 0.0, 1.0)
-        _, _, rounding = _uncertainty(problem, found)
+        _, _, rounding = uncertainty(problem, found)
         # The mass changes by |G_0| |F' d omega|, and |F'| d omega is at most seven times the error of F.
         modulus = np.hypot(found.hilbert, height / problem.variance)
-        error = 7.0 * (found.residual + rounding) * modulus + ROUNDINGS * EPSILON
+        error = 7.0 * (found.residual + rounding) * modulus + (ROUNDINGS + problem.roundings) * EPSILON
         method = "mass below a point of Biane's curve"
         return _solution(value.reshape(given.shape), error, method, scale=1.0)
 
@@ -234,7 +228,7 @@ class FreeConvolution:
         miss = np.abs(cumulative(problem, points, curve) - flat)[inner]
         # A position is rounded to a float, which moves the mass by the density there.
         blur = (curve.height / (np.pi * problem.variance) * EPSILON * np.abs(x))[inner]
-        error = miss + 2.0 * blur + ROUNDINGS * EPSILON
+        error = miss + 2.0 * blur + (ROUNDINGS + problem.roundings) * EPSILON
         return _solution(problem.original(x).reshape(given.shape), error, "inverse of the cumulative mass", scale=1.0)
 
     def mass(self, low: float = -math.inf, high: float = math.inf) -> Solution[float]:
@@ -279,7 +273,7 @@ class FreeConvolution:
             scaled = _lagrange(series, problem.variance)
             value = np.ldexp(scaled, problem.exponent * degrees)
         require(bool(np.isfinite(value).all()), "order", order, "moments inside the range of floats")
-        error = EPSILON * (8.0 * order + ROUNDINGS + math.sqrt(atoms.count))
+        error = EPSILON * (8.0 * order + ROUNDINGS + problem.roundings * max(1, order) + math.sqrt(atoms.count))
         return Solution(value, Status.CONVERGED, error, ErrorKind.ESTIMATE, "Lagrange inversion of the subordination")
 
     def _edge_errors(self) -> Array:
@@ -291,7 +285,10 @@ class FreeConvolution:
         ]
         rounded = EPSILON * np.maximum(np.abs(base[parts.low.atom]), np.abs(base[parts.high.atom]))
         spread = math.sqrt(self.problem.variance)
-        return np.asarray(rounded + ROUNDINGS * EPSILON * (np.maximum(*sizes) + spread * np.sqrt(parts.masses)))
+        return np.asarray(
+            rounded
+            + (ROUNDINGS + self.problem.roundings) * EPSILON * (np.maximum(*sizes) + spread * np.sqrt(parts.masses))
+        )
 
 
 def free_convolution(spectrum: Spectrum, variance: float) -> FreeConvolution:
@@ -338,41 +335,6 @@ def free_convolution(spectrum: Spectrum, variance: float) -> FreeConvolution:
     law = FreeConvolution(spectrum, variance)
     law.problem  # noqa: B018  -- a variance out of range is refused here, not at first use
     return law
-
-
-def _uncertainty(problem: Problem, found: Located) -> tuple[Array, Array, Array]:
-    """Return bounds for the error of omega, for that of v alone, and the rounding of F.
-
-    An error e of F moves the root of e + a_1 r + a_2 r^2 + a_3 r^3 by at most min_k (binomial(3, k) e/|a_k|)^(1/k): the
-    coefficient of degree k over e is an elementary symmetric function of the reciprocal roots. The three cases are a
-    regular point, an edge, and a merging of two edges; the last two are looked at where F' is small.
-    """
-    m, height = problem.variance, found.height
-    nearest = np.hypot(found.points.offset, height)
-    # Larger sums go through lists of about a thousand nodes.
-    count = ROUNDINGS + math.sqrt(min(problem.atoms.count, 1000))
-    sizes = np.abs(found.points.offset) + np.abs(found.target) + m * _moduli(problem, found, nearest) + height
-    rounding = count * EPSILON * sizes
-    error, first = found.residual + rounding, np.abs(found.slope)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        second = m * found.sums.inverse / nearest  # upper bounds: no atom is nearer
-        third, radius = second / nearest, 3.0 * error / first
-        rows = np.flatnonzero(first < NEARLY_SINGULAR)
-        if rows.size:
-            cube, fourth = problem.atoms.higher(found.points.take(rows), found.square[rows])
-            second[rows], third[rows] = m * cube, m * fourth
-            others = np.minimum(np.sqrt(3.0 * error[rows] / second[rows]), np.cbrt(error[rows] / third[rows]))
-            radius[rows] = np.minimum(radius[rows], others)
-        # A real root stays real while no other comes near it.
-        alone = (height == 0.0) & (12.0 * error * second < first**2) & (27.0 * error**2 * third < first**3)
-    return radius, np.where(alone, 0.0, radius), rounding
-
-
-def _moduli(problem: Problem, found: Located, nearest: Array) -> Array:
-    """A bound for sum w |d|/|z|^2: the nearest atom by itself, the others by the inequality of Cauchy and Schwarz."""
-    own = problem.atoms.weights[found.points.atom] / nearest**2
-    others = np.maximum(found.sums.inverse - own, 8.0 * EPSILON * found.sums.inverse)
-    return np.asarray(own * np.abs(found.points.offset) + np.sqrt(others))
 
 
 def _lagrange(series: Array, variance: float) -> Array:

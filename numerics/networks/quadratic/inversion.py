@@ -24,6 +24,8 @@ ComplexArray = NDArray[np.complex128]
 SMALL_STEP = 1e-8
 # Complex Newton steps before a point is bracketed: 5-9 in a bulk, more only beside edges.
 NEWTON_STEPS = 14
+# No start in a wide bulk lies lower than this share of sigma: at 0.02 two points of 1,000 beside edges did not arrive.
+LOWEST_START = 0.6
 # Share of the height that one step may take, so that it stays above the real line.
 LARGEST_FALL, TINY = 0.8, 1e-300
 # Near an edge a step must be small against the height too, but not as small.
@@ -109,15 +111,16 @@ def _newton(
 
 
 def _above(problem: Problem, positions: Array, low: Points, high: Points, share: Array) -> tuple[Points, Array]:
-    """Starting points: exact for one atom, x + i sigma in a wide bulk."""
-    sigma = math.sqrt(problem.variance)
+    """Starting points: exact for one atom; in a wide bulk the height pi m (density of atoms within sigma of x)."""
+    atoms, sigma = problem.atoms, math.sqrt(problem.variance)
     width = gaps(problem, low, high)
     narrow = width <= 4.0 * sigma
     points = between(problem, low, high, share)
-    beside = problem.atoms.beside(positions)
-    points = _chosen(narrow, points, beside)
-    height = np.where(narrow, np.minimum(sigma, width * np.sqrt(share * (1.0 - share))), sigma)
-    return points, height
+    points = _chosen(narrow, points, atoms.beside(positions))
+    ends = [np.searchsorted(atoms.positions, positions + side * sigma) for side in (-1.0, 1.0)]
+    height = np.pi * sigma * (atoms.masses[ends[1]] - atoms.masses[ends[0]])
+    height = np.clip(height, LOWEST_START * sigma, sigma)
+    return points, np.where(narrow, np.minimum(sigma, width * np.sqrt(share * (1.0 - share))), height)
 
 
 def which_interval(problem: Problem, parts: Components, positions: Array) -> tuple[Indices, Array]:

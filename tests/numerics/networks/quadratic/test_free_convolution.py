@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from scalecheck.numerics.errors import DomainError
 from scalecheck.numerics.networks.quadratic import free_convolution as module
+from scalecheck.numerics.networks.quadratic import uncertainty
 from scalecheck.numerics.networks.quadratic.free_convolution import free_convolution
 from scalecheck.numerics.networks.quadratic.spectrum import AtomicSpectrum
 
@@ -178,8 +179,9 @@ def test_accurate_away_from_edges(variance):
 def test_without_roundings_the_claims_are_lies(reference, monkeypatch):
     """Negative control: an error that leaves rounding out does not cover the truth."""
     values, weights = SPECTRA["three"]
-    monkeypatch.setattr(module, "ROUNDINGS", 0.0)
-    monkeypatch.setattr(module, "EPSILON", 1e-20)
+    for name, value in (("ROUNDINGS", 0.0), ("EPSILON", 1e-20)):
+        monkeypatch.setattr(module, name, value)
+        monkeypatch.setattr(uncertainty, name, value)
     law = law_of(values, weights, 0.3)
     assert worst_ratio(law, hard_points(law), lambda x: reference.by_roots(values, weights, 0.3, x)) > 1.0
 
@@ -350,7 +352,8 @@ def test_quantile_inverts_the_cumulative_mass(values, log_sigma, masses):
     back = law.cdf(found.value)
     assert np.all(np.abs(back.value - masses) <= found.error + back.error)
     order = np.argsort(masses)
-    assert np.all(np.diff(found.value[order]) >= -1e-12)
+    apart = np.diff(np.array(masses)[order]) > 2.0 * found.error
+    assert np.all(np.diff(found.value[order])[apart] >= 0.0)
 
 
 @given(atoms, st.floats(0.01, 10), st.floats(0.01, 10))
