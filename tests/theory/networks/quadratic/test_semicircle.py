@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalecheck.theory.identities import DerivationError, proved
-from scalecheck.theory.networks.quadratic import semicircle
 from scalecheck.theory.networks.quadratic.semicircle import (
     centre_divergence,
     centre_power,
@@ -65,6 +64,7 @@ def test_steins_identity_needs_its_term():
 
 
 def test_a_radius_off_by_the_root_of_two_is_seen():
-    """A semicircle of radius √2·2 has mass outside (-2, 2): its second moment above 0 is 1, not 1/2."""
-    wide = 2 * float(power_above().subs(ratio, 0))
-    assert not math.isclose(wide, float(semicircle.power_above().subs(ratio, 0)))
+    """With radius 2√2 for 2 the half of the second moment is 1, and VIa would have VIb's constant."""
+    wide = float(quadrature(lambda y: (math.sqrt(2) * y) ** 2, 0))
+    assert wide == pytest.approx(1)
+    assert not math.isclose(wide, float(power_above().subs(ratio, 0)))
