@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...power_sums import Array, Indices
 from .biane import Problem, cumulative, on_curve
-from .kernel_sums import Points, Sums
+from .kernel_sums import Mask, Points, Sums
 from .support import Components
 
 ComplexArray = NDArray[np.complex128]
@@ -87,9 +87,7 @@ def _place(points: Points, square: Array, rows: Indices, found: Points, values: 
     points.atom[rows], points.offset[rows], square[rows] = found.atom, found.offset, values
 
 
-def _newton(
-    problem: Problem, positions: Array, low: Points, high: Points, share: Array
-) -> tuple[Points, Array, NDArray[np.bool_]]:
+def _newton(problem: Problem, positions: Array, low: Points, high: Points, share: Array) -> tuple[Points, Array, Mask]:
     """Newton's method for F(omega) = x from above; points, heights, and which of them arrived."""
     points, height = _above(problem, positions, low, high, share)
     arrived = np.zeros(positions.size, dtype=np.bool_)
@@ -123,7 +121,7 @@ def _above(problem: Problem, positions: Array, low: Points, high: Points, share:
     return points, np.where(narrow, np.minimum(sigma, width * np.sqrt(share * (1.0 - share))), height)
 
 
-def which_interval(problem: Problem, parts: Components, positions: Array) -> tuple[Indices, Array]:
+def which_interval(problem: Problem, parts: Components, positions: Array) -> tuple[Indices, Mask]:
     """Return how many lower edges lie below each position, less one, and whether it lies inside that interval."""
     base = problem.atoms.positions
     lows = base[parts.low.atom] + parts.low_image
@@ -140,7 +138,7 @@ def which_interval(problem: Problem, parts: Components, positions: Array) -> tup
 
 
 def _brackets(
-    problem: Problem, parts: Components, positions: Array, interval: Indices, inside: Array
+    problem: Problem, parts: Components, positions: Array, interval: Indices, inside: Mask
 ) -> tuple[Points, Points]:
     """Brackets of u: the edges around, and beyond the last edge x itself (u - x has the sign of -G)."""
     here, after = np.clip(interval, 0, parts.count - 1), np.clip(interval + 1, 0, parts.count - 1)
@@ -152,7 +150,7 @@ def _brackets(
     return low, high
 
 
-def _chosen(mask: Array, yes: Points, no: Points) -> Points:
+def _chosen(mask: Mask, yes: Points, no: Points) -> Points:
     return Points(np.where(mask, yes.atom, no.atom), np.where(mask, yes.offset, no.offset))
 
 
@@ -212,7 +210,7 @@ def _tightened(low: Points, high: Points, here: Points, active: Indices, miss: A
 
 def safeguarded(
     problem: Problem, here: Points, step: Array, low: Points, high: Points, square: Array
-) -> tuple[Points, Array]:
+) -> tuple[Points, Mask]:
     """Return Newton's points where they stay inside the brackets, else the middles; and which still move."""
     trial = Points(here.atom, here.offset + step)
     inside = (gaps(problem, low, trial) >= 0.0) & (gaps(problem, trial, high) >= 0.0) & np.isfinite(step)

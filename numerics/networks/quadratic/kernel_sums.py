@@ -13,9 +13,12 @@ from functools import cached_property
 from typing import NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...power_sums import Array, Indices
 from .far_field import Tree, build
+
+Mask = NDArray[np.bool_]
 
 # Kernel entries a block. Three such arrays stay in the cache, and products of this size are below what makes BLAS start
 # threads, which then wait for each other: measured 10 times slower on two busy cores at 2^14.
@@ -32,7 +35,7 @@ class Points(NamedTuple):
     atom: Indices
     offset: Array
 
-    def take(self, which: Indices | Array) -> Points:
+    def take(self, which: Indices | Mask) -> Points:
         """Return the points that an index or a mask selects."""
         return Points(self.atom[which], self.offset[which])
 

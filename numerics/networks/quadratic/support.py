@@ -15,7 +15,7 @@ import numpy as np
 
 from ...power_sums import Array, Indices
 from .biane import Problem
-from .kernel_sums import Points
+from .kernel_sums import Mask, Points
 
 # Atoms a side whose sum decides most gaps before the whole spectrum is asked.
 NEIGHBOURS = 8
@@ -87,7 +87,7 @@ def _open_gaps(problem: Problem) -> tuple[Points, Points]:
     return left, right
 
 
-def _chains(problem: Problem, start: Points, side: Array, width: Array, *, local: bool) -> tuple[Points, Array]:
+def _chains(problem: Problem, start: Points, side: Array, width: Array, *, local: bool) -> tuple[Points, Mask]:
     """Climb from each point towards `side` to h = 1; also whether the slope fell before."""
     own = np.sqrt(problem.variance * problem.atoms.weights[start.atom])
     offset = side * np.maximum(np.abs(start.offset), own)
