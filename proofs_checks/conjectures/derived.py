@@ -129,6 +129,8 @@ def setting(
     for row in [*diagram.phases, *diagram.boundaries]:
         law = _law(row, plane, {symbols[n]: v for n, v in values.items() if n in symbols})
         rows += [] if law is None else [law]
+    # Of two lines at the same exponents the one that is told to its factor comes first: the interpolation peak beside a = 1.
+    rows.sort(key=lambda law: law.exact_factors)
     limits = {control for control in record.scaling.exponents if _is_zero(control, path, values)}
     return Setting(tuple(rows), values, path, diagram.assumptions, diagram.large, frozenset(limits))
 
