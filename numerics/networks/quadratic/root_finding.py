@@ -259,6 +259,8 @@ def polished(equations: Equations, point: Array) -> Root:
     plain = equations.at(*point)
     jacobian, gradient = derivatives(equations, point, plain)
     state = equations.at(*point, refined=True)
+    apart = np.abs(plain.residual - state.residual)
+    change = abs(float(np.float64(plain.risk) / state.risk) - 1.0)
     for _ in range(REFINED_STEPS):
         step = _step(jacobian, state.residual)
         if not np.abs(step).max() > ROUNDING:
@@ -266,10 +268,9 @@ def polished(equations: Equations, point: Array) -> Root:
         point = point + np.clip(np.nan_to_num(step), -0.1, 0.1)
         point[1] = max(point[1], 0.0)
         state = equations.at(*point, refined=True)
-    rules = equations.at(*point)
     leverage = np.abs(_step(jacobian.T, gradient))
-    doubt = np.abs(state.residual) + np.abs(rules.residual - state.residual) + ROUNDING
-    error = float(leverage @ doubt) + abs(float(np.float64(rules.risk) / state.risk) - 1.0) + ROUNDING
+    doubt = np.abs(state.residual) + apart + ROUNDING
+    error = float(leverage @ doubt) + change + ROUNDING
     return Root(point, state, error if np.isfinite(error) else np.inf, float(np.abs(state.residual).max()))
 
 

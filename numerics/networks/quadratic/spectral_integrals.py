@@ -29,6 +29,8 @@ Complex = NDArray[np.complex128]
 # Bernstein ellipse 2, error 2^-32 = 2e-10 of the integrand, which is smooth and mostly far better resolved.
 NODES, PANEL = 16, 4.0
 LEGENDRE = np.polynomial.legendre.leggauss(NODES)
+# Entries of one block of resolvents: some tens of megabytes.
+BLOCK = 2_000_000
 # Direction in which the contour leaves the start: steep enough to stay away from the axis, and still moving outwards.
 DIRECTION = np.pi / 3
 # The contour passes the outermost eigenvalue at this many times its distance.
@@ -193,6 +195,10 @@ def _sums(points: Complex, part: Part, *numerators: Array) -> tuple[Complex, ...
     if part.values.size == 0:
         zero = np.zeros(points.size, dtype=np.complex128)
         return (zero,) * (2 + len(numerators))
+    if points.size * part.values.size > BLOCK and points.size > 1:
+        pieces = np.array_split(points, min(points.size, 1 + points.size * part.values.size // BLOCK))
+        blocks = [_sums(piece, part, *numerators) for piece in pieces]
+        return tuple(np.concatenate(column) for column in zip(*blocks, strict=True))
     # Real arithmetic: twice as fast as complex division and complex products with real weights.
     across, height = points.real[:, None] - part.values, points.imag[:, None]
     scale = 1.0 / (across * across + height * height)

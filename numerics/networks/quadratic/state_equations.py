@@ -220,9 +220,17 @@ def evolve(problem: QuadraticProblem, start: tuple[float, float] | None = None) 
 
 
 def _recovered(problem: QuadraticProblem, freedom: float) -> Solution[StateEvolution]:
-    """Noiseless data and enough samples: tau = t = R = 0 in the limit of vanishing weight decay."""
+    """Noiseless data and enough samples, or nothing to learn: tau = R = 0, and t in proportion to the weight decay."""
+    threshold = problem.penalty * problem.dim / (4.0 * problem.samples)
     value = StateEvolution(
-        0.0, 0.0, 0.0, freedom * problem.dim, 0.0, Decomposition(0.0, 0.0, 0.0), problem.width, problem.closure
+        risk=0.0,
+        noise_level=0.0,
+        threshold=threshold,
+        degrees_of_freedom=freedom * problem.dim,
+        train_error=0.0,
+        decomposition=Decomposition(0.0, 0.0, 0.0),
+        width=problem.width,
+        closure=problem.closure,
     )
     method = "exact recovery: no noise, enough samples"
     return Solution(value, Status.LIMIT, LIMIT_ERROR, ErrorKind.ESTIMATE, method)

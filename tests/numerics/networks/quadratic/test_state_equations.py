@@ -294,3 +294,52 @@ def test_divergence_is_raised_with_advice():
     with pytest.raises(NotConverged, match="Move the control"):
         solve(**hopeless)
     assert solve(**hopeless, checked=False).status is Status.DIVERGES
+
+
+ANY = st.one_of(st.just(0.0), st.just(5e-324), st.just(1.7e308), st.floats(-60, 60).map(lambda x: 10.0**x))
+
+
+@given(st.lists(st.tuples(ANY, st.floats(0.5, 50)), min_size=1, max_size=3), ANY, ANY, ANY)
+@settings(max_examples=40)
+def test_any_floats_end_in_a_number_or_in_words(atoms, samples, weight_decay, noise):
+    # Nothing else may escape (warnings are errors here), and a number is one: 2 n tau^2 = d (noise + R), R >= 0.
+    try:
+        value = solve(spectrum=Atoms(*zip(*atoms)), samples=samples, weight_decay=weight_decay, noise=noise).value
+    except (DomainError, NotConverged):
+        return
+    assert math.isfinite(value.risk)
+    assert value.risk >= 0
+    assert math.isfinite(value.threshold)
+    assert math.isfinite(value.train_error)
+
+
+def test_a_teacher_of_zeros():
+    quiet = solve(spectrum=Atoms([0.0], [100.0]), samples=2000.0, weight_decay=0.1, noise=0)
+    assert (quiet.status, quiet.value.risk) == (Status.LIMIT, 0.0)
+    # Noise alone, interpolated: dof = n, and t of the semicircle with that many.
+    loud = solve(spectrum=Atoms([0.0], [100.0]), samples=2000.0, weight_decay=0, noise=1.0).value
+    assert loud.degrees_of_freedom == pytest.approx(2000, rel=1e-10)
+    assert loud.train_error == pytest.approx(0, abs=1e-20)
+    # From a quarter of d^2 on the semidefinite cone alone fits the noise: t = 0 and 2 tau^2 (n - d^2/4) = d noise.
+    free = solve(spectrum=Atoms([0.0], [100.0]), samples=3000.0, weight_decay=0, noise=1.0).value
+    assert free.threshold == 0
+    assert 2 * free.noise_level**2 * 500 == pytest.approx(100, rel=1e-10)
+
+
+def test_many_distinct_eigenvalues_fit_in_memory():
+    values = 1 / np.arange(1.0, 8001)
+    controls = dict(samples=1e6, weight_decay=0.1, noise=1.0)
+    atoms, law = solve(spectrum=Atoms(values), **controls), solve(dim=8000, decay=1.0, **controls)
+    assert atoms.value.risk == pytest.approx(law.value.risk, rel=1e-10)
+
+
+def test_the_peak_sits_at_a_quarter_of_the_square():
+    # At weight decay 0 the risk is highest where the cone alone interpolates, n = d^2/4, and finite at finite d.
+    risks = [
+        solve(dim=1e5, decay=1.5, samples=share * 1e10, weight_decay=0, noise=1.0).value.risk
+        for share in (0.2, 0.249, 0.25, 0.251, 0.3, 0.5)
+    ]
+    assert np.argmax(risks) == 2
+    assert risks[2] > 1e3
+    # Away from it, noise d^2/(4 n - d^2) or so: theory.md's d/u with its pole.
+    assert risks[4] == pytest.approx(1 / (4 * 0.3 - 1), rel=0.02)
