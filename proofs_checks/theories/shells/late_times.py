@@ -29,7 +29,7 @@ TOLERANCE = 0.005
 the true laws' own corrections are below it (worst measured: 0.004, a logarithm at log t = 640)."""
 SLOW_TOLERANCE = 0.02
 """Distance from 1 of an extrapolated slope, for stretched laws with a logarithm in front: times end where the loss is
-e^-2700, log t is below 50 there, and what is left after extrapolation is about half of this (worst measured 0.016)."""
+e^-2700, log t is below 50 there, and what is left after extrapolation is below it (worst measured 0.016)."""
 SAME = 1e-9
 """Relative difference of two formulas evaluated at one point that rounding may leave; quadratures of constants are
 good to 1e-10 or better."""

@@ -1,0 +1,149 @@
+"""`scalecheck shells`, `phases shells`, `derive shells`: documents, exit statuses, one line for every fault; the function of the same name."""
+
+import inspect
+import json
+import math
+
+import pytest
+
+import scalecheck
+from scalecheck.cli import main
+from scalecheck.numerics.errors import NotConverged
+from scalecheck.proofs_checks.errors import InputError
+
+GOOD = {"--source": "1", "--power": "2", "--rate": "4", "--time": "100"}
+
+
+def words(**changes):
+    options = {**GOOD, **{"--" + name.replace("_", "-"): value for name, value in changes.items()}}
+    return ["shells", *(word for key, value in options.items() if value is not None for word in (key, value))]
+
+
+def document(capsys, **changes):
+    assert main([*words(**changes), "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return json.loads(captured.out)
+
+
+def test_the_document_of_the_contract(capsys):
+    found = document(capsys)
+    assert {"loss", "exponent", "log", "regime", "frontier", "status", "error"} <= set(found)
+    assert found["exponent"]["value"] == -0.5
+    assert "rate" in found["exponent"]["formula"]
+    assert found["frontier"] == pytest.approx(0.0025)
+    assert found["loss"] == pytest.approx(20 / 21 / 100**0.5, rel=0.01)
+    assert found["theory"] == "shells"
+
+
+@pytest.mark.parametrize(
+    ("changes", "exponent", "log", "regime"),
+    [
+        ({"direction": "none"}, -1.0, 0.0, "lazy"),
+        ({"source": "0.2"}, -0.2, 0.0, "self-similar"),
+        ({"source": "0.5"}, -0.5, 1.0, "frontier with logarithm"),
+        ({"time_power": "1"}, 0.0, 0.0, "frozen (plateau)"),
+        ({"time_power": "-1"}, -1.0, 0.0, "lazy"),
+        ({"power": "1", "rate": "1"}, 0.0, -1.0, "logarithmic clock (logarithm)"),
+        ({"power": "1", "rate": "0.1"}, -0.9, 0.0, "slow clock"),
+        ({"power": "1", "rate": "0.1", "direction": "up"}, -1.1, 0.0, "fast clock"),
+        (
+            {"power": "0.5", "time_power": "0", "direction": "up", "time": "3"},
+            None,
+            0.0,
+            "lifted (stretched exponential)",
+        ),
+        ({"power": "0.5", "time_power": "0"}, 0.0, 0.0, "arrested (plateau)"),
+    ],
+)
+def test_regimes(capsys, changes, exponent, log, regime):
+    found = document(capsys, **changes)
+    value = found["exponent"]["value"]
+    assert (value is None) if exponent is None else math.isclose(value, exponent, rel_tol=1e-12, abs_tol=1e-15)
+    assert (found["log"], found["regime"]) == (log, regime)
+
+
+def test_walls_are_met_by_decimals(capsys):
+    """0.1 and 1.1 are exact: m defaults to -0.9, on the self-similar line, not beside it."""
+    assert document(capsys, power="1.1", rate="1", source="0.1")["regime"] == "self-similar"
+    assert document(capsys, power="1.1", rate="1", source="0.1", time_power="-0.9")["regime"] == "self-similar"
+
+
+def test_the_start(capsys):
+    found = document(capsys, time="0")
+    assert found["loss"] == 1.0
+    assert found["frontier"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"source": "0"}, "source"),
+        ({"source": "-1"}, "source"),
+        ({"source": "nan"}, "source"),
+        ({"rate": "0"}, "rate"),
+        ({"rate": "-2"}, "rate"),
+        ({"rate": "inf"}, "rate"),
+        ({"power": "inf"}, "power"),
+        ({"power": "two"}, "power"),
+        ({"power": "1e6"}, "power"),
+        ({"time_power": "nan"}, "time_power"),
+        ({"time": "-1"}, "time"),
+        ({"time": "inf"}, "time"),
+        ({"time": None}, "time"),
+        ({"time": "0.5", "power": "1"}, "time"),
+        ({"time": "0.5", "time_power": "-1.5"}, "time"),
+        ({"direction": "sideways"}, "direction"),
+    ],
+)
+def test_values_outside_the_domain(capsys, changes, field):
+    assert main(words(**changes)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith(f"scalecheck: {field}: got ")
+    assert "allowed is" in captured.err
+
+
+def test_nothing_is_simulated(capsys):
+    assert main([*words(), "--simulate", "3"]) == 2
+    assert "--simulate" in capsys.readouterr().err
+
+
+def test_what_does_not_converge_is_null(capsys, monkeypatch):
+    def refused(**_):
+        raise NotConverged("characteristics: paths unfinished; raise source")
+
+    monkeypatch.setattr("scalecheck.proofs_checks.theories.shells.points.integrated_loss", refused)
+    assert main([*words(), "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["loss"] is None
+    assert found["exponent"] is None
+    assert "unfinished" in found["status"]
+
+
+def test_phases_and_derive(capsys):
+    assert main(["phases", "shells", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["large"] == "time"
+    assert {"name", "exponent", "constant", "log", "region"} <= set(found["phases"][0])
+    assert {"between", "equation", "continuous", "exponent"} <= set(found["boundaries"][0])
+    assert all("Eq(" not in item for row in found["phases"] for item in row["region"])
+    assert (
+        len({row["name"] for row in (*found["phases"], *found["boundaries"])}) == 23
+    )  # four names serve two directions or more
+    assert main(["derive", "shells", "--json"]) == 0
+    derived = json.loads(capsys.readouterr().out)
+    assert len(json.dumps(derived)) > 10_000
+
+
+def test_the_function_has_the_name_and_keywords_of_the_command():
+    signature = inspect.signature(scalecheck.shells)
+    assert list(signature.parameters) == ["source", "power", "rate", "time", "time_power", "direction"]
+    point = scalecheck.shells(source=1, power=2, rate=4, time=100)
+    assert point.to_json() == scalecheck.solve("shells", source=1, power=2, rate=4, time=100).to_json()
+    assert "frontier" in repr(point)
+    with pytest.raises(InputError, match=r"^rate: got"):
+        scalecheck.shells(source=1, power=2, rate=-1, time=100)
+    with pytest.raises(AttributeError):
+        scalecheck.no_such_command  # noqa: B018
