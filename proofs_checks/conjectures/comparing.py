@@ -97,3 +97,13 @@ def signs(stratum: Stratum, value: sp.Expr) -> list[tuple[Stratum, int]]:
         else:
             found += split(part, smooth_value)
     return found
+
+
+def poles(stratum: Stratum, value: sp.Expr) -> None:
+    """Raise `UnresolvedError` where a denominator may vanish on a stratum: there nothing is claimed, or everything."""
+    for part in sp.preorder_traversal(value):
+        if part.is_Pow and part.exp.is_negative and part.base.free_symbols:
+            if part.base.is_positive:
+                continue
+            if next(iter(stratum.zeros(part.base)), None) is not None:
+                raise UnresolvedError(f"{value} has a pole inside the range")

@@ -15,7 +15,8 @@ import sympy as sp
 from ..diagrams import BoundaryRow, Diagram, PhaseRow
 from ..theory_record import Theory
 from .expressions import Monomial, resolve_path, to_sympy
-from .grammar import Node, parse_formula
+from .grammar import parse_formula
+from .nodes import Node
 from .statements import Place
 
 
@@ -173,7 +174,9 @@ def _plane(
     return found
 
 
-def _law(row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> DerivedLaw | None:
+def _law(
+    row: PhaseRow | BoundaryRow, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]
+) -> DerivedLaw | None:
     """A row at the place; None where it certainly does not reach it. On the edge of a region nothing more is worked out."""
     relations = row.region if isinstance(row, PhaseRow) else (*row.along, row.equation)
     positive, zero = [], []

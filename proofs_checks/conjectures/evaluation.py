@@ -11,7 +11,7 @@ from scipy import special
 
 from scalecheck.numerics.systems import Equation, summation_rule
 
-from .grammar import INDEX, POWER_SUM, Node, Relation
+from .nodes import INDEX, POWER_SUM, Node, Relation
 
 Values = Mapping[str, Any]
 """Names to floats, the index of a power sum to an array."""

@@ -10,7 +10,7 @@ import sympy as sp
 from scalecheck.theory.asymptotics.user_systems import Sum
 
 from ..errors import InputError
-from .grammar import INDEX, POWER_SUM, Node, Relation
+from .nodes import INDEX, POWER_SUM, Node, Relation
 
 Symbols = Mapping[str, sp.Symbol]
 
@@ -116,7 +116,7 @@ def resolve_path(path: Mapping[str, Node], large: str, symbols: Symbols) -> dict
             if name in open_:
                 raise InputError(f"path.{name}", path[name].text(), "a path that does not refer to itself")
             open_.append(name)
-            found[name] = monomial(path[name], name)
+            found[name] = _sound(monomial(path[name], name), name, path[name])
         return found[name]
 
     def monomial(node: Node, name: str) -> Monomial:
@@ -135,6 +135,14 @@ def resolve_path(path: Mapping[str, Node], large: str, symbols: Symbols) -> dict
         raise InputError(f"path.{name}", path[name].text(), f"a constant times a power of {large}")
 
     return {name: control(name) for name in path}
+
+
+def _sound(value: Monomial, name: str, node: Node) -> Monomial:
+    if any(part.has(sp.zoo, sp.nan, sp.oo, -sp.oo) for part in (value.factor, value.exponent)):
+        raise NoValueError(f"{node.text()} has no finite value")
+    if value.factor.is_negative or value.factor.is_real is False or (value.vanishes and value.exponent != 0):
+        raise InputError(f"path.{name}", node.text(), "a positive constant times a power of the large parameter, or 0")
+    return value
 
 
 def without_kinks(expression: sp.Expr) -> sp.Expr | None:

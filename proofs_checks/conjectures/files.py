@@ -5,17 +5,19 @@ Nothing is derived or solved here: a file is read in milliseconds, and a malform
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ..errors import InputError
 from ..registry import theories
-from .grammar import ARITY, INDEX, POWER_SUM, Node, Relation, parse_formula, parse_relations
+from .faults import NAME, Faults, FileError, known_keys, label_of, mapping_of, text_of
+from .grammar import parse_formula, parse_relations
+from .nodes import ARITY, Node, Relation
 from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, Statements, UserSystem
 from .subjects import SYSTEM, Subject, checkable, of_system, of_theory
+from .system_files import read_systems
 
 MAX_BYTES = 1_000_000
 MAX_DOTS = 64
@@ -23,46 +25,12 @@ MAX_DOTS = 64
 more memory than there was), and no formula has so many decimals."""
 MAX_CONJECTURES = 5000
 MAX_SYSTEMS = 50
-MAX_UNKNOWNS = 8
-IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 LAW_KEYS = ("exponent", "constant", "log", "log_power")
 KINDS = ("than", "monotone", "boundary")
 PLACE_KEYS = ("theory", "observable", "path", "controls")
 CONJECTURE_KEYS = ("id", *PLACE_KEYS, "where", *LAW_KEYS, *KINDS, "relation", "note")
-SYSTEM_KEYS = ("id", "large", "positive", "parameters", "controls", "equations", "note")
 RELATIONS = ("less", "greater", "same", "equal")
 DIRECTIONS = ("increasing", "decreasing", "constant")
-
-T = TypeVar("T")
-
-
-class FileError(InputError):
-    """A file that cannot be used; one line that names every fault (exit status 2)."""
-
-    def __init__(self, name: str, faults: Sequence[str]) -> None:
-        super().__init__("file", name, "a conjecture file")
-        self.faults = tuple(faults)
-        told = faults[0] if len(faults) == 1 else " | ".join(f"({k}) {text}" for k, text in enumerate(faults, 1))
-        count = "" if len(faults) == 1 else f"{len(faults)} faults: "
-        self.args = (f"{name}: {count}{told}".replace("\n", " "),)
-
-
-class _Faults:
-    """Collects faults; `attempt` turns an `InputError` into one."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def add(self, where: str, value: object, allowed: str) -> None:
-        self.found.append(str(InputError(where, value, allowed)))
-
-    def attempt(self, read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except InputError as error:
-            self.found.append(str(error))
-            return None
 
 
 def read_file(path: str | Path) -> Statements:
@@ -123,11 +91,11 @@ def read_bytes(content: bytes, name: str = "conjectures") -> Statements:
 
 def read_document(document: Mapping[str, Any], name: str = "conjectures") -> Statements:
     """Read what a TOML parser, or a Python caller, made of a conjecture file."""
-    faults = _Faults()
+    faults = Faults()
     for key in document:
         if key not in ("conjecture", "system"):
             faults.add("file", key, "the tables conjecture and system, written [[conjecture]] and [[system]]")
-    systems = _systems(_tables(document, "system", MAX_SYSTEMS, faults), faults)
+    systems = read_systems(_tables(document, "system", MAX_SYSTEMS, faults), faults)
     tables = _tables(document, "conjecture", MAX_CONJECTURES, faults)
     if not tables and not faults.found:
         faults.add("conjecture", None, "at least one [[conjecture]]")
@@ -138,7 +106,7 @@ def read_document(document: Mapping[str, Any], name: str = "conjectures") -> Sta
     return Statements(tuple(item for item in read if item is not None), systems)
 
 
-def _tables(document: Mapping[str, Any], key: str, most: int, faults: _Faults) -> list[Mapping[str, Any]]:
+def _tables(document: Mapping[str, Any], key: str, most: int, faults: Faults) -> list[Mapping[str, Any]]:
     value = document.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         faults.add(key, type(value).__name__, f"tables, written [[{key}]]")
@@ -149,33 +117,15 @@ def _tables(document: Mapping[str, Any], key: str, most: int, faults: _Faults) -
     return value
 
 
-def _label(kind: str, table: Mapping[str, Any], number: int, seen: set[str], faults: _Faults) -> str:
-    """The id of a table, checked; a stand-in for messages where there is none."""
-    name = table.get("id")
-    if not isinstance(name, str) or IDENTIFIER.fullmatch(name) is None:
-        faults.add(f"{kind} {number}: id", name, "letters, digits and _.:- (at most 80)")
-        return f"{kind} {number}"
-    if name in seen:
-        faults.add(f"{kind} {number}: id", name, "an id that no other has")
-    seen.add(name)
-    return f"{kind} '{name}'"
-
-
-def _known_keys(label: str, table: Mapping[str, Any], known: Sequence[str], faults: _Faults) -> None:
-    for key in table:
-        if key not in known:
-            faults.add(label, key, "one of the keys " + ", ".join(known))
-
-
 def _conjecture(
-    table: Mapping[str, Any], number: int, systems: Mapping[str, UserSystem], seen: set[str], faults: _Faults
+    table: Mapping[str, Any], number: int, systems: Mapping[str, UserSystem], seen: set[str], faults: Faults
 ) -> Conjecture | None:
-    label = _label("conjecture", table, number, seen, faults)
-    _known_keys(label, table, CONJECTURE_KEYS, faults)
+    label = label_of("conjecture", table, number, seen, faults)
+    known_keys(label, table, CONJECTURE_KEYS, faults)
     subject = _subject(label, table, systems, faults)
     if subject is None:
         return None
-    where, free = _where(label, table, subject, faults)
+    where = _where(label, table, subject, faults)
     place = _place(label, table, subject, tuple(where), faults)
     claim = _claim(label, table, subject, systems, place, tuple(where), faults)
     _missing(label, subject, place, where, faults)
@@ -184,9 +134,7 @@ def _conjecture(
     return Conjecture(str(table.get("id")), place, tuple(link for links in where.values() for link in links), claim)
 
 
-def _subject(
-    label: str, table: Mapping[str, Any], systems: Mapping[str, UserSystem], faults: _Faults
-) -> Subject | None:
+def _subject(label: str, table: Mapping[str, Any], systems: Mapping[str, UserSystem], faults: Faults) -> Subject | None:
     """The theory or system of that name."""
     name = table.get("theory")
     allowed = "one of " + ", ".join([*checkable(), *(SYSTEM + key for key in systems)])
@@ -201,36 +149,18 @@ def _subject(
     return None
 
 
-def _text(value: object) -> object:
-    """A number of TOML as the formula it stands for; anything else as it is."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return repr(value)
-
-
-def _mapping(label: str, key: str, table: Mapping[str, Any], faults: _Faults) -> Mapping[str, Any]:
-    value = table.get(key, {})
-    if not isinstance(value, Mapping):
-        faults.add(f"{label}: {key}", value, f'a table, {key} = {{ name = "formula" }}')
-        return {}
-    return value
-
-
-def _where(
-    label: str, table: Mapping[str, Any], subject: Subject, faults: _Faults
-) -> tuple[dict[str, tuple[Relation, ...]], tuple[str, ...]]:
+def _where(label: str, table: Mapping[str, Any], subject: Subject, faults: Faults) -> dict[str, tuple[Relation, ...]]:
     """Ranges by name; names that are no controls are exponents of a path, free to be ranged over."""
-    given = _mapping(label, "where", table, faults)
-    path = _mapping(label, "path", table, faults)
+    given = mapping_of(label, "where", table, faults)
+    path = mapping_of(label, "path", table, faults)
     names = [*(c for c in subject.controls if c not in path and c not in subject.words), *given]
     found: dict[str, tuple[Relation, ...]] = {}
-    free: list[str] = []
     for key, text in given.items():
         field = f"{label}: where.{key}"
-        if NAME.fullmatch(key) is None or key == subject.large or key in ARITY and key not in subject.controls:
+        if NAME.fullmatch(key) is None or key == subject.large or (key in ARITY and key not in subject.controls):
             faults.add(field, key, f"a parameter, or a name of your own (not {subject.large}, no function)")
             continue
-        if key in path or key in _mapping(label, "controls", table, faults) or key in subject.words:
+        if key in path or key in mapping_of(label, "controls", table, faults) or key in subject.words:
             faults.add(field, key, "a name that is not set in path or controls, and no word")
             continue
         links = faults.attempt(lambda text=text, field=field: parse_relations(text, field, names))  # type: ignore[misc]
@@ -238,19 +168,17 @@ def _where(
             faults.add(field, text, f"relations in which {key} occurs")
         if links is not None:
             found[key] = links
-        if key not in subject.controls:
-            free.append(key)
-    return found, tuple(free)
+    return found
 
 
 def _place(
-    label: str, table: Mapping[str, Any], subject: Subject, ranged: tuple[str, ...], faults: _Faults
+    label: str, table: Mapping[str, Any], subject: Subject, ranged: tuple[str, ...], faults: Faults
 ) -> Place | None:
     """Observable, path and controls."""
     observable = table.get("observable")
     if observable not in subject.observables:
         faults.add(f"{label}: observable", observable, "one of " + ", ".join(subject.observables))
-    path, controls = (_mapping(label, key, table, faults) for key in ("path", "controls"))
+    path, controls = (mapping_of(label, key, table, faults) for key in ("path", "controls"))
     fixed = [name for name in (*subject.controls, *ranged) if name not in path]
     read_path = _settings(label, "path", path, subject, [*fixed, subject.large, *path], faults)
     read_controls = _settings(label, "controls", controls, subject, [n for n in fixed if n not in controls], faults)
@@ -259,7 +187,23 @@ def _place(
     if not isinstance(observable, str):
         return None
     names = {key: node for key, node in read_path.items() if isinstance(node, Node)}
+    _powers_only(label, names, subject.large, faults)
     return Place(subject.name, observable, names, _with_defaults(subject, names, read_controls, ranged))
+
+
+def _powers_only(label: str, path: Mapping[str, Node], large: str, faults: Faults) -> None:
+    """A path is a constant times a power of the large parameter."""
+    import sympy as sp
+
+    from .expressions import NoValueError, resolve_path
+
+    mentioned = frozenset[str]().union(*(node.names() for node in path.values()))
+    try:
+        resolve_path(path, large, {name: sp.Symbol(name, positive=True) for name in mentioned})
+    except InputError as error:
+        faults.found.append(f"{label}: {error}")
+    except NoValueError as error:
+        faults.add(f"{label}: path", str(error), f"constants times powers of {large}")
 
 
 def _with_defaults(
@@ -273,7 +217,7 @@ def _with_defaults(
 
 
 def _settings(
-    label: str, key: str, table: Mapping[str, Any], subject: Subject, names: Sequence[str], faults: _Faults
+    label: str, key: str, table: Mapping[str, Any], subject: Subject, names: Sequence[str], faults: Faults
 ) -> dict[str, Node | str]:
     """The values of path or controls: formulas, and words where a control is one."""
     found: dict[str, Node | str] = {}
@@ -289,13 +233,13 @@ def _settings(
                 found[name] = str(value)
         else:
             seen = [other for other in names if other != name]
-            node = faults.attempt(lambda v=value, f=field, s=seen: parse_formula(_text(v), f, s))  # type: ignore[misc]
+            node = faults.attempt(lambda v=value, f=field, s=seen: parse_formula(text_of(v), f, s))  # type: ignore[misc]
             if node is not None:
                 found[name] = node
     return found
 
 
-def _missing(label: str, subject: Subject, place: Place | None, where: Mapping[str, object], faults: _Faults) -> None:
+def _missing(label: str, subject: Subject, place: Place | None, where: Mapping[str, object], faults: Faults) -> None:
     """Controls without which nothing says where one is."""
     if place is None:
         return
@@ -307,7 +251,7 @@ def _missing(label: str, subject: Subject, place: Place | None, where: Mapping[s
 
 def _claim(
     label: str, table: Mapping[str, Any], subject: Subject, systems: Mapping[str, UserSystem], place: Place | None,
-    ranged: tuple[str, ...], faults: _Faults,
+    ranged: tuple[str, ...], faults: Faults,
 ) -> Law | Ordering | Monotone | Boundary | None:  # fmt: skip
     """What is claimed: exactly one kind."""
     kinds = [kind for kind in KINDS if kind in table]
@@ -327,11 +271,11 @@ def _claim(
     return _boundary(label, table, faults)
 
 
-def _law(label: str, table: Mapping[str, Any], names: Sequence[str], faults: _Faults) -> Law | None:
+def _law(label: str, table: Mapping[str, Any], names: Sequence[str], faults: Faults) -> Law | None:
     read: dict[str, Node | None] = {}
     for key in ("exponent", "constant", "log_power"):
         if key in table:
-            text = _text(table[key])
+            text = text_of(table[key])
             read[key] = faults.attempt(lambda text=text, key=key: parse_formula(text, f"{label}: {key}", names))  # type: ignore[misc]
     log = table.get("log", False)
     if not isinstance(log, bool):
@@ -346,15 +290,15 @@ def _law(label: str, table: Mapping[str, Any], names: Sequence[str], faults: _Fa
 
 def _ordering(
     label: str, table: Mapping[str, Any], subject: Subject, systems: Mapping[str, UserSystem],
-    ranged: tuple[str, ...], faults: _Faults,
+    ranged: tuple[str, ...], faults: Faults,
 ) -> Ordering | None:  # fmt: skip
     """The other observable; what it does not say of itself it shares."""
-    relation, than = table.get("relation"), _mapping(label, "than", table, faults)
+    relation, than = table.get("relation"), mapping_of(label, "than", table, faults)
     if relation not in RELATIONS:
         faults.add(f"{label}: relation", relation, "one of " + ", ".join(RELATIONS))
     shared = {key: table[key] for key in PLACE_KEYS if key in table}
     other_label = f"{label}: than"
-    _known_keys(other_label, than, PLACE_KEYS, faults)
+    known_keys(other_label, than, PLACE_KEYS, faults)
     merged = {**shared, **than}
     other = _subject(other_label, merged, systems, faults)
     if other is None:
@@ -368,9 +312,9 @@ def _ordering(
     return Ordering(str(relation), place)
 
 
-def _monotone(label: str, table: Mapping[str, Any], names: Sequence[str], faults: _Faults) -> Monotone | None:
-    told = _mapping(label, "monotone", table, faults)
-    _known_keys(f"{label}: monotone", told, ("parameter", "direction"), faults)
+def _monotone(label: str, table: Mapping[str, Any], names: Sequence[str], faults: Faults) -> Monotone | None:
+    told = mapping_of(label, "monotone", table, faults)
+    known_keys(f"{label}: monotone", told, ("parameter", "direction"), faults)
     parameter, direction = told.get("parameter"), told.get("direction")
     if parameter not in names:
         faults.add(f"{label}: monotone.parameter", parameter, "one of " + ", ".join(names))
@@ -381,9 +325,9 @@ def _monotone(label: str, table: Mapping[str, Any], names: Sequence[str], faults
     return Monotone(str(direction), str(parameter))
 
 
-def _boundary(label: str, table: Mapping[str, Any], faults: _Faults) -> Boundary | None:
-    told = _mapping(label, "boundary", table, faults)
-    _known_keys(f"{label}: boundary", told, ("between", "jumps"), faults)
+def _boundary(label: str, table: Mapping[str, Any], faults: Faults) -> Boundary | None:
+    told = mapping_of(label, "boundary", table, faults)
+    known_keys(f"{label}: boundary", told, ("between", "jumps"), faults)
     between, jumps = told.get("between"), told.get("jumps")
     if not (isinstance(between, list) and len(between) == 2 and all(isinstance(name, str) for name in between)):
         faults.add(f"{label}: boundary.between", between, 'the names of two phases, ["II", "III"]')
@@ -392,60 +336,3 @@ def _boundary(label: str, table: Mapping[str, Any], faults: _Faults) -> Boundary
         faults.add(f"{label}: boundary.jumps", jumps, "true or false")
         return None
     return Boundary((between[0], between[1]), jumps)
-
-
-def _systems(tables: Sequence[Mapping[str, Any]], faults: _Faults) -> dict[str, UserSystem]:
-    seen: set[str] = set()
-    read = [_system(table, number, seen, faults) for number, table in enumerate(tables, 1)]
-    return {system.id: system for system in read if system is not None}
-
-
-def _system(table: Mapping[str, Any], number: int, seen: set[str], faults: _Faults) -> UserSystem | None:
-    label = _label("system", table, number, seen, faults)
-    _known_keys(label, table, SYSTEM_KEYS, faults)
-    before = len(faults.found)
-    large, positive = table.get("large"), table.get("positive")
-    if not isinstance(large, str) or NAME.fullmatch(large) is None or large == INDEX:
-        faults.add(f"{label}: large", large, f"a name (not {INDEX})")
-    if not isinstance(positive, list) or not 1 <= len(positive) <= MAX_UNKNOWNS:
-        faults.add(f"{label}: positive", positive, f"a list of one to {MAX_UNKNOWNS} names of unknowns")
-        positive = []
-    tables = {key: _mapping(label, key, table, faults) for key in ("parameters", "controls")}
-    names = [large, *positive, *tables["parameters"], *tables["controls"]]
-    for name in names:
-        if not isinstance(name, str) or NAME.fullmatch(name) is None or name in (INDEX, POWER_SUM):
-            faults.add(f"{label}: names", name, f"letters, digits and _, at most 40, not {INDEX}, not {POWER_SUM}")
-        elif names.count(name) > 1:
-            faults.add(f"{label}: names", name, "a name that is used once")
-    if len(faults.found) > before:
-        return None
-    domains = {key: _domains(f"{label}: {key}", told, faults) for key, told in tables.items()}
-    equations = _equations(label, table.get("equations"), names, len(positive), faults)
-    if len(faults.found) > before:
-        return None
-    return UserSystem(
-        str(table["id"]), str(large), tuple(positive), domains["parameters"], domains["controls"], equations
-    )
-
-
-def _domains(label: str, table: Mapping[str, Any], faults: _Faults) -> dict[str, tuple[Relation, ...]]:
-    found = {}
-    for name, text in table.items():
-        links = faults.attempt(lambda t=text, n=name: parse_relations(t, f"{label}.{n}", list(table)))  # type: ignore[misc]
-        found[name] = links or ()
-    return found
-
-
-def _equations(label: str, given: object, names: Sequence[str], count: int, faults: _Faults) -> tuple[Relation, ...]:
-    if not isinstance(given, list) or len(given) != count:
-        faults.add(f"{label}: equations", given, f"a list of {count} equations, as many as unknowns")
-        return ()
-    found: list[Relation] = []
-    for number, text in enumerate(given, 1):
-        field = f"{label}: equation {number}"
-        links = faults.attempt(lambda t=text, f=field: parse_relations(t, f, names, sums=True))  # type: ignore[misc]
-        if links is not None and (len(links) != 1 or links[0].sign != "="):
-            faults.add(field, text, "one equation, left = right")
-        elif links is not None:
-            found += links
-    return tuple(found)

@@ -17,7 +17,7 @@ from ..verdicts import Judgement, Verdict, weigh
 from . import numeric, symbolic
 from .derived import DerivedLaw
 from .expressions import NoValueError, to_sympy
-from .grammar import Node, Relation
+from .nodes import Node, Relation
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError, fixed_by, ground_of
 from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, UserSystem

@@ -10,9 +10,10 @@ import sympy as sp
 from ..controls import Control
 from ..diagrams import Diagram
 from ..theory_record import Theory
+from .comparing import poles
 from .derived import Setting, derived_diagram, setting, symbols_for
 from .expressions import positive_form, to_sympy
-from .grammar import Relation
+from .nodes import Relation
 from .pieces import Piece, divide
 from .statements import Place
 from .strata import Point, Stratum, UnresolvedError, restricted
@@ -96,6 +97,7 @@ def ground_of(
     strata = _range(Stratum(variables), where, symbols, values)
     mentioned = {*names_in(where), *at_place.values}
     strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
+    _sound_path(strata, at_place)
     strata = _inside_relations(strata, domain, symbols, values, place, mentioned)
     pieces = [piece for stratum in strata for piece in divide(stratum, at_place.laws)]
     pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
@@ -141,6 +143,19 @@ def _inside_domain(
     if not strata and not edges:
         raise NotApplicableError("nothing satisfies the hypotheses inside the theory's domain")
     return strata, edges, taken
+
+
+def _sound_path(strata: Sequence[Stratum], at_place: Setting) -> None:
+    """Factors on a path must be positive, and exponents finite, on the whole range."""
+    for name, monomial in at_place.path.items():
+        for part in strata:
+            poles(part, monomial.exponent)
+            poles(part, monomial.factor)
+            if monomial.vanishes:
+                continue
+            beyond = part.possible(-monomial.factor) or next(iter(part.zeros(monomial.factor)), None)
+            if beyond is not None:
+                raise NotApplicableError(f"the path of {name} is not positive at {told(beyond.point())}")
 
 
 def _inside_relations(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .grammar import Node, Relation
+from .nodes import Node, Relation
 
 
 @dataclass(frozen=True)

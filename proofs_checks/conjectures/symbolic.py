@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..evidence import Evidence, Firmness, Outcome
 from ..tables import Cell, Table
-from .comparing import Compared, at_point, points_of, signs, vanishes
+from .comparing import Compared, at_point, points_of, poles, signs, vanishes
 from .derived import DerivedLaw
 from .expressions import NoValueError, to_sympy
 from .pieces import Piece
@@ -54,16 +54,6 @@ def claimed(ground: Ground, node: object) -> sp.Expr:
     if value.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
         raise NoValueError(f"{sp.sstr(value)} has no finite value")
     return value
-
-
-def poles(stratum: Stratum, value: sp.Expr) -> None:
-    """Raise `UnresolvedError` where a denominator may vanish on a stratum: there nothing is claimed, or everything."""
-    for part in sp.preorder_traversal(value):
-        if part.is_Pow and part.exp.is_negative and part.base.free_symbols:
-            if part.base.is_positive:
-                continue
-            if next(iter(stratum.zeros(part.base)), None) is not None:
-                raise UnresolvedError(f"{value} has a pole inside the range")
 
 
 def on_law(ground: Ground, claim: Law) -> list[Finding]:

@@ -26,7 +26,7 @@ from ..diagrams import BoundaryRow, Diagram, PhaseRow
 from ..theory_record import Scaling, Theory
 from .evaluation import equation
 from .expressions import index, positive_form, to_sympy
-from .grammar import Relation
+from .nodes import Relation
 from .statements import UserSystem
 from .strata import Stratum, UnresolvedError
 from .subjects import SYSTEM
@@ -217,4 +217,3 @@ def _boundary(line: Boundary, read: ReadSystem, conditions: Sequence[sp.Rel]) ->
     log = None if line.log is None else sp.sympify(line.log)
     exponent = None if line.exponent is None else sp.expand(line.exponent)
     return BoundaryRow(line.between, line.equation, along, line.continuous, exponent, constant, log)
-
