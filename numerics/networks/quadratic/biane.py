@@ -21,8 +21,8 @@ from .kernel_sums import Atoms, Points, Sums
 
 # Newton on a concave function from the left: after a relative step this small the next one is of its square.
 SMALL_STEP = 1e-8
-# Iterations for v(u). Single atoms take one step, dense bulks halve the logarithm of the ratio to the solution at each,
-# so that 10 cross the range of floats; measured worst case 14, at points 1e-8 of a bump's width off a weak atom.
+# Iterations for v(u). Single atoms take one step; in a bulk each halves the logarithm of the ratio to the solution, so
+# that 10 cross the range of floats, and the rest is reserve.
 ITERATIONS = 100
 
 

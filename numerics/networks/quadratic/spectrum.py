@@ -27,9 +27,9 @@ CLEARANCE = 2.0
 # Longest panel, as a ratio of its ends: see `numerics/networks/teacher.py`.
 LARGEST_RATIO = 4.0
 # Gram nodes and weights are right to 2e-14 of their panel (`power_sums.TERMS`); as panels keep their distance from omega,
-# sums over them are right to twice that: 200 roundings. With none, 1 claim in 10,000 was found too small by a tenth.
+# sums over them are right to twice that: 200 roundings. With none, a claim at decay 6 was found too small (tests).
 NODE_ROUNDINGS = 200.0
-# Atoms that a power law may need one by one: below this arrays stay in memory, and a point takes under 0.1 s.
+# Atoms that a power law may need one by one: so many still fit in memory.
 LARGEST_HEAD = 2_000_000
 
 

@@ -19,7 +19,7 @@ from .kernel_sums import Mask, Points
 
 # Atoms a side whose sum decides most gaps before the whole spectrum is asked.
 NEIGHBOURS = 8
-# Newton steps of one chain. Quadratic, so that 6-8 are usual; at a merging (a double root) the distance halves at each
+# Newton steps of one chain. Quadratic, so that 5-10 are usual; at a merging (a double root) the distance halves at each
 # step, and 30 reach the square root of rounding, where open and closed can no longer be told apart.
 CHAIN = 60
 # Steps below this, relative to the distance from the atom, are rounding.
