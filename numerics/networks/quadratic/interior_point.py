@@ -23,6 +23,8 @@ ITERATIONS = 100
 CAUTIOUS, BOLD = 0.9, 0.99
 # Iterations without halving what is left to do, after which rounding has the last word.
 STALLED = 6
+# Only once the merit is this fraction of the objective: early on, far outside the affine constraints, it may wander.
+LATE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def interior_point(
         since = 0 if merit < 0.5 * best_merit else since + 1
         if merit < best_merit:
             best, best_merit = point, merit
-        if since == STALLED or not merit < 1e4 * best_merit or merit <= tolerance * point.objective:
+        late = best_merit <= LATE * point.objective
+        if merit <= tolerance * point.objective or (late and (since >= STALLED or not merit < 1e4 * best_merit)):
             break
     return Interior(best.matrix, best.multipliers, best.complementarity, best.relative_residual, steps)
 

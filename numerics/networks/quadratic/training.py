@@ -23,7 +23,9 @@ from .reduction import checked_width, penalty_of
 
 Array = NDArray[np.float64]
 
-# Largest relative duality gap of a trained network.
+# Largest relative duality gap of a trained network. Measured on 657 networks (d <= 16, n <= 600), by penalty as a fraction
+# of the largest useful one: above 1e-3 none refused of 409, 1e-4 to 1e-3 5 of 106, 1e-5 to 1e-4 17 of 142; median of
+# those that passed 5e-14 to 4e-12.
 TOLERANCE = 1e-8
 # A direction in which the slack is below -SADDLE_MARGIN·Λ is one in which a new neuron lowers the loss; it is given this
 # length relative to the longest.
@@ -141,8 +143,8 @@ def train(
         weight_decay = 0 (then the network that training finds depends on its initial weights, and is not the limit
         from above), width < dim, or unusable arrays.
     NotConverged
-        Training stopped above the tolerance. When this is wrong: for tiny weight decay (Λ below about 1e-3 of the
-        largest eigenvalue of 2 Σ y Z) where the labels can be interpolated, descent crawls along a valley.
+        Training stopped above the tolerance. When this is wrong: for tiny weight decay (Λ below 1e-3 of the largest
+        eigenvalue of 2 Σ y Z) where the labels can be interpolated, descent may crawl along a valley.
 
     Examples
     --------

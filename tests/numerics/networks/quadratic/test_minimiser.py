@@ -218,6 +218,14 @@ def test_limit_without_noise_finds_the_teacher():
     np.testing.assert_allclose(limit.matrix, problem.teacher, atol=1e-6)
 
 
+def test_interior_point_is_not_stopped_while_it_is_far_from_feasible():
+    """Found by random search: the merit of the first iterates wandered, and the stall rule took that for rounding."""
+    problem = draw(dim=8, samples=11, decay=2.9933038458941064, noise=1.0, seed=6, design="gaussian")
+    limit = minimise(problem.design, problem.labels, weight_decay=0)
+    assert limit.error < 1e-9
+    np.testing.assert_allclose(problem.design.measure(limit.value.matrix), problem.labels, atol=1e-6)
+
+
 def test_limit_certificate_refuses_other_interpolators():
     problem = draw(dim=6, samples=8, decay=1.0, noise=0.0, seed=5)
     best = minimise(problem.design, problem.labels, weight_decay=0).value
