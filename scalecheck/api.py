@@ -324,9 +324,7 @@ def measure(
     return measure_file(Path(file), x, y, expect)
 
 
-def check(
-    file: str | Path | Mapping[str, Any], *, progress: Callable[[str, int, int], None] | None = None
-) -> Checked:
+def check(file: str | Path | Mapping[str, Any], *, progress: Callable[[str, int, int], None] | None = None) -> Checked:
     """Verdicts on the user's own conjectures: symbolic over the whole stated range first, then numbers.
 
     Parameters
@@ -404,7 +402,7 @@ def __getattr__(name: str) -> Callable[..., Point]:
 def _named_function(theory: str) -> Callable[..., Point]:
     record = _theory(theory)
 
-    def run(**controls: object) -> Point:
+    def run(**controls: Any) -> Point:
         return solve(theory, **controls)
 
     required = [c for c in record.controls if c.default is None and c.follows is None]

@@ -16,6 +16,7 @@ from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, Measured, NumericPoint, from_derivation, from_numbers
 from ...tables import Cell, Table
 from .assertions import Coefficients, FluxRule, PairSum
+from .modes import side
 from .residuals import ACCEPTED, coefficients_from, in_modes, numeric, of_terms, pairs_from, verdict
 from .trajectories import MOMENTS, driven, family_terms, shell_energy_rates
 
@@ -36,7 +37,7 @@ def _inside() -> Claim:
 
     def found() -> PairSum:
         balance = derived.shell_balance()
-        cancelled = balance.steps[0].formula.rhs
+        cancelled = side(balance, 0)
         return PairSum(name, -balance.values["dissipation"], balance.values["transfer"], cancelled)
 
     return Claim(
@@ -79,7 +80,7 @@ def _balance() -> Claim:
         assertion=stated(-1, 1, 1),
         comparison=f"the three coefficients, exactly; and both sides integrated over eight windows, residual below {ACCEPTED:g}",
         rests_on=("S4",),
-        symbolic=coefficients_from(_balance_coefficients),
+        symbolic=coefficients_from(balance_coefficients),
         numeric=of_terms(family_terms),
         twins=(
             Twin("half", "mass balance without the dissipation's 2", stated(-sp.Rational(1, 2), 1, 1)),
@@ -90,7 +91,7 @@ def _balance() -> Claim:
     )
 
 
-def _balance_coefficients() -> dict[str, sp.Expr]:
+def balance_coefficients() -> dict[str, sp.Expr]:
     """Of D, of T and of the energy c² that a mode takes along: what its indicator changes by on entry."""
     values = derived.shell_balance().values
     member = sp.Symbol("member")

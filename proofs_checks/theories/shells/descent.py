@@ -23,7 +23,7 @@ from scalecheck.theory.shells.descent import (
     slow,
     wrong,
 )
-from scalecheck.theory.shells.letters import source
+from scalecheck.theory.shells.letters import source, time
 
 from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
@@ -165,8 +165,8 @@ def _linear() -> Claim:
     def found() -> dict[str, sp.Expr]:
         """Coefficients of s and η in R(t), read off the three-shell risk."""
         risk = derived.three_shell_risk()
-        rest = sp.exp(-derived.middle * derived.time)
-        kept = sp.simplify(sp.diff(risk, easy) / sp.exp(-2 * fast * derived.time))
+        rest = sp.exp(-derived.middle * time)
+        kept = sp.simplify(sp.diff(risk, easy) / sp.exp(-2 * fast * time))
         return {
             "signal left": kept,
             "noise fitted": sp.simplify(sp.diff(risk, wrong) / (1 - rest) ** 2),

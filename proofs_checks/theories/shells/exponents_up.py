@@ -63,7 +63,7 @@ def upward_rows() -> tuple[Row, ...]:
             others=(Twin("lazy", "the lazy law where transport rules", replace(fast, exponent=-a, constant=LAZY)),), stated=True),
         Row("runaway", "a clock that runs away",
             r"$\sigma=+1$, $b=1$, $m>-1$: $L \simeq a\Gamma(a)(c/2)^a\, t^{am}\, e^{-ac\,t^{m+1}/(m+1)}$.", runaway, None,
-            others=(Twin("survival", r"$e^{-2act^{m+1}/(m+1)}$: a 2 too many", replace(runaway, action=2 * runaway.action)),)),
+            others=(Twin("survival", r"$e^{-2act^{m+1}/(m+1)}$: a 2 too many", replace(runaway, action=2 * a * c * time**mu / mu)),)),
         Row("displaced", "a spectrum displaced upward by a finite factor",
             r"$\sigma=+1$, $b=1$, $m<-1$: $L \simeq a\Gamma(a) e^{ac/(m+1)}(2t)^{-a}$; not the lazy law.", displaced, -a * (1 + c),
             others=(Twin("lazy", "the lazy law: the finite factor overlooked (S10 has no such row)", replace(displaced, constant=LAZY)),)),

@@ -46,7 +46,7 @@ def from_transport() -> Witness:
     """A symbolic witness: the derived phase at every point of the claim has the stated law, and its region holds the stated one."""
 
     def witness(assertion: TransportLaw, effort: Effort) -> Evidence:
-        phases = [phase_of(*(point[s] for s in CONTROLS), assertion.direction) for point in assertion.points]
+        phases = [_phase_at(point, assertion.direction) for point in assertion.points]
         rows = [_row(assertion, phase, point) for phase, point in zip(phases, assertion.points, strict=True)]
         if any(not row["same"] for row in rows):
             return _told(Outcome.FAILS, "the derived law is another one at a point of the stated region", rows)
@@ -59,6 +59,11 @@ def from_transport() -> Witness:
         return _told(Outcome.HOLDS, reason, rows)
 
     return witness
+
+
+def _phase_at(point: Controls, sigma: Direction) -> TransportPhase:
+    a, b, m, c = (point[symbol] for symbol in CONTROLS)
+    return phase_of(a, b, m, c, sigma)
 
 
 def _told(outcome: Outcome, reason: str, rows: list[dict[str, Cell]]) -> Evidence:

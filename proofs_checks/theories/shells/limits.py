@@ -99,8 +99,8 @@ def from_table(assertion: LazyLimit, effort: Effort) -> Evidence:
     """The derived answer: the difference by monotony and dominated convergence, the ratio from the laws of both phases."""
     rows: list[dict[str, Cell]] = []
     for sigma, point in assertion.cases:
-        values = tuple(point[s] for s in CONTROLS)
-        phase, lazy = (phase_of(*values, direction) for direction in (sigma, Direction.NONE))
+        a, b, m, c = (point[symbol] for symbol in CONTROLS)
+        phase, lazy = (phase_of(a, b, m, c, direction) for direction in (sigma, Direction.NONE))
         difference = assertion.of == "difference"
         vanishes = uniform_limit().result == sp.true if difference else lazy_limit(phase, lazy).ratio_is_uniform
         rows.append({"direction": sigma.name.lower(), "phase": phase.name, "vanishes": bool(vanishes)})

@@ -11,6 +11,7 @@ from scalecheck.numerics.shells.families import AvoidedCrossing
 from scalecheck.numerics.shells.modes import direct
 from scalecheck.numerics.shells.networks import KINDS
 from scalecheck.numerics.shells.trajectory import drive
+from scalecheck.theory.derivation import Derivation
 from scalecheck.theory.shells import modes as derived
 from scalecheck.theory.shells.modes import SIMPLE, SMOOTH, c_i, c_j, coupling, lam_i, lam_j, rate_i, turn
 
@@ -57,9 +58,14 @@ def _error_equation() -> Claim:
     )
 
 
+def side(found: Derivation, step: int, which: str = "rhs") -> sp.Expr:
+    """One side of the equation that a step of a derivation states."""
+    return getattr(found.steps[step].formula, which)
+
+
 def _error_coefficients() -> dict[str, sp.Expr]:
     """Of M_ij e_j, j ≠ i: all of de_i/dt is made of such summands, none belongs to the diagonal alone."""
-    product = derived.error_equation().steps[1].formula.lhs
+    product = side(derived.error_equation(), 1, "lhs")
     whole = sp.simplify(product / (derived.slope_i * derived.slope_j * derived.error_j))
     return {"M e": whole, "diag(M) e": sp.S.Zero}
 
@@ -80,7 +86,7 @@ def _error_rate(kind: str, seed: int) -> tuple[str, Array, dict[str, Array]]:
         return [error(theta + k * step * direction) for k in (-2, -1, 1, 2)]
 
     axes = np.eye(theta.size)
-    slope = np.array([float(differences([0.5 * e @ e for e in along(axis)], step)) for axis in axes])  # type: ignore[misc]
+    slope = np.array([float(differences([0.5 * e @ e for e in along(axis)], step)) for axis in axes])
     length = float(np.linalg.norm(slope))
     left = differences(along(-slope / length), step) * length
     jacobian = net.jacobian(theta)
@@ -107,7 +113,8 @@ def _eigenvalues() -> Claim:
     )  # fmt: skip
 
 
-def _kato() -> PairSum:
+def kato() -> PairSum:
+    """The derived rate of an amplitude, taken apart into its own decay and one summand of the couplings."""
     rate = derived.mode_equations().result.rhs
     own = rate.subs(turn, 0)
     return PairSum("an amplitude", own, sp.simplify(rate - own))
@@ -125,7 +132,7 @@ def _amplitudes() -> Claim:
         assertion=PairSum(name, decay, gained),
         comparison=INTERVAL,
         rests_on=("S1",),
-        symbolic=pairs_from(_kato),
+        symbolic=pairs_from(kato),
         numeric=in_modes(mode_energy_rates, "amplitude"),
         twins=(
             Twin("symmetric", "a symmetric coupling, |λ_i - λ_j| in the denominator", PairSum(name, decay, turn / sp.Abs(lam_i - lam_j) * c_j)),
@@ -243,7 +250,7 @@ def _energy() -> Claim:
 
     def found() -> PairSum:
         balance = derived.energy_balance()
-        return PairSum(name, balance.result.rhs, inside=balance.steps[0].formula.rhs)
+        return PairSum(name, balance.result.rhs, inside=side(balance, 0))
 
     return Claim(
         id="S3",

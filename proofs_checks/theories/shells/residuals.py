@@ -7,7 +7,9 @@ or has a wrong factor leaves parts of order one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import sympy as sp
@@ -23,6 +25,8 @@ from .assertions import Between, Coefficients, PairSum
 
 Array = NDArray[np.float64]
 ACCEPTED, REJECTED = 1e-5, 1e-2
+QUICK = 2
+"""Places measured if the effort is quick."""
 LETTERS = (c_i, c_j, lam_i, lam_j, turn, rate_i)
 
 
@@ -39,6 +43,14 @@ def numeric(rows: Sequence[dict[str, Cell]], reason: str) -> Evidence:
     worst = next((item for item in (Outcome.FAILS, Outcome.UNDECIDED) if item.value in outcomes), Outcome.HOLDS)
     worst = worst if outcomes else Outcome.UNDECIDED
     return Evidence("numeric", worst, Firmness.NUMBERS, reason, Table.of(list(rows)))
+
+
+Row = TypeVar("Row")
+
+
+def _chosen(measure: Callable[[int], Iterable[Row]], effort: Effort) -> Iterable[Row]:
+    """What is measured; the first `QUICK` of it if the effort is quick. A measure that yields is not asked for more."""
+    return islice(measure(effort.seed), QUICK if effort.quick else None)
 
 
 # ------------------------------------------------------------------------------------------------------ sums over pairs
@@ -65,7 +77,7 @@ def right_side(assertion: PairSum, c: Array, levels: Array, drift: Array, sets: 
     return total
 
 
-def in_modes(measure: Callable[[int], Sequence[Measured]], weight: str = "") -> Witness:
+def in_modes(measure: Callable[[int], Iterable[Measured]], weight: str = "") -> Witness:
     """A numeric witness of a `PairSum`: measured rates against the sum; with `weight` "amplitude" both sides times 2 c_i.
 
     Signs of eigenvectors are arbitrary, those of energies are not: amplitudes are compared through d(c_i²)/dt.
@@ -73,7 +85,7 @@ def in_modes(measure: Callable[[int], Sequence[Measured]], weight: str = "") -> 
 
     def witness(assertion: PairSum, effort: Effort) -> Evidence:
         rows: list[dict[str, Cell]] = []
-        for where, left, c, levels, drift, sets in measure(effort.seed):
+        for where, left, c, levels, drift, sets in _chosen(measure, effort):
             right = right_side(assertion, c, levels, drift, sets)
             right = 2.0 * c * right if weight == "amplitude" else right
             scale = float(np.abs(left).max())
@@ -139,12 +151,12 @@ def coefficients_from(derived: Callable[[], Mapping[str, sp.Expr]]) -> Witness:
     return witness
 
 
-def of_terms(measure: Callable[[int], Sequence[tuple[str, Array, Mapping[str, Array]]]]) -> Witness:
+def of_terms(measure: Callable[[int], Iterable[tuple[str, Array, Mapping[str, Array]]]]) -> Witness:
     """A numeric witness of `Coefficients`: left-hand side minus the stated combination of measured terms."""
 
     def witness(assertion: Coefficients, effort: Effort) -> Evidence:
         rows: list[dict[str, Cell]] = []
-        for where, left, terms in measure(effort.seed):
+        for where, left, terms in _chosen(measure, effort):
             right = sum((float(assertion.terms[name]) * term for name, term in terms.items()), np.zeros_like(left))
             scale = max(float(np.abs(term).max()) for term in (left, *terms.values()))
             residual = float(np.abs(left - right).max()) / scale
@@ -158,12 +170,12 @@ def of_terms(measure: Callable[[int], Sequence[tuple[str, Array, Mapping[str, Ar
     return witness
 
 
-def in_interval(measure: Callable[[int], Sequence[tuple[str, float]]]) -> Witness:
+def in_interval(measure: Callable[[int], Iterable[tuple[str, float]]]) -> Witness:
     """A numeric witness of `Between`: every measured number inside, else it fails."""
 
     def witness(assertion: Between, effort: Effort) -> Evidence:
         rows: list[dict[str, Cell]] = []
-        for where, value in measure(effort.seed):
+        for where, value in _chosen(measure, effort):
             inside = assertion.low <= value <= assertion.high
             outcome = Outcome.UNDECIDED if not np.isfinite(value) else Outcome.HOLDS if inside else Outcome.FAILS
             rows.append({"where": where, "measured": value, "outcome": outcome.value})

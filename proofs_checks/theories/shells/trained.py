@@ -7,6 +7,7 @@ and the twin says that it holds.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import final
 
@@ -18,12 +19,12 @@ from scalecheck.numerics.shells.closure import EXPLAINED, Closure, closure, stud
 from scalecheck.numerics.shells.networks import KINDS, network
 from scalecheck.numerics.shells.training import identities, train
 from scalecheck.numerics.shells.trajectory import Snapshot, Trajectory
-from scalecheck.theory.shells.modes import SIMPLE, SMOOTH, c_i, c_j, coupling, lam_i, turn
+from scalecheck.theory.shells.modes import SIMPLE, SMOOTH, c_i, c_j, coupling, lam_i, lam_j, turn
 
 from ...claims import Claim, Source, Twin
 from .assertions import Between, Coefficients, PairSum
-from .balance import _balance_coefficients
-from .modes import _kato
+from .balance import balance_coefficients
+from .modes import kato
 from .residuals import ACCEPTED, coefficients_from, in_interval, in_modes, of_terms, pairs_from
 from .trajectories import network_energy_rates, network_terms, trained
 
@@ -55,8 +56,8 @@ def unexplained(found: Closure) -> float:
 def _denied() -> Claim:
     name = "unexplained share of the flux between shells"
 
-    def measure(seed: int) -> list[tuple[str, float]]:
-        return [(f"run {k}", unexplained(measured(1.0, seed + k))) for k in range(RUNS)]
+    def measure(seed: int) -> Iterator[tuple[str, float]]:
+        return ((f"run {k}", unexplained(measured(1.0, seed + k))) for k in range(RUNS))
 
     return Claim(
         id="S6.networks",
@@ -118,13 +119,11 @@ def _found() -> Claim:
 def _identities() -> Claim:
     name = "largest residual of S1, S2 and S3"
 
-    def measure(seed: int) -> list[tuple[str, float]]:
-        rows = []
+    def measure(seed: int) -> Iterator[tuple[str, float]]:
         for kind in KINDS:
             for scale in (0.5, 20.0):
                 run = trained(kind, scale, seed % 1000, samples=12)
-                rows.append((f"{kind}, scale {scale:g}", identities(run, [0.1 * run.end, 0.5 * run.end]).worst))
-        return rows
+                yield f"{kind}, scale {scale:g}", identities(run, [0.1 * run.end, 0.5 * run.end]).worst
 
     return Claim(
         id="S13.identities",
@@ -152,20 +151,13 @@ def _modes() -> Claim:
         assertion=PairSum(name, decay, gained),
         comparison=f"as S2; and rates of c_i² along eight runs, residual below {ACCEPTED:g} of the largest",
         rests_on=("S2.amplitudes",),
-        symbolic=pairs_from(_kato),
+        symbolic=pairs_from(kato),
         numeric=in_modes(network_energy_rates, "amplitude"),
         twins=(
-            Twin("symmetric", "a symmetric coupling", PairSum(name, decay, turn / sp.Abs(lam_i - lam_j_()) * c_j)),
+            Twin("symmetric", "a symmetric coupling", PairSum(name, decay, turn / sp.Abs(lam_i - lam_j) * c_j)),
             Twin("frozen", "a frozen basis, also where features are learned", PairSum(name, decay)),
         ),
     )
-
-
-def lam_j_() -> sp.Symbol:
-    """The eigenvalue of the other mode."""
-    from scalecheck.theory.shells.modes import lam_j
-
-    return lam_j
 
 
 def _balance() -> Claim:
@@ -185,7 +177,7 @@ def _balance() -> Claim:
         assertion=stated(-1, 1, 1),
         comparison=f"as S5; and both sides over six windows of eight runs, residual below {ACCEPTED:g} of the largest term",
         rests_on=("S5.balance",),
-        symbolic=coefficients_from(_balance_coefficients),
+        symbolic=coefficients_from(balance_coefficients),
         numeric=of_terms(network_terms),
         twins=(
             Twin("half", "mass balance without the dissipation's 2", stated(-sp.Rational(1, 2), 1, 1)),
@@ -198,12 +190,10 @@ def _balance() -> Claim:
 def _lazy() -> Claim:
     name = "power of the output scale in flux over decay"
 
-    def measure(seed: int) -> list[tuple[str, float]]:
-        rows = []
+    def measure(seed: int) -> Iterator[tuple[str, float]]:
         for k in range(RUNS):
             ratios = [measured(scale, seed + k).lazy_ratio for scale in (100.0, 1000.0)]
-            rows.append((f"run {k}", math.log10(ratios[1] / ratios[0])))
-        return rows
+            yield f"run {k}", math.log10(ratios[1] / ratios[0])
 
     return Claim(
         id="S13.lazy",
@@ -225,8 +215,8 @@ def _lazy() -> Claim:
 def _power() -> Claim:
     name = "b fitted to networks all the same"
 
-    def measure(seed: int) -> list[tuple[str, float]]:
-        return [(f"run {k}", measured(1.0, seed + k).power.value) for k in range(RUNS)]
+    def measure(seed: int) -> Iterator[tuple[str, float]]:
+        return ((f"run {k}", measured(1.0, seed + k).power.value) for k in range(RUNS))
 
     return Claim(
         id="S13.power",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -106,14 +106,12 @@ def _summed(path: Trajectory, time: float, sets: NDArray[np.bool_]) -> Measured:
     return f"t = {time:g}", left, here.amplitudes, here.eigenvalues, here.drift, sets
 
 
-def network_energy_rates(seed: int) -> list[Measured]:
+def network_energy_rates(seed: int) -> Iterator[Measured]:
     """d(c_i²)/dt along trained networks of every kind that have no kernel: lazy and feature-learning."""
-    found = []
     for kind in KINDS:
         for scale in (0.5, 20.0):
             run = trained(kind, scale, seed % 1000, samples=4)
-            found.append(_energies(run, 0.2 * run.end, f"{kind}, scale {scale:g}"))
-    return found
+            yield _energies(run, 0.2 * run.end, f"{kind}, scale {scale:g}")
 
 
 @lru_cache(maxsize=4)
@@ -124,16 +122,14 @@ def family_budget(seed: int) -> Budget:
     return budget(path, edges=EDGES, times=np.linspace(0.0, 2.0, 9)).value
 
 
-def network_budgets(seed: int) -> list[tuple[str, Budget]]:
+def network_budgets(seed: int) -> Iterator[tuple[str, Budget]]:
     """Budgets of trained networks, kernel included."""
-    found = []
     for kind in KINDS:
         for scale in (0.5, 20.0):
             run = trained(kind, scale, seed % 1000, samples=12)
             top = float(run.at(0.0).eigenvalues[-1])
             edges, times = top * np.array([1e-3, 1e-2, 0.1, 0.5]), np.linspace(0.0, run.end, 7)
-            found.append((f"{kind}, scale {scale:g}", budget(run, edges=edges, times=times, tolerance=1e-7).value))
-    return found
+            yield f"{kind}, scale {scale:g}", budget(run, edges=edges, times=times, tolerance=1e-7).value
 
 
 def terms(found: Budget) -> tuple[Array, dict[str, Array]]:
@@ -152,6 +148,6 @@ def family_terms(seed: int) -> list[tuple[str, Array, dict[str, Array]]]:
     return [("random smooth family", *terms(family_budget(seed)))]
 
 
-def network_terms(seed: int) -> list[tuple[str, Array, dict[str, Array]]]:
+def network_terms(seed: int) -> Iterator[tuple[str, Array, dict[str, Array]]]:
     """Of the trained networks."""
-    return [(where, *terms(found)) for where, found in network_budgets(seed)]
+    return ((where, *terms(found)) for where, found in network_budgets(seed))
