@@ -15,8 +15,8 @@ from ...power_sums import Array
 from ..teacher import Atoms, PowerLaw, Teacher
 
 # Angles theta at which the semicircle x = 2 cos theta is tabulated, and how far beyond its edge thresholds are tried.
-ANGLES, FARTHEST = 4000, 1e60
-HALVINGS = 50
+ANGLES, FARTHEST = 1000, 1e60
+HALVINGS = 28
 LOWEST_LOG = -250.0
 
 
