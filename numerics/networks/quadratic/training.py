@@ -161,6 +161,10 @@ def train(
     initial = _initial((neurons, measurements.dim), seed, real("scale", scale, above=0), start)
     training = _Training(measurements, target, float(weight_decay), penalty, (neurons * measurements.dim) ** -0.25)
     weights, certificate, statistics = training.descend(initial, tolerance)
+    # Descent leaves dead neurons at some 1e-15, and then even their rank is noise: if no neuron is as good, none it is.
+    nothing = training.certificate(np.zeros_like(weights))
+    if nothing.relative_gap <= min(tolerance, 1e-10):
+        weights, certificate = np.zeros_like(weights), nothing
     gap = certificate.relative_gap
     method = "quadratic network: L-BFGS-B and Newton over W, certified by the duality gap of the convex problem"
     if not gap <= tolerance:

@@ -13,6 +13,7 @@ from scalecheck.numerics.networks.quadratic import reduction, training
 from scalecheck.numerics.networks.quadratic.duality import certify
 from scalecheck.numerics.networks.quadratic.experiment import draw
 from scalecheck.numerics.networks.quadratic.factored import newton
+from scalecheck.numerics.networks.quadratic.learned_penalty import penalty_of_trained_network
 from scalecheck.numerics.networks.quadratic.minimiser import minimise
 
 
@@ -203,3 +204,12 @@ def test_weights_of_a_factor_give_it_back(dim, rank, wider, seed):
     np.testing.assert_allclose(reduction.matrix_of_weights(weights), matrix, atol=1e-12 * (1 + np.abs(matrix).max()))
     penalty = reduction.penalty_of(weight_decay=0.3, dim=dim, width=dim + wider)
     assert 0.3 * np.sum(weights**2) == pytest.approx(penalty * np.trace(matrix), rel=1e-12)
+
+
+@pytest.mark.parametrize(("dim", "width", "decay"), [(3, 3, 0.5), (4, 9, 0.2), (6, 7, 1.0)])
+def test_penalty_measured_on_the_network(dim, width, decay):
+    found = penalty_of_trained_network(dim=dim, samples=60, weight_decay=decay, width=width)
+    assert found.value == pytest.approx(decay * math.sqrt(dim * width), rel=1e-6)
+    assert found.value != pytest.approx(decay * dim, rel=1e-3) or width == dim
+    with pytest.raises(NotConverged, match="no direction"):
+        penalty_of_trained_network(dim=dim, samples=60, weight_decay=1e6, width=width)
