@@ -38,6 +38,9 @@ ACCEPTED = 1e-9
 STARTS = (0.0, -1.0, 1.0, -0.5, 0.5, -2.0)
 """Exponents of the large parameter from which Newton's method starts; each unknown gets the same."""
 
+DISTINCT = 1e-6
+"""Distance in logarithms beyond which two results are two solutions."""
+
 Rule = tuple[Array, Array]
 Sides = Callable[[Array, float, float], tuple[float, float]]
 """(unknowns, large, ratio of panels) to (left, right) of one equation."""
@@ -86,7 +89,7 @@ class SystemState:
     values : tuple[float, ...]
         In the order of the unknowns.
     solutions : int
-        More than one means that another solution exists; the one reported is the largest.
+        More than one means that another solution exists, and that the one reported is no answer.
     """
 
     values: tuple[float, ...]
@@ -127,6 +130,11 @@ def solve(equations: Sequence[Equation], count: int, large: float) -> Solution[S
     >>> [round(v, 9) for v in solve([shifted, square], 2, 1e4).value.values]
     [100.0, 101.0]
     """
+    with np.errstate(all="ignore"):  # on the way to a solution sides may overflow; they are then no numbers
+        return _solved(equations, count, large)
+
+
+def _solved(equations: Sequence[Equation], count: int, large: float) -> Solution[SystemState]:
     values = np.full(count, np.nan)
     solutions, errors = 1, [0.0]
     for block, unknowns in blocks(equations, count):
@@ -135,7 +143,9 @@ def solve(equations: Sequence[Equation], count: int, large: float) -> Solution[S
             solutions *= len(found)
             values[unknowns[0]] = found[-1]
         else:
-            values[list(unknowns)] = _together(block, values, unknowns, large)
+            reached = _together(block, values, unknowns, large)
+            solutions *= len(reached)
+            values[list(unknowns)] = reached[-1]
         errors.append(_error(block, values, unknowns, large))
     told = f"block by block in logarithms, {len(equations)} equations"
     state = SystemState(tuple(float(v) for v in values), solutions)
@@ -223,24 +233,26 @@ def _bracketed(follow: Callable[[float], float], low: float, high: float) -> flo
     return float(brentq(follow, low, high, xtol=1e-14, rtol=1e-14))
 
 
-def _together(block: Sequence[Equation], values: Array, unknowns: tuple[int, ...], large: float) -> Array:
-    """Newton's method in the logarithms from several starts; the solution with the smallest residual."""
+def _together(block: Sequence[Equation], values: Array, unknowns: tuple[int, ...], large: float) -> list[Array]:
+    """Newton's method in the logarithms from several starts: every different solution that was reached."""
+    bound = REACH * 2 * math.log(large)
 
     def residuals(logs: Array) -> Array:
         trial = values.copy()
-        trial[list(unknowns)] = np.exp(np.clip(logs, -600, 600))
+        trial[list(unknowns)] = np.exp(np.clip(logs, -bound, bound))
         return np.nan_to_num(np.array([scaled(e.sides(trial, large, RATIO)) for e in block]), nan=1.0)
 
-    best: tuple[float, Array] | None = None
+    found: list[Array] = []
     for exponent in STARTS:
-        start = np.full(len(unknowns), exponent * math.log(large))
-        answer = root(residuals, start, method="hybr", options={"xtol": 1e-13})
-        size = float(np.max(np.abs(residuals(answer.x))))
-        if best is None or size < best[0]:
-            best = (size, np.asarray(answer.x, dtype=np.float64))
-    if best is None or best[0] > ACCEPTED:
+        # Not all unknowns alike: where equations are symmetric that is a singular point.
+        start = exponent * math.log(large) + 0.5 * np.arange(1, len(unknowns) + 1)
+        place = np.asarray(root(residuals, start, method="hybr", options={"xtol": 1e-13}).x, dtype=np.float64)
+        reached = float(np.max(np.abs(residuals(place)))) <= ACCEPTED
+        if reached and all(float(np.max(np.abs(place - other))) > DISTINCT for other in found):
+            found.append(place)
+    if not found:
         raise NotConverged(f"no positive solution of {len(block)} equations together from {len(STARTS)} starts")
-    return np.asarray(np.exp(best[1]))
+    return [np.asarray(np.exp(place)) for place in found]
 
 
 def _error(block: Sequence[Equation], values: Array, unknowns: tuple[int, ...], large: float) -> float:

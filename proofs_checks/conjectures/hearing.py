@@ -83,8 +83,24 @@ def hear(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Verdicts:
         return _by_numbers(conjecture, ground, other, unreadable)
     evidence = [_symbolic(ground, conjecture, other)]
     numbers = _numeric(ground, conjecture, other)
-    evidence += [] if numbers is None else [numbers]
+    evidence += [] if numbers is None else [_reconciled(ground, conjecture, evidence[0], numbers)]
     return Verdicts(conjecture, weigh(evidence), tuple(evidence), ground.taken)
+
+
+def _reconciled(ground: Ground, conjecture: Conjecture, exact: Evidence, numbers: Evidence) -> Evidence:
+    """Numbers that hold for a refuted law contradict the refutation only if they contradict the derived law.
+
+    A claimed exponent a millionth beside the derived one agrees with both; such numbers decide nothing.
+    """
+    claim = conjecture.claim
+    if exact.outcome is not Outcome.FAILS or numbers.outcome is not Outcome.HOLDS or not isinstance(claim, Law):
+        return numbers
+    judge = numeric.judge_derived(claim.constant is not None, claim.log)
+    derived = numeric.hear(ground, conjecture.place, judge, "the derived law along the path")
+    if derived.outcome is Outcome.FAILS:
+        return numbers
+    reason = f"{numbers.reason}; these numbers cannot tell the claimed law from the derived one"
+    return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
 
 
 def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:

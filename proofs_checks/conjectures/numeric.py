@@ -61,6 +61,7 @@ class Curve:
     errors: tuple[float, ...]
     near: bool
     trouble: str = ""
+    piece: Piece | None = None
 
     @property
     def usable(self) -> bool:
@@ -132,7 +133,7 @@ def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.
         except (NotConverged, DomainError, InputError, ArithmeticError) as error:
             trouble = f"at {ground.diagram.large} = {scale:g}: {error}"
     columns = list(zip(*kept, strict=True)) if kept else [(), (), ()]
-    return Curve(point, *(tuple(column) for column in columns), near, trouble)
+    return Curve(point, *(tuple(column) for column in columns), near, trouble, piece)
 
 
 def solved(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: float) -> tuple[float, float]:
@@ -206,7 +207,7 @@ def quotient(one: Curve, two: Curve) -> Curve:
         if scale in others
     ]
     columns = list(zip(*kept, strict=True)) if kept else [(), (), ()]
-    return Curve(one.point, *(tuple(c) for c in columns), one.near or two.near, one.trouble or two.trouble)
+    return Curve(one.point, *(tuple(c) for c in columns), one.near or two.near, one.trouble or two.trouble, one.piece)
 
 
 def estimated(curve: Curve, expect: float) -> ExponentEstimate:
@@ -252,6 +253,20 @@ def judge_law(
         worst = next((o for o in (Outcome.FAILS, Outcome.UNDECIDED) if o in (outcome, limit)), Outcome.HOLDS)
         # A ratio that settles says more than an interval of an exponent that is merely wide.
         return (limit if outcome is Outcome.UNDECIDED else worst), {**cells, **more}
+
+    return judge
+
+
+def judge_derived(with_constant: bool, only_power: bool) -> Callable[[Curve], tuple[Outcome, dict[str, Cell]]]:
+    """How the derived law itself fares on a curve: only where it fails do numbers contradict the symbolic witness."""
+
+    def judge(curve: Curve) -> tuple[Outcome, dict[str, Cell]]:
+        piece = curve.piece
+        if piece is None or piece.law is None or piece.law.exponent is None or piece.law.exponent.is_finite is False:
+            return Outcome.UNDECIDED, {}
+        at = piece.stratum.at
+        constant = None if not with_constant or piece.law.constant is None else at(piece.law.constant)
+        return judge_law(at(piece.law.exponent), constant, at(piece.law.log), only_power)(curve)
 
     return judge
 

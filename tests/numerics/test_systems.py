@@ -1,0 +1,107 @@
+"""Users' systems solved in logarithms: exact values, honest errors, several solutions, no solution."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import special
+
+from scalecheck.numerics.errors import NotConverged
+from scalecheck.numerics.networks.ridge.state_equations import solve as solve_ridge
+from scalecheck.numerics.solution import Status
+from scalecheck.numerics.systems import Equation, blocks, solve, summation_rule
+
+SUMS = {  # name: (summand, upper end, exact value)
+    "zeta(2)": (lambda k: k**-2.0, math.inf, math.pi**2 / 6),
+    "zeta(1.2)": (lambda k: k**-1.2, math.inf, float(special.zeta(1.2))),
+    "coth": (lambda k: 1 / (1 + k * k), math.inf, (math.pi / math.tanh(math.pi) - 1) / 2),
+    "window": (lambda k: 1 / (1 + 1e-12 * k * k), math.inf, (math.pi * 1e6 / math.tanh(math.pi * 1e6) - 1) / 2),
+    "one term": (lambda k: k**-0.5, 1.0, 1.0),
+    "ten terms": (lambda k: 1 / k, 10.0, 7381 / 2520),
+    "finite": (lambda k: k, 1e6, 500000500000.0),
+    "half a term more": (lambda k: k, 1e6 + 0.5, 500000500000.0),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+@pytest.mark.parametrize("ratio", [2.0, 4.0])
+def test_sums_are_exact(name, ratio):
+    summand, count, exact = SUMS[name]
+    nodes, weights = summation_rule(count, ratio)
+    with np.errstate(over="ignore"):
+        assert float(np.sum(weights * summand(nodes))) == pytest.approx(exact, rel=2e-12)
+
+
+def of(sides, *unknowns):
+    return Equation(lambda x, n, ratio: sides(x, n), frozenset(unknowns))
+
+
+def test_blocks_are_found_in_any_order():
+    one, two, three = of(None, 0), of(None, 0, 1, 2), of(None, 1, 2)
+    assert [block[1] for block in blocks([two, three, one], 3)] == [(0,), (1, 2)]
+
+
+def test_equations_that_do_not_determine_are_refused():
+    for equations in ([of(None, 0), of(None, 0)], [of(None, 0, 1)]):
+        with pytest.raises(NotConverged):
+            blocks(equations, 2)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.2, 3), st.floats(-2, 2), st.floats(2, 14))
+def test_powers_are_solved_and_the_error_is_honest(power, constant, decade):
+    n = 10**decade
+    found = solve([of(lambda x, n: (x[0] ** power, math.exp(constant) * n), 0)], 1, n) if decade < 5 * power else None
+    if found is not None:
+        exact = (math.exp(constant) * n) ** (1 / power)
+        assert abs(found.value.values[0] / exact - 1) <= found.error + 1e-13
+
+
+def test_coupled_equations_are_solved_together():
+    first, second = of(lambda x, n: (x[0] * x[1], n), 0, 1), of(lambda x, n: (x[0] + x[1], 5 * x[1]), 0, 1)
+    assert solve([first, second], 2, 1e6).checked().value.values == pytest.approx((2000, 500), rel=1e-9)
+
+
+def test_coupled_equations_with_two_solutions_say_so():
+    first, second = of(lambda x, n: (x[0] * x[1], n), 0, 1), of(lambda x, n: (x[0] + x[1], n + 1), 0, 1)
+    with pytest.raises(NotConverged):
+        solve([first, second], 2, 1e4).checked()
+
+
+def test_several_solutions_do_not_pass_for_one():
+    found = solve([of(lambda x, n: (x[0] ** 2 + n, (n + 1) * x[0]), 0)], 1, 1e4)  # x = 1 and x = n
+    assert found.value.solutions == 2
+    assert found.status is Status.STALLED
+    with pytest.raises(NotConverged):
+        found.checked()
+
+
+def test_no_solution_is_an_error():
+    with pytest.raises(NotConverged):
+        solve([of(lambda x, n: (x[0] + n, x[0]), 0)], 1, 1e4)
+
+
+def test_a_pole_is_no_solution():
+    with pytest.raises(NotConverged):
+        solve([of(lambda x, n: (1 / (x[0] - 2), 0.0), 0)], 1, 1e4)
+
+
+@pytest.mark.parametrize(("n", "penalty", "noise"), [(1e4, 1.0, 1e-2), (1e12, 0.0, 0.0), (1e12, 1e3, 1e-9)])
+def test_kernel_ridge_agrees_with_its_own_solver(n, penalty, noise):
+    alpha, beta = 1.5, 1.2
+
+    def kappa(x, size, ratio):
+        k, w = summation_rule(math.inf, ratio)
+        return size * x[0], penalty + x[0] * float(np.sum(w * k**-alpha / (k**-alpha + x[0])))
+
+    def risk(x, size, ratio):
+        k, w = summation_rule(math.inf, ratio)
+        share = k**-alpha / (k**-alpha + x[0])
+        df2, bias = float(np.sum(w * share**2)), float(np.sum(w * k ** (-1 - beta) * (1 - share) ** 2))
+        return x[1] * (1 - df2 / size), bias + noise * df2 / size
+
+    found = solve([Equation(risk, frozenset({0, 1})), Equation(kappa, frozenset({0}))], 2, n)
+    known = solve_ridge(samples=n, ridge=penalty, noise=noise, capacity=alpha, source=beta / (2 * alpha)).value
+    assert found.value.values == pytest.approx((known.effective_ridge, known.risk), rel=1e-6)

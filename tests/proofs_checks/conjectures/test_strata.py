@@ -1,0 +1,59 @@
+"""Strata against points: what the exact division says of a range holds at every point of a grid."""
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scalecheck.proofs_checks.conjectures.strata import Stratum, UnresolvedError, restricted, sign_of, smooth, split
+
+x, y = sp.symbols("x y", real=True)
+p = sp.Symbol("p", positive=True)
+numbers = st.integers(-3, 3)
+forms = st.tuples(numbers, numbers, numbers).map(lambda t: t[0] * x + t[1] * y + t[2])
+GRID = [sp.Rational(k, 2) for k in range(-4, 5)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(forms, st.sampled_from([">", ">=", "="])), min_size=1, max_size=3))
+def test_strata_hold_the_points_of_the_range_and_no_others(relations):
+    strata = [Stratum((x, y))]
+    for form, kind in relations:
+        strata = restricted(strata, form, kind)
+    for a in GRID[::2]:
+        for b in GRID[::2]:
+            place = {x: a, y: b}
+            values = [(form.subs(place) if isinstance(form, sp.Basic) else form, kind) for form, kind in relations]
+            inside = all({">": v > 0, ">=": v >= 0, "=": v == 0}[kind] for v, kind in values)
+            assert any(contains(s, place) for s in strata) == inside
+
+
+def contains(stratum, place):
+    equations = all(place[s] == v.subs(place) for s, v in stratum.values.items())
+    return equations and all(form.subs(place) > 0 for form in stratum.positive)
+
+
+@pytest.mark.parametrize("form", [x * y - 1, p * x - 1, (x - 1) ** 2 * (x + 1), x**2 - 2, x / (1 + p)])
+def test_splitting_leaves_nothing_out(form):
+    parts = list(split(Stratum((x, y, p), (x + 3, 3 - x)), form))
+    for part, sign in parts:
+        point = part.point()
+        assert sign_of(sp.simplify(form.subs({s: point[s.name] for s in form.free_symbols}))) == sign
+    assert {sign for _, sign in parts} == {1, -1, 0}
+
+
+def test_kinks_are_split_at_the_kink():
+    parts = list(smooth(Stratum((x,), (x + 1, 1 - x)), sp.Min(x, 0) + sp.Abs(x)))
+    assert sorted(str(value) for _, value in parts) == ["0", "0", "x"] or len(parts) == 3
+
+
+def test_positive_symbols_are_positive():
+    assert Stratum((p,), (-p,)).point() is None
+    assert Stratum((x, p), (x * p - 1, 1 - x)).point()["p"] > 1
+
+
+def test_what_cannot_be_decided_says_so():
+    with pytest.raises(UnresolvedError):
+        list(Stratum((x, y)).zeros(x**3 + y**3 + x * y - 1 + x**2 * y**2))
+    with pytest.raises(UnresolvedError):
+        Stratum((x,), (sp.sin(x),)).point()

@@ -1,0 +1,80 @@
+"""Sums found in users' equations, and the crossover of kernel ridge regression derived from them once more."""
+
+import pytest
+import sympy as sp
+
+from scalecheck.theory.asymptotics.phase_diagram import phase_diagrams
+from scalecheck.theory.asymptotics.user_systems import Sum, UnreadableSystem, read_equations, scaled_sum
+from scalecheck.theory.networks.ridge import crossover
+from scalecheck.theory.networks.ridge.letters import c, capacity, source
+from scalecheck.theory.symbols import b
+
+k, n, x, y, ridge, noise, alpha, beta = sp.symbols("k n x y ridge noise alpha beta", positive=True)
+at_ridge, at_noise = sp.symbols("at_ridge at_noise", real=True)
+u = sp.Symbol("u", positive=True)
+
+SUMS = {  # summand: (scale, decay, weight, function)
+    k**-alpha / (k**-alpha + x): (x, alpha, 0, u / (1 + u)),
+    k ** (-2 * alpha) / (k**-alpha + x) ** 2: (x, alpha, 0, u**2 / (1 + u) ** 2),
+    k ** (-1 - beta) * x**2 / (k**-alpha + x) ** 2: (
+        x,
+        alpha,
+        (1 + beta) / alpha,
+        u ** ((1 + beta) / alpha) / (1 + u) ** 2,
+    ),
+    3 * noise * k**-3 / (ridge + k**-2): (ridge, 2, sp.Rational(1, 2), u ** sp.Rational(3, 2) / (1 + u)),
+}
+
+
+@pytest.mark.parametrize("summand", SUMS, ids=str)
+def test_the_scale_inside_a_sum_is_found(summand):
+    scale, decay, weight, function = SUMS[summand]
+    found = scaled_sum(summand, k, (x, ridge))
+    assert found.scale == scale
+    assert sp.simplify(found.decay - decay) == 0
+    assert sp.simplify(found.weight - weight) == 0
+    assert sp.simplify(found.function - function) == 0
+
+
+@pytest.mark.parametrize(
+    "summand",
+    [k**-2, k**-2 / (k**-2 + x * y), k**-2 / (k**-2 + x + y), sp.exp(-k * x), x * k**-2 / (k**2 + x), sp.erf(k + x)],
+    ids=str,
+)
+def test_what_cannot_be_read_says_so(summand):
+    with pytest.raises(UnreadableSystem):
+        scaled_sum(summand, k, (x, y))
+
+
+def test_equations_of_one_sign_say_so():
+    with pytest.raises(UnreadableSystem, match="one sign"):
+        read_equations([sp.Eq(x + n, 0, evaluate=False)], n, [x], {}, {}, k, {})
+
+
+@pytest.fixture(scope="module")
+def kernel_ridge():
+    share = k**-alpha / (k**-alpha + x)
+    df2 = Sum(k ** (-2 * alpha) / (k**-alpha + x) ** 2)
+    bias = Sum(k ** (-1 - beta) * x**2 / (k**-alpha + x) ** 2)
+    equations = [sp.Eq(n * x, ridge + x * Sum(share)), sp.Eq(y * (1 - df2 / n), bias + noise * df2 / n)]
+    parameters = {alpha: (alpha > 1,), beta: (beta < 2 * alpha,)}
+    sample = {alpha: sp.Rational(7, 5), beta: sp.Rational(14, 25)}
+    read = read_equations(equations, n, [x, y], {ridge: at_ridge, noise: at_noise}, parameters, k, sample)
+    (chamber,) = phase_diagrams(read.system, y, lambda balance: "", boundary_laws=False)
+    return read, chamber
+
+
+def test_the_crossover_is_that_of_the_theory(kernel_ridge):
+    """beta = 2 alpha source, noise = n^(-c): exponents, logarithms and constants, phase by phase, for source < 1."""
+    read, chamber = kernel_ridge
+    names = {at_ridge: b, at_noise: -c, alpha: capacity, beta: 2 * capacity * source}
+    assert chamber.outcome.tiles
+    found = [(p.exponent.subs(names), p.log, read.restored(p.constant).subs(names)) for p in chamber.outcome.phases]
+    known = [(p.exponent, p.log, p.constant) for p in crossover.phases() if sp.Lt(source, 1) in p.region]
+    assert len(found) == len(known) == 6
+    place = {capacity: sp.Rational(9, 5), source: sp.Rational(2, 7), b: sp.Rational(3, 11), c: sp.Rational(5, 13)}
+
+    def told(items):
+        return sorted([round(float(sp.N(sp.sympify(v).subs(place))), 10) for v in item] for item in items)
+
+    assert told(found) == told(known)
