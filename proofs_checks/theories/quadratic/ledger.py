@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from .convolution import convolution_claims
 from .laws import law_claims
+from .reduction import reduction_claims
+from .stein import stein_claims
 
 
 def claims() -> tuple[Claim, ...]:
     """All claims of the quadratic network."""
-    return law_claims()
+    return (
+        *reduction_claims(),
+        *stein_claims(),
+        *convolution_claims(),
+        *law_claims(),
+    )
