@@ -130,10 +130,11 @@ def _marks(length: float, start: float, end: float, ratio: float) -> Array:
     return np.unique(np.concatenate([[0.0], inner, [length]]))
 
 
-def _line(begin: complex, end: complex, first: float, last: float, ratio: float) -> Path:
-    """A straight contour, graded from `first` at its begin and `last` at its end."""
+def _line(begin: complex, end: complex, first: float, last: float, refined: bool) -> Path:
+    """A straight contour, graded from `first` at its begin and `last` at its end; refined, every panel is halved or so."""
     length = abs(end - begin)
-    marks = _marks(length, first, last, ratio)
+    scale, ratio = (0.5, PANEL**0.5) if refined else (1.0, PANEL)
+    marks = _marks(length, scale * min(first, 0.5 * length), scale * min(last, 0.5 * length), ratio)
     half = 0.5 * np.diff(marks)
     place = (0.5 * (marks[1:] + marks[:-1]))[:, None] + half[:, None] * LEGENDRE[0]
     direction = (end - begin) / length
@@ -153,7 +154,7 @@ def _arc(centre: float, begin: complex, finish: float, panels: int) -> Path:
 
 def outward(parts: Split, start: complex, *, right: bool, refined: bool = False) -> Path:
     """Return the contour from the start to the real axis beyond all eigenvalues on the right, or on the left."""
-    first = max(0.5 * parts.distance(start), 1e-290)
+    first = max((0.25 if refined else 0.5) * parts.distance(start), 1e-290)
     far = parts.largest - start.real if right else start.real - 0.0
     length = max(REACH * abs(far), start.imag, 4.0 * first)
     turn = start + length * np.exp(1j * (DIRECTION if right else np.pi - DIRECTION))
@@ -185,10 +186,11 @@ def down(parts: Split, start: complex, *, refined: bool = False) -> Path:
         foot = min(max(start.real, parts.ceiling + margin), parts.floor - margin)
         room = 0.5 * min(foot - parts.ceiling, parts.floor - foot)
     else:
-        foot = start.real + (start.imag if np.isfinite(parts.ceiling) else -start.imag)
+        # At least the start's height away from all eigenvalues, which lie on one side.
+        foot = start.real + start.imag if np.isfinite(parts.ceiling) else min(start.real, 0.0) - start.imag
         room = 0.5 * abs(start.imag)
-    ratio = PANEL**0.5 if refined else PANEL
-    return _line(start, complex(foot), max(0.5 * parts.distance(start), 1e-290), max(room, 1e-290), ratio)
+    first = max(0.5 * parts.distance(start), 1e-290)
+    return _line(start, complex(foot), first, max(room, 1e-290), refined)
 
 
 def _sums(points: Complex, part: Part, *numerators: Array) -> tuple[Complex, ...]:
@@ -319,12 +321,12 @@ def second_moment(teacher: Teacher, start: Start, end: Start, variance_each: flo
     The integrand is analytic in the whole upper half-plane: the contour is two sides of a triangle, however the curve
     runs between its ends.
     """
-    ratio, total = (PANEL**0.5 if refined else PANEL), 0.0
+    total = 0.0
     length = end.omega.real - start.omega.real
     top = complex(start.omega.real + 0.5 * length, max(length, start.omega.imag, end.omega.imag))
     for corner, sign in ((start.omega, 1.0), (end.omega, -1.0)):
         parts = split(teacher, corner.real, width=corner.imag, refined=refined)
-        path = _line(corner, top, max(0.5 * parts.distance(corner), 1e-290), abs(top - corner), ratio)
+        path = _line(corner, top, max(0.5 * parts.distance(corner), 1e-290), abs(top - corner), refined)
         low, low_slope = _sums(path.points, parts.low)
         high, high_slope = _sums(path.points, parts.high)
         excess = path.points - start.threshold + variance_each * (low + high)

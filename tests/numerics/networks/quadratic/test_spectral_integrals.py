@@ -151,3 +151,21 @@ def test_overfitting_is_the_second_moment_of_the_bulk():
     assert parts.overfitting == pytest.approx(2 * 400 * np.trapezoid(bulk, x), rel=0.04)  # 1/d effects
     assert parts.underfitting == pytest.approx(0.0, abs=1e-15)
     assert parts.overfitting + parts.underfitting + parts.approximation == pytest.approx(1.0)
+
+
+@given(st.sampled_from([5.0, 60.0, 300.0, 1e5, 1e9]), DECAYS, st.floats(-8, 1), st.floats(0.3, 1.2))
+@settings(max_examples=60)
+def test_wherever_the_spectrum_is_cut_the_integrals_are_the_same(dim, decay, log_variance, place):
+    # Any cut is exact; another one takes other contours, other closed forms and other panels. (A first version ended one
+    # contour among the smallest eigenvalues when the start stood as high as it was far: both its rules were wrong alike.)
+    variance = 10.0**log_variance
+    each, teacher = variance / dim, PowerLaw(dim, decay)
+    real = place * variance**0.5
+    parts, start = cut_at(teacher, real, each)
+    height = start.omega.imag
+    right = integrals(parts, start, each)
+    # Both rules of the package are tried around the point where it passes from one to the other, v = u.
+    for level in [real] * (height < 1.5 * real) + [0.0] * (height > 0.7 * real):
+        moved = integrals(split(teacher, level, width=height), start, each, refined=True)
+        assert moved.risk == pytest.approx(right.risk, rel=1e-7)
+        assert moved.freedom == pytest.approx(right.freedom, rel=1e-7, abs=1e-9 * dim)
