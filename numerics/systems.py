@@ -240,7 +240,8 @@ def _together(block: Sequence[Equation], values: Array, unknowns: tuple[int, ...
     def residuals(logs: Array) -> Array:
         trial = values.copy()
         trial[list(unknowns)] = np.exp(np.clip(logs, -bound, bound))
-        return np.nan_to_num(np.array([scaled(e.sides(trial, large, RATIO)) for e in block]), nan=1.0)
+        sizes = np.array([scaled(e.sides(trial, large, RATIO)) for e in block])
+        return np.where(np.isnan(sizes), 1.0, sizes)
 
     found: list[Array] = []
     for exponent in STARTS:

@@ -78,7 +78,7 @@ def derived_diagram(name: str, parameters: tuple[tuple[str, str], ...] = ()) -> 
 
 def symbols_for(record: Theory, diagram: Diagram | None, extra: Sequence[str] = ()) -> dict[str, sp.Symbol]:
     """One symbol a name: that of the diagram where it has one, positive where the domain says so, else real."""
-    rows = [] if diagram is None else [*diagram.phases, *diagram.boundaries]
+    rows: list[PhaseRow | BoundaryRow] = [] if diagram is None else [*diagram.phases, *diagram.boundaries]
     found: dict[str, sp.Symbol] = {}
     for row in rows:
         for symbol in _free_symbols(row):
@@ -127,7 +127,8 @@ def setting(
     path = resolve_path(place.path, diagram.large, symbols)
     plane = _plane(record, diagram, path, values, symbols)
     rows: list[DerivedLaw] = []
-    for row in [*diagram.phases, *diagram.boundaries]:
+    listed: list[PhaseRow | BoundaryRow] = [*diagram.phases, *diagram.boundaries]
+    for row in listed:
         law = _law(row, plane, {symbols[n]: v for n, v in values.items() if n in symbols})
         rows += [] if law is None else [law]
     # Of two lines at the same exponents the one that is told to its factor comes first: the interpolation peak beside a = 1.
@@ -251,9 +252,27 @@ def _constant(
     if any(item.limit and constant.has(item.symbol) for item in plane):
         return None
     here = {item.symbol: item.value for item in plane if not item.limit}
-    constant = constant.subs(values).subs(here, simultaneous=True).subs(values)
+    put = _put(constant, values)
+    if put is None:
+        return None
+    constant = put.subs(here, simultaneous=True).subs(values)
     for item in plane:
         if not item.limit and item.shift != 0:
             slope = sp.diff(row.exponent, item.symbol).subs(values)
             constant *= sp.exp(sp.expand(slope * item.shift)).simplify()
+    return constant
+
+
+def _put(constant: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr | None:
+    """Values of parameters in a constant; at a removable singularity the limit, None where SymPy finds none."""
+    for symbol, value in values.items():
+        given = constant.subs(symbol, value)
+        if given.has(sp.nan, sp.zoo):
+            try:
+                given = sp.limit(constant, symbol, value)
+            except (NotImplementedError, ValueError):
+                return None
+            if given.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.Limit):
+                return None
+        constant = given
     return constant

@@ -132,7 +132,7 @@ def made(kind: str, args: tuple[Node, ...], place: tuple[int, int]) -> Node:
     """A node with its sizes, or a fault at its place."""
     sizes = add_sizes(args)
     if kind == "**":
-        sizes |= _power_sizes(*args, place)
+        sizes |= _power_sizes(args[0], args[1], place)
     elif kind in ("+", "-"):
         sizes["terms"] = args[0].size.terms + args[1].size.terms
     elif kind in ("*", "/"):

@@ -132,8 +132,15 @@ def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.
             kept.append((scale, *solved(ground, place, point, scale)))
         except (NotConverged, DomainError, InputError, ArithmeticError) as error:
             trouble = f"at {ground.diagram.large} = {scale:g}: {error}"
-    columns = list(zip(*kept, strict=True)) if kept else [(), (), ()]
-    return Curve(point, *(tuple(column) for column in columns), near, trouble, piece)
+    return Curve(point, *_columns(kept), near, trouble, piece)
+
+
+Column = tuple[float, ...]
+
+
+def _columns(rows: Sequence[tuple[float, float, float]]) -> tuple[Column, Column, Column]:
+    """Scales, values and errors."""
+    return tuple(r[0] for r in rows), tuple(r[1] for r in rows), tuple(r[2] for r in rows)
 
 
 def solved(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: float) -> tuple[float, float]:
@@ -206,8 +213,7 @@ def quotient(one: Curve, two: Curve) -> Curve:
         for scale, value, error in zip(one.scales, one.values, one.errors, strict=True)
         if scale in others
     ]
-    columns = list(zip(*kept, strict=True)) if kept else [(), (), ()]
-    return Curve(one.point, *(tuple(c) for c in columns), one.near or two.near, one.trouble or two.trouble, one.piece)
+    return Curve(one.point, *_columns(kept), one.near or two.near, one.trouble or two.trouble, one.piece)
 
 
 def estimated(curve: Curve, expect: float) -> ExponentEstimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -94,7 +95,8 @@ def ground_of(
     ]  # fmt: skip
     own = [symbols[name] for name in names_in(where) if name not in {c.name for c in record.controls}]
     variables = (*own, *(symbols[c.name] for c in free))
-    strata = _range(Stratum(variables), where, symbols, values)
+    start = _without_roots(variables, [form for law in at_place.laws for form in (*law.positive, *law.zero)])
+    strata = _range(start, where, symbols, values)
     mentioned = {*names_in(where), *at_place.values}
     strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
     _sound_path(strata, at_place)
@@ -105,6 +107,22 @@ def ground_of(
     if outside is not None and not own_diagram:
         raise NotApplicableError(f"the range leaves the theory's domain: {told(outside.stratum.point())}")
     return Ground(record, diagram, at_place, symbols, tuple(strata), (*pieces, *edges), at_place.values, tuple(taken))
+
+
+def _without_roots(variables: Sequence[sp.Symbol], forms: Sequence[sp.Expr]) -> Stratum:
+    """All values of the variables; where roots of one occur, a root of it is the variable, and walls are polynomials."""
+    kept: list[sp.Symbol] = []
+    values: dict[sp.Symbol, sp.Expr] = {}
+    for variable in variables:
+        powers = [power.exp for form in forms for power in form.atoms(sp.Pow) if power.base == variable]
+        degree = math.lcm(*(int(power.q) for power in powers if power.is_Rational))
+        if degree > 1 and variable.is_positive:
+            root = sp.Symbol(f"root_{degree}_of_{variable.name}", positive=True)
+            kept.append(root)
+            values[variable] = root**degree
+        else:
+            kept.append(variable)
+    return Stratum(tuple(kept), (), values)
 
 
 def _range(

@@ -154,7 +154,7 @@ def _diagram(system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbo
     names = tuple(symbol.name for symbol in exponents.values())
     phases = tuple(row for row in rows if isinstance(row, PhaseRow))
     lines = tuple(row for row in rows if isinstance(row, BoundaryRow))
-    return Diagram(SYSTEM + system.id, observable, system.large, names, phases, lines, True, (), {}, (USER_SYSTEM,))  # type: ignore[arg-type]
+    return Diagram(SYSTEM + system.id, observable, system.large, names, phases, lines, True, (), {}, (USER_SYSTEM,))
 
 
 USER_SYSTEM = "the user's equations as they stand: that they describe anything is not checked"
