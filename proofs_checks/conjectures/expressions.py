@@ -152,7 +152,7 @@ def without_kinks(expression: sp.Expr) -> sp.Expr | None:
     --------
     >>> x, y = sp.symbols("x y", positive=True)
     >>> without_kinks(-sp.Min(x, 2 / y))
-    x - 2/y
+    -x + 2/y
     """
     for kind in (sp.Min, sp.Max, sp.Abs):
         inner = [e for e in expression.atoms(kind) if not any(e is not o and o.has(kind) for o in e.args)]

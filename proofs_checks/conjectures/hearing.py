@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from scalecheck.numerics.errors import NotConverged
-from scalecheck.theory.identities import DerivationError
-
 from ..evidence import Evidence, Firmness, Outcome
 from ..registry import theories
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
 from . import numeric, symbolic
 from .derived import DerivedLaw
-from .expressions import NoValueError, to_sympy
+from .expressions import to_sympy
 from .nodes import Node, Relation
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError, fixed_by, ground_of
@@ -24,6 +21,10 @@ from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, Us
 from .strata import UnresolvedError
 from .subjects import SYSTEM
 from .systems import prepared
+
+BREAKDOWNS = (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError)
+"""What SymPy, the engine and the solvers raise at formulas that nobody foresaw: a witness that breaks down decides nothing,
+and its reason says how. (Unresolved ranges, failed derivations and computations that do not converge are among them.)"""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def hear(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Verdicts:
             unreadable = unreadable or more
     except NotApplicableError as error:
         return Verdicts(conjecture, Judgement(Verdict.NOT_APPLICABLE, str(error)), ())
-    except (UnresolvedError, DerivationError, NoValueError, NotConverged) as error:
+    except BREAKDOWNS as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("symbolic", error),))
     if unreadable:
         return _by_numbers(conjecture, ground, other, unreadable)
@@ -131,7 +132,7 @@ def _by_numbers(conjecture: Conjecture, ground: Ground, other: Ground | None, un
 def broken(witness: str, error: Exception) -> Evidence:
     """The statement of a witness that broke down: it decides nothing."""
     firmness = Firmness.EXACT if witness == "symbolic" else Firmness.NUMBERS
-    return Evidence(witness, Outcome.UNDECIDED, firmness, f"broke down: {error}", Table((), ()))
+    return Evidence(witness, Outcome.UNDECIDED, firmness, f"broke down: {type(error).__name__}: {error}", Table((), ()))
 
 
 def _symbolic(ground: Ground, conjecture: Conjecture, other: Ground | None) -> Evidence:
@@ -141,7 +142,7 @@ def _symbolic(ground: Ground, conjecture: Conjecture, other: Ground | None) -> E
         return Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
     try:
         return symbolic.weighed(_findings(ground, claim, other), _assumptions(ground, other), claim.describe())
-    except (UnresolvedError, DerivationError, NoValueError) as error:
+    except BREAKDOWNS as error:
         return broken("symbolic", error)
 
 
@@ -176,6 +177,6 @@ def _numeric(ground: Ground, conjecture: Conjecture, other: Ground | None) -> Ev
         if isinstance(claim, Ordering) and other is not None:
             judge = numeric.judge_ordering(claim.relation)
             return numeric.hear(ground, place, judge, "ratio followed along the path", (other, claim.other))
-    except (NoValueError, NotConverged, TypeError, OverflowError) as error:
+    except BREAKDOWNS as error:
         return broken("numeric", error)
     return None

@@ -75,8 +75,9 @@ class Node:
 
         Examples
         --------
+        >>> from scalecheck.proofs_checks.conjectures.grammar import parse_formula
         >>> parse_formula("-1/4 + 1/(8*decay)").text()
-        '((-(1/4)) + (1/(8*decay)))'
+        '(((-1)/4) + (1/(8*decay)))'
         """
         if self.kind in ("number", "name"):
             return str(self.value)

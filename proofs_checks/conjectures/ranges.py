@@ -169,7 +169,7 @@ def _sound_path(strata: Sequence[Stratum], at_place: Setting) -> None:
         for part in strata:
             poles(part, monomial.exponent)
             poles(part, monomial.factor)
-            if monomial.vanishes:
+            if monomial.vanishes or monomial.factor.is_positive:
                 continue
             beyond = part.possible(-monomial.factor) or next(iter(part.zeros(monomial.factor)), None)
             if beyond is not None:

@@ -139,3 +139,21 @@ def test_boundaries(verdict, between, shift, jumps, expected):
     path = {"samples": "dim**a", "weight_decay": f"dim**((a - 1)/2 + {shift})"}
     claim = {"between": between} if jumps is None else {"between": between, "jumps": jumps}
     assert verdict(exponent=None, path=path, boundary=claim, where={"a": "1 < a < 2", "decay": "decay > 1"}) == expected
+
+
+STRANGE = [
+    {"where": {"decay": "exp(decay) < 3"}},
+    {"where": {"decay": "decay**decay < 5"}},
+    {"exponent": "log(-decay)"},
+    {"exponent": "sqrt(1 - decay)"},
+    {"exponent": "1/(decay - decay)"},
+    {"exponent": "exp(100*decay**50)"},
+    {"exponent": "zeta(-100*decay)"},
+    {"path": {"samples": "dim**sqrt(2)", "weight_decay": "1/dim"}, "exponent": "-1/2 - 1/10"},
+    {"observable": "decomposition"},
+]
+
+
+@pytest.mark.parametrize("changes", STRANGE, ids=str)
+def test_strange_formulas_are_never_accepted_and_never_crash(verdict, changes):
+    assert verdict(**changes) in ("undecided", "refuted")
