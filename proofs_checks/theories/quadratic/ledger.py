@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from .boundaries import boundary_claims
 from .convolution import convolution_claims
 from .laws import law_claims
+from .peak import peak_claims
+from .phase_plane import phase_plane_claims
 from .reduction import reduction_claims
 from .stein import stein_claims
 
@@ -15,5 +18,8 @@ def claims() -> tuple[Claim, ...]:
         *reduction_claims(),
         *stein_claims(),
         *convolution_claims(),
+        *phase_plane_claims(),
+        *boundary_claims(),
+        *peak_claims(),
         *law_claims(),
     )
