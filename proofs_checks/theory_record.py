@@ -80,6 +80,8 @@ class Theory:
         Parameters of the diagram that may be given a value, with the value the map takes if none is given.
     spectrum : callable, optional
         ``spectrum(**point) -> Spectrum`` of what was learned at one point.
+    certify : callable, optional
+        ``certify(**point) -> dict``: a certificate of one point, its controls as numbers or exact text.
     figures : callable, optional
         Returns plans of figures for the report.
     check_point : callable, optional
@@ -107,6 +109,7 @@ class Theory:
     phase_map: Callable[..., MapData] | None = None
     phase_parameters: Mapping[str, str] = field(default_factory=dict)
     spectrum: Callable[..., Spectrum] | None = None
+    certify: Callable[..., dict[str, Any]] | None = None
     figures: Callable[[], Sequence[FigurePlan]] | None = None
     check_point: Callable[[Point], None] | None = None
     bibliography: Mapping[str, str] = field(default_factory=dict)

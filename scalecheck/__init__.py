@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import check, cite, conventions, derive, measure, phases, solve, spectrum, theories, verify
+    from .api import certify, check, cite, conventions, derive, measure, phases, solve, spectrum, theories, verify
 
 __all__ = [
     "__version__",
+    "certify",
     "check",
     "cite",
     "conventions",

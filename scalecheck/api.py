@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scalecheck.proofs_checks.spectra import Spectrum
     from scalecheck.proofs_checks.theory_record import Theory
 
-    from .checking import Checked
+    from .certifying import Certificate
     from .measurement import Measurement
     from .verification import Verification
 
@@ -324,25 +324,32 @@ def measure(
     return measure_file(Path(file), x, y, expect)
 
 
-def check(file: str | Path | Mapping[str, Any], *, progress: Callable[[str, int, int], None] | None = None) -> Checked:
+def check(
+    file: str | Path | Mapping[str, Any] | None = None,
+    *,
+    certificate: str | Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Any:
     """Verdicts on the user's own conjectures: symbolic over the whole stated range first, then numbers.
 
     Parameters
     ----------
     file : path or mapping
         A conjecture file (TOML), or what a TOML parser makes of one.
+    certificate : path, optional
+        Instead of a file: a certificate (JSON) to be checked again, by a checker that uses none of the code that made it.
     progress : callable, optional
         Called with the id of each conjecture before it is heard, its number, and how many there are.
 
     Returns
     -------
-    Checked
-        `rows`, `to_json` as on the command line, `exit_status`.
+    Checked or CheckedCertificate
+        `rows` (of conjectures), `to_json` as on the command line, `exit_status`.
 
     Raises
     ------
     InputError
-        For a file that cannot be used, with every fault in it.
+        For a file that cannot be used, with every fault in it; where both or neither of file and certificate are given.
 
     Notes
     -----
@@ -356,9 +363,50 @@ def check(file: str | Path | Mapping[str, Any], *, progress: Callable[[str, int,
     >>> [row["verdict"] for row in found.rows], found.exit_status
     (['proved', 'refuted'], 1)
     """
+    if (file is None) == (certificate is None):
+        raise InputError("file", file, "a conjecture file, or else a certificate")
+    if certificate is not None:
+        from scalecheck.proofs_checks.certificates.files import check_file
+
+        return check_file(certificate)
     from .checking import check_statements
 
-    return check_statements(file, progress)
+    return check_statements(file, progress)  # type: ignore[arg-type]
+
+
+def certify(theory: str, *, out: str | Path | None = None, **controls: object) -> Certificate:
+    """A certificate for one point: that the equations have a solution in a stated box, with enclosures, in ball arithmetic.
+
+    Parameters
+    ----------
+    theory : str
+        Such as ``"diagonal"``.
+    out : path, optional
+        File for the document, which `check` verifies again (``certificate=``).
+    **controls
+        As for `solve`; numbers or decimal text, taken exactly.
+
+    Returns
+    -------
+    Certificate
+        `document`, and `statement`: what the separate checker found it to prove.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, a value outside its domain, or a point that has no certificate.
+    NotConverged
+        If no box could be certified.
+
+    Examples
+    --------
+    >>> found = certify("diagonal", dim=100, samples=50, weight_decay="0.1", decay=1, noise=1)
+    >>> found.statement[-54:]
+    'exactly one solution in the stated box, enclosed as stated'
+    """
+    from .certifying import certify_point
+
+    return certify_point(_theory(theory), controls, None if out is None else Path(out))
 
 
 def cite(ids: Sequence[str] = ()) -> str:

@@ -93,15 +93,16 @@ class Commands(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Names of all commands; those that solve a point come from the theories."""
-        return sorted({*super().list_commands(context), *_solvers(), "spectrum"})
+        return sorted({*super().list_commands(context), *_solvers(), *MADE_FROM_RECORDS})
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """A command of the house, or one made from the records of the theories it serves."""
         house = super().get_command(context, name)
         if house is not None:
             return house
-        if name == "spectrum":
-            return _spectrum_command([item for item, record in _records().items() if record.spectrum])
+        if name in MADE_FROM_RECORDS:
+            served = [item for item, record in _records().items() if getattr(record, name) is not None]
+            return MADE_FROM_RECORDS[name](served)
         names = _solvers().get(name)
         return None if names is None else _point_command(name, names)
 
@@ -159,14 +160,19 @@ def verify(only: str, quick: bool, jobs: int | None, out: str, against: str | No
 
 
 @commands.command()
-@click.argument("file", metavar="FILE.toml")
+@click.argument("file", metavar="FILE.toml", required=False)
+@click.option("--certificate", default=None, metavar="FILE", help="A certificate (JSON) to be checked again instead.")
 @as_json
-def check(file: str, json_: bool) -> int:
-    """Verdicts on your own conjectures in FILE.toml, with reasons."""
+def check(file: str | None, certificate: str | None, json_: bool) -> int:
+    """Verdicts on your own conjectures in FILE.toml, with reasons; or a certificate checked again."""
     from . import terminal
     from .api import check as run
     from .documents import dumps
 
+    if certificate is not None:
+        found = run(file, certificate=certificate)
+        _say(dumps(found.to_json()) if json_ else repr(found))
+        return found.exit_status
     with terminal.steps("checking") as advance:
         result = run(file, progress=advance)
     if json_:
@@ -286,6 +292,32 @@ def _spectrum(theory: str, plot: str | None, json_: bool, **given: object) -> No
     named = {key: value for key, value in given.items() if value is not None}
     found = spectrum(theory, plot=plot, **named)
     _say(dumps(found.to_json()) if json_ else repr(found))
+
+
+def _certify_command(names: Sequence[str]) -> click.Command:
+    options = [_choice(names), *_control_options(names)]
+    options += [
+        click.Option(["--out"], default=None, metavar="FILE", help="Write the certificate into a file."),
+        click.Option(["--json", "json_"], is_flag=True, help="The certificate on standard output, nothing else."),
+    ]
+    text = "A certificate for one point: the solution enclosed, checked by a checker of its own."
+    return click.Command("certify", params=options, callback=_certify, help=text)
+
+
+def _certify(theory: str, out: str | None, json_: bool, **given: object) -> None:
+    from .api import certify
+    from .documents import dumps
+
+    named = {key: value for key, value in given.items() if value is not None}
+    found = certify(theory, out=out, **named)
+    _say(dumps(found.to_json()) if json_ else repr(found))
+
+
+MADE_FROM_RECORDS: dict[str, Callable[[Sequence[str]], click.Command]] = {
+    "spectrum": _spectrum_command,
+    "certify": _certify_command,
+}
+"""Commands offered for the theories whose record has the field of that name."""
 
 
 def _choice(names: Sequence[str]) -> click.Argument:

@@ -65,6 +65,12 @@ def _spectrum(**point: Any) -> Spectrum:
     return spectrum(**point)
 
 
+def _certify(**point: Any) -> dict[str, Any]:
+    from ...certificates.state_evolution import certify
+
+    return certify(**point)
+
+
 CONTROLS = (
     Control("dim", "d", "input dimension", Domain(lower=1, upper=1e15, integer=True)),
     Control("samples", "n", "number of samples", Domain(lower=1e-100, upper=1e100)),
@@ -113,5 +119,6 @@ THEORY = Theory(
     phase_map=_phase_map,
     phase_parameters={"decay": "1"},
     spectrum=_spectrum,
+    certify=_certify,
     scaling=Scaling({"samples": "a", "weight_decay": "b"}, large="dim"),
 )

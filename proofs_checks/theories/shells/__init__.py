@@ -56,6 +56,16 @@ def _check_point(point: Point) -> None:
         raise InputError("time", point["time"], f"a real number >= {begin} where time_power = {point['time_power']:g}")
 
 
+def _certify(**point: Any) -> dict[str, Any]:
+    from ...certificates.checker import CertificateError
+    from ...certificates.transport import certify_loss
+
+    try:
+        return certify_loss(**point)
+    except CertificateError as refused:
+        raise InputError("direction, power, time_power", "this drift", str(refused)) from None
+
+
 CONTROLS = (
     Control("source", "a", "source exponent", Domain(lower=0, upper=100, lower_open=True)),
     Control("power", "b", "power of the eigenvalue in the drift", Domain(lower=-100, upper=100)),
@@ -105,6 +115,7 @@ THEORY = Theory(
     derive=_derive,
     claims=_claims,
     figures=_figures,
+    certify=_certify,
     references=("zhang2025shell", "zhang2025renormalize", "kato1966perturbation"),
     solve=_solve,
     phases=_phases,
