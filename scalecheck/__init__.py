@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .api import certify, check, cite, conventions, derive, measure, phases, solve, spectrum, theories, verify
+    from .sweeps import open_sweep, sweep
 
 __all__ = [
     "__version__",
@@ -22,15 +23,21 @@ __all__ = [
     "conventions",
     "derive",
     "measure",
+    "open_sweep",
     "phases",
     "solve",
     "spectrum",
+    "sweep",
     "theories",
     "verify",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in ("open_sweep", "sweep"):
+        from . import sweeps
+
+        return getattr(sweeps, name)
     if name in __all__ or _may_be_a_command(name):
         from . import api
 

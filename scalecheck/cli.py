@@ -223,6 +223,37 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("theory")
+@click.option("--store", required=True, metavar="DIR", help="Folder of the results; one that holds points is resumed.")
+@click.option("--simulate", type=int, default=None, metavar="K", help="Minimise K random problems at every point.")
+@click.option("--seed", type=int, default=0, metavar="S", help="Seed from which every point's stream is spawned.")
+@click.option("--jobs", type=int, default=None, metavar="N", help="Processes (default: every core).")
+@click.option(
+    "--scheduler", default=None, metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:8786, instead of --jobs."
+)
+@click.option("--zip", "zip_", multiple=True, metavar="A,B", help="Controls that move in step; no product of these.")
+@click.option("--resume/--no-resume", default=True, help="Continue a store that holds points (default), or refuse to.")
+@as_json
+@click.argument("controls", nargs=-1, type=click.UNPROCESSED, metavar="--CONTROL VALUES ...")
+def sweep(
+    theory: str, store: str, zip_: tuple[str, ...], json_: bool, controls: tuple[str, ...], **options: Any
+) -> int:
+    """Solve THEORY on a grid of controls, into a store that can be killed, resumed and extended.
+
+    VALUES are numbers as 1,2,5 or FIRST:LAST:COUNT, with log for equal ratios and int for whole numbers: 1e2:1e6:50log.
+    """
+    from . import terminal
+    from .documents import dumps
+    from .sweeps import run
+
+    together = [[name.strip().replace("-", "_") for name in group.split(",")] for group in zip_]
+    with terminal.steps("sweeping") as advance:
+        result = run(theory, _pairs(controls), together, store=Path(store), progress=advance, **options)
+    _say(dumps(result.to_json()) if json_ else repr(result))
+    return result.exit_status
+
+
 @commands.command()
 @click.argument("file")
 @click.option("--x", default=None, metavar="COLUMN", help="Column of the scale (default: the first).")

@@ -1,0 +1,81 @@
+"""Clusters: a running Dask scheduler as an executor, with what its failures are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import Any
+
+from scalecheck.proofs_checks.errors import InputError
+
+# Seconds to wait for the scheduler to answer, and for its first worker.
+PATIENCE = 10
+
+
+@contextmanager
+def connected(address: str, source: str) -> Iterator[tuple[Executor, int, tuple[type[BaseException], ...]]]:
+    """Connect to the Dask scheduler at `address`.
+
+    Parameters
+    ----------
+    address : str
+        Such as ``tcp://head:8786``.
+    source : str
+        Hash of the numeric witness, which the workers must share.
+
+    Yields
+    ------
+    tuple
+        An executor, the number of threads of the cluster, and the exceptions that mean that workers were lost. Dask itself
+        gives the work of a dead worker to another one.
+
+    Raises
+    ------
+    InputError
+        Where Dask is missing, nobody answers, there is no worker, or the workers have another scalecheck.
+    """
+    distributed = _dask()
+    losses = (distributed.scheduler.KilledWorker, distributed.client.FutureCancelledError)
+    with _client(distributed, address) as client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise InputError("scheduler", address, f"one with a worker within {PATIENCE} s") from None
+        _same_source(client, address, source)
+        executor = client.get_executor(pure=False)
+        try:
+            yield executor, sum(client.nthreads().values()), losses
+        finally:
+            executor.shutdown(wait=False)  # which cancels what is still to do
+
+
+def _dask() -> Any:
+    try:
+        import distributed
+        import distributed.client
+        import distributed.scheduler
+    except ImportError:
+        allowed = "possible where Dask is installed: pip install 'scalecheck[cluster]'"
+        raise InputError("scheduler", "dask", allowed) from None
+    return distributed
+
+
+def _client(distributed: Any, address: str) -> Any:
+    try:
+        return distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError):
+        raise InputError("scheduler", address, "the address of a running Dask scheduler, tcp://HOST:8786") from None
+
+
+def _same_source(client: Any, address: str, source: str) -> None:
+    from .sweep_rows import source_hash
+
+    allowed = f"one whose workers have the same scalecheck as here ({source[:8]})"
+    try:
+        found = client.run(source_hash)
+    except ImportError as error:
+        raise InputError("scheduler", address, f"{allowed}: {error}") from None
+    for worker, there in found.items():
+        if there != source:
+            raise InputError("scheduler", address, f"{allowed}; {worker} has {there[:8]}")
