@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from .errors import InputError
 
@@ -68,8 +69,9 @@ def _number(field: str, text: object, allowed: str) -> float | int:
     except ValueError:
         pass
     try:
-        return float(text)
-    except (ValueError, OverflowError):
+        # A fraction, 1/3, is a number here as it is for phase diagrams.
+        return float(Fraction(text)) if isinstance(text, str) and "/" in text else float(text)
+    except (ValueError, OverflowError, ZeroDivisionError):
         raise InputError(field, text, allowed) from None
 
 

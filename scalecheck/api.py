@@ -235,6 +235,8 @@ def _exact(record: Theory, name: str, value: object) -> str:
         raise InputError(name, value, allowed)
     domain = next(control.domain for control in record.controls if control.name == name)
     text = str(value).strip()
+    if domain.words:
+        return str(domain.parse(name, text))
     if len(text) > 40 or "e" in text.lower():
         raise InputError(name, value, domain.describe() + ", as a decimal or a fraction")
     try:

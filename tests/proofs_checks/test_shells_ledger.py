@@ -14,6 +14,7 @@ from scalecheck.proofs_checks.evidence import Outcome
 from scalecheck.proofs_checks.registry import theory
 from scalecheck.proofs_checks.theories.shells import late_times, residuals
 from scalecheck.proofs_checks.theories.shells.assertions import Between, PairSum
+from scalecheck.theory.shells.confirm import LawMismatch
 from scalecheck.theory.shells.modes import c_i, c_j, coupling, lam_i
 
 CLAIMS = {claim.id: claim for claim in theory("shells").claims()}
@@ -94,3 +95,15 @@ def test_slow_logarithms_are_extrapolated():
     values = [1 + 0.4 / (x + 1.0) for x in times]
     assert late_times._wynn(times, values) == pytest.approx(1.0, abs=1e-12)
     assert late_times._wynn(times, [1.1 * value for value in values]) == pytest.approx(1.1, abs=1e-12)
+
+
+def test_a_law_that_numbers_deny_is_no_traceback(monkeypatch):
+    """The derivation's own comparison with the loss may fail: a witness that breaks down, not a run that does."""
+
+    def refused(*_):
+        raise LawMismatch("frozen: loss over law is 2")
+
+    monkeypatch.setattr(late_times, "phase_of", refused)
+    judgement, evidence = hear_witnesses(CLAIMS["S10.down.frozen"], Effort(quick=True))
+    assert not judgement.verdict.accepts or judgement.verdict.value == "supported"
+    assert "LawMismatch" in evidence[0].reason

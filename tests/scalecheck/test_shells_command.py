@@ -3,13 +3,18 @@
 import inspect
 import json
 import math
+from fractions import Fraction
 
 import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import scalecheck
 from scalecheck.cli import main
 from scalecheck.numerics.errors import NotConverged
 from scalecheck.proofs_checks.errors import InputError
+from scalecheck.theory.shells.letters import CONTROLS
 
 GOOD = {"--source": "1", "--power": "2", "--rate": "4", "--time": "100"}
 
@@ -69,6 +74,24 @@ def test_walls_are_met_by_decimals(capsys):
     assert document(capsys, power="1.1", rate="1", source="0.1", time_power="-0.9")["regime"] == "self-similar"
 
 
+@pytest.mark.parametrize("rate", ["1/3", "4/9", "8/9"])
+def test_walls_are_met_by_fractions(capsys, rate):
+    """At b = 2 the wall is a = 2/c; as sixteen decimals the fractions would lie beside it."""
+    wall = str(2 / Fraction(rate))
+    assert document(capsys, rate=rate, source=wall, time="10")["regime"] == "frontier with logarithm"
+    beside = str(2 / Fraction(rate) - Fraction(1, 10**6))
+    assert document(capsys, rate=rate, source=beside, time="10")["regime"] == "self-similar"
+
+
+def test_a_fraction_is_the_decimal(capsys):
+    assert document(capsys, rate="1/2") == document(capsys, rate="0.5")
+
+
+def test_constants_with_a_closed_form_have_all_digits(capsys):
+    """b = 3: k c^{-a/2} 2^{-a-1} B((k-a)/2, a+1) with k = 2/sqrt(c) = 3, a = 2: 27/4 · 1/8 · B(1/2, 3) = 9/10."""
+    assert document(capsys, power="3", source="2", rate="4/9")["constant"] == pytest.approx(0.9, rel=1e-14)
+
+
 def test_the_start(capsys):
     found = document(capsys, time="0")
     assert found["loss"] == 1.0
@@ -84,6 +107,9 @@ def test_the_start(capsys):
         ({"rate": "0"}, "rate"),
         ({"rate": "-2"}, "rate"),
         ({"rate": "inf"}, "rate"),
+        ({"rate": "1/0"}, "rate"),
+        ({"rate": "-1/3"}, "rate"),
+        ({"rate": "1/3/5"}, "rate"),
         ({"power": "inf"}, "power"),
         ({"power": "two"}, "power"),
         ({"power": "1e6"}, "power"),
@@ -135,6 +161,63 @@ def test_phases_and_derive(capsys):
     assert main(["derive", "shells", "--json"]) == 0
     derived = json.loads(capsys.readouterr().out)
     assert len(json.dumps(derived)) > 10_000
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "exponent"),
+    [
+        ({"source": "1/2", "power": "2", "time_power": "0", "rate": "8", "direction": "down"}, "frontier", "-1/4"),
+        ({"source": "1/2", "power": "2", "time_power": "0", "rate": "4", "direction": "down"}, "frontier with logarithm", "-1/2"),
+        ({"source": "1/2", "power": "1", "time_power": "-1", "rate": "1/3", "direction": "up"}, "fast clock", "-2/3"),
+        ({"source": "2", "power": "0", "time_power": "0", "rate": "1", "direction": "down"}, "arrested", "0"),
+    ],
+)  # fmt: skip
+def test_the_one_law_at_a_point(capsys, given, name, exponent):
+    options = [word for key, value in given.items() for word in ("--" + key.replace("_", "-"), value)]
+    assert main(["phases", "shells", *options, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (row,) = found["phases"]
+    assert (row["name"], row["exponent"], found["boundaries"]) == (name, exponent, [])
+    assert found["parameters"] == given
+
+
+@given(
+    st.sampled_from(["2", "1", "1/2", "5/2", None]),
+    st.sampled_from(["0", "-1", "1/2", "-3/2", None]),
+    st.sampled_from(["1", "1/3", "3", None]),
+    st.sampled_from(["down", "up"]),
+)
+@settings(max_examples=12)
+def test_restricted_diagrams_say_what_the_point_says(power, time_power, rate, direction):
+    """At a random point exactly one row of the restricted diagram holds, and it is the law of the point."""
+    given = {"power": power, "time_power": time_power, "rate": rate, "direction": direction}
+    told = scalecheck.phases("shells", **given)
+    point = {"source": "3/4", "power": power or "9/4", "time_power": time_power or "1/4", "rate": rate or "2/3"}
+    (own,) = scalecheck.phases("shells", **point, direction=direction).phases
+    values = {symbol: sp.Rational(point[symbol.name]) for symbol in CONTROLS}
+    rows = [(row, row.region) for row in told.phases]
+    rows += [(row, (row.equation, *row.along)) for row in told.boundaries]
+    (row,) = [row for row, region in rows if all(item.subs(values) == sp.true for item in region)]
+    assert row.name == own.name
+    assert sp.simplify(row.exponent.subs(values) - own.exponent) == 0 or row.exponent == own.exponent
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        (["--rate", "0"], "rate"),
+        (["--rate", "one"], "rate"),
+        (["--direction", "sideways"], "direction"),
+        (["--time", "3"], "time"),
+        (["--power", "2", "--plot", "no.png"], "power"),
+    ],
+)
+def test_parameters_of_the_diagram_that_are_none(capsys, options, field):
+    assert main(["phases", "shells", *options]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith(f"scalecheck: {field}: got ")
 
 
 def test_the_function_has_the_name_and_keywords_of_the_command():

@@ -15,6 +15,7 @@ from functools import cache
 import mpmath
 import sympy as sp
 
+from ..identities import DerivationError
 from .letters import Direction, power, rate, source, time_power
 
 NODES = 8
@@ -27,7 +28,7 @@ TOLERANCE = 2e-3
 """Deviation from 1 allowed at the later time. A constant that is wrong by 1% is seen five times over."""
 
 
-class LawMismatch(ArithmeticError):
+class LawMismatch(DerivationError):
     """A law does not agree with the loss at large times: a wrong exponent, constant or logarithm. Never caught here."""
 
 

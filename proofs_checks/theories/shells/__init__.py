@@ -9,7 +9,7 @@ from ...claims import Claim
 from ...controls import Control, Domain
 from ...diagrams import Diagram
 from ...errors import InputError
-from ...figures import FigurePlan
+from ...figures import FigurePlan, MapData
 from ...theory_record import Convention, Point, Scaling, Theory
 
 
@@ -31,10 +31,16 @@ def _figures() -> Sequence[FigurePlan]:
     return figures()
 
 
-def _phases() -> Diagram:
+def _phases(**parameters: str | None) -> Diagram:
     from .diagram import diagram
 
-    return diagram()
+    return diagram(**parameters)
+
+
+def _phase_map(time: float, **parameters: str) -> MapData:
+    from .diagram import phase_map
+
+    return phase_map(time, **parameters)
 
 
 def _solve(**point: Any) -> Any:
@@ -119,6 +125,8 @@ THEORY = Theory(
     references=("zhang2025shell", "zhang2025renormalize", "kato1966perturbation"),
     solve=_solve,
     phases=_phases,
+    phase_map=_phase_map,
+    phase_parameters={"source": "1", "power": "", "time_power": "", "rate": "1", "direction": "down"},
     check_point=_check_point,
     command="shells",
     scaling=Scaling(words={"direction": {"down": -1, "none": 0, "up": 1}}, large="time"),

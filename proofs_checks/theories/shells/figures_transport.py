@@ -54,20 +54,22 @@ def _energy(size: sp.Rational) -> MapData:
     )  # fmt: skip
 
 
-def phase_map(direction: Direction) -> MapData:
-    """Numeric local exponents over (b, m), with the derived walls and the laws' names on top."""
+def phase_map(
+    direction: Direction, size: sp.Expr = sp.S.One, speed: sp.Expr = sp.S.One, moment: float = MAP_TIME
+) -> MapData:
+    """Numeric local exponents over (b, m) at one time, with the derived walls and the laws' names on top."""
     b = np.linspace(-1.6, 3.2, MAP_SIZE)
     m = np.linspace(-3.6, 2.6, MAP_SIZE)
     found = exponent_map(
-        source=1.0, rate=1.0, direction=direction.name.lower(), time=MAP_TIME, power=b, time_power=m
+        source=float(size), rate=float(speed), direction=direction.name.lower(), time=moment, power=b, time_power=m
     ).value
     values = np.maximum(found.exponent, -99.0).T
     frame = [np.concatenate([[2 * v[0] - v[1]], v, [2 * v[-1] - v[-2]]]) for v in (b, m)]
     frame = [np.linspace(0.5 * (v[0] + v[1]), 0.5 * (v[-1] + v[-2]), MAP_SIZE) for v in frame]
-    lines, labels = walls(direction, frame[0], frame[1])
-    title = f"local exponent of the loss at $t = 10^{{{np.log10(MAP_TIME):.0f}}}$"
+    lines, labels = walls(direction, frame[0], frame[1], size, speed)
+    title = f"local exponent of the loss at $t = 10^{{{np.log10(moment):.3g}}}$"
     return MapData(
-        "power b of the drift  $v = \\sigma c \\lambda^b t^m$", "time-power m", list(b), list(m), values, title, lines, labels, z_range=(-2.5, 0.0)
+        "power b of the drift  $v = \\sigma c \\lambda^b t^m$", "time-power m", list(b), list(m), values, title, lines, labels, z_range=(-2.5 * max(1.0, float(size)), 0.0)
     )  # fmt: skip
 
 
@@ -81,9 +83,11 @@ def regimes(direction: Direction) -> tuple[Leaf[Law], ...]:
     return joined(leaves, lambda one, two: one.signature == two.signature)
 
 
-def walls(direction: Direction, b: Array, m: Array) -> tuple[list[Line], list[tuple[float, float, str]]]:
-    """Degenerate regimes as lines, open ones as labels, at a = c = 1."""
-    told = {source: sp.S.One, rate: sp.S.One}
+def walls(
+    direction: Direction, b: Array, m: Array, source_value: sp.Expr = sp.S.One, rate_value: sp.Expr = sp.S.One
+) -> tuple[list[Line], list[tuple[float, float, str]]]:
+    """Degenerate regimes as lines, open ones as labels, at one a and c."""
+    told = {source: source_value, rate: rate_value}
     lines: list[Line] = []
     labels: list[tuple[float, float, str]] = []
     for leaf in regimes(direction):

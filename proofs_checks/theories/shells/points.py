@@ -9,9 +9,11 @@ import sympy as sp
 from scalecheck.numerics.shells.characteristics import loss as integrated_loss
 from scalecheck.numerics.solution import Solution
 from scalecheck.theory.shells.exponents import TransportPhase, phase_of, value_at
-from scalecheck.theory.shells.letters import CONTROLS, Direction
+from scalecheck.theory.shells.letters import CONTROLS, Direction, power
 from scalecheck.theory.shells.letters import time as clock
 
+SHORT = 1000
+"""Largest denominator that a fraction is taken to be typed with; decimals of up to eleven digits are none of these by accident."""
 KINDS = {"power": "", "log": " (logarithm)", "plateau": " (plateau)", "stretched": " (stretched exponential)"}
 
 
@@ -43,10 +45,13 @@ def exact(value: float) -> sp.Rational:
 
     Examples
     --------
-    >>> exact(0.1), exact(2.0)
-    (1/10, 2)
+    >>> exact(0.1), exact(2.0), exact(1 / 3)
+    (1/10, 2, 1/3)
     """
-    return sp.Rational(repr(float(value)))
+    decimal = sp.Rational(repr(float(value)))
+    # 1/3 was typed as a fraction, not as sixteen decimals: a short fraction that is the same double is what was meant.
+    short = decimal.limit_denominator(SHORT)
+    return short if float(short) == float(value) else decimal
 
 
 def controls_at(
@@ -107,6 +112,8 @@ def _told(
     stretched = phase.action is not None
     formula = -sp.oo if stretched else phase.exponent
     exponent = Exponent(str(formula), None if stretched else _number(formula, place))
+    # At b = 2 and b = 3 the integral has a closed form: all digits, at once.
+    factor = phase.law.extras.get(f"constant_at_power_{place[power]}", phase.constant)
     edge = None if phase.frontier is None or time == 0 else _number(phase.frontier, {**place, clock: exact(time)})
     return SpectralPoint(
         loss=loss,
@@ -114,7 +121,7 @@ def _told(
         exponent=exponent,
         log=_number(phase.log, place) or 0.0,
         regime=phase.name + KINDS[phase.kind],
-        constant=_number(phase.constant, place),
+        constant=_number(factor, place),
         law=str(phase.asymptote()),
         frontier=edge,
         frontier_kind=None if edge is None else phase.frontier_kind,
