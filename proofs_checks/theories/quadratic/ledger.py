@@ -6,6 +6,8 @@ from ...claims import Claim
 from .boundaries import boundary_claims
 from .convolution import convolution_claims
 from .laws import law_claims
+from .optimum import optimum_claims
+from .parts import parts_claims
 from .peak import peak_claims
 from .phase_plane import phase_plane_claims
 from .reduction import reduction_claims
@@ -21,5 +23,7 @@ def claims() -> tuple[Claim, ...]:
         *phase_plane_claims(),
         *boundary_claims(),
         *peak_claims(),
+        *optimum_claims(),
         *law_claims(),
+        *parts_claims(),
     )
