@@ -11,6 +11,7 @@ from .parts import parts_claims
 from .peak import peak_claims
 from .phase_plane import phase_plane_claims
 from .reduction import reduction_claims
+from .spectra import spectra_claims
 from .stein import stein_claims
 
 
@@ -25,5 +26,6 @@ def claims() -> tuple[Claim, ...]:
         *peak_claims(),
         *optimum_claims(),
         *law_claims(),
+        *spectra_claims(),
         *parts_claims(),
     )
