@@ -19,6 +19,7 @@ from .claims import Effort, Witness
 from .evidence import Evidence, Firmness, Outcome
 from .extrapolation import Limit, limit
 from .formulas import decide_zero
+from .regions import canonical
 from .tables import Cell, Table
 
 Array = NDArray[np.float64]
@@ -103,14 +104,33 @@ class DerivedBoundary(Protocol):
     def continuous(self) -> bool: ...  # noqa: D102
 
 
-def from_boundaries(derived: Callable[[], Sequence[DerivedBoundary]], assumptions: Sequence[str] = ()) -> Witness:
-    """A symbolic witness: the stated phases meet, on that line, on that stretch of it, and in that way."""
+class DerivedPhase(Protocol):
+    """What the symbolic witness must offer of a phase beside a boundary."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def exponent(self) -> sp.Expr: ...  # noqa: D102
+
+
+def from_boundaries(
+    derived: Callable[[], Sequence[DerivedBoundary]],
+    assumptions: Sequence[str] = (),
+    phases: Callable[[], Sequence[DerivedPhase]] = tuple,
+) -> Witness:
+    """A symbolic witness: the stated phases meet, on that line, on that stretch of it, and in that way.
+
+    With the derived `phases`, the exponents that are stated of both sides must be theirs.
+    """
 
     def witness(assertion: BoundaryLaw, effort: Effort) -> Evidence:
         rows = [row for row in derived() if set(row.between) == set(assertion.between)]
         outcome, reason = (Outcome.FAILS, f"{' and '.join(assertion.between)} do not meet")
         if rows:
             outcome, reason = _compare(assertion, rows[0])
+            sides = _sides(assertion, {phase.name: phase.exponent for phase in phases()})
+            if outcome is Outcome.HOLDS and sides is not Outcome.HOLDS:
+                outcome, reason = sides, f"{reason}, exponents beside it {sides.value}"
         record: list[dict[str, Cell]] = [
             {"derived": str(row.equation), "along": ", ".join(map(str, row.along)), "continuous": row.continuous}
             for row in rows
@@ -120,19 +140,40 @@ def from_boundaries(derived: Callable[[], Sequence[DerivedBoundary]], assumption
     return witness
 
 
+def _sides(stated: BoundaryLaw, derived: Mapping[str, sp.Expr]) -> Outcome:
+    """Whether the stated exponents of both sides are those of the derived phases; nothing is said of phases not given."""
+    found = [
+        decide_zero(sp.sympify(exponent - derived[name]))
+        for name, exponent in zip(stated.between, stated.exponents, strict=True)
+        if name in derived
+    ]
+    return next((item for item in (Outcome.FAILS, Outcome.UNDECIDED) if item in found), Outcome.HOLDS)
+
+
 def _compare(stated: BoundaryLaw, found: DerivedBoundary) -> tuple[Outcome, str]:
-    same_side = stated.line.lhs == found.equation.lhs
-    line = decide_zero(stated.line.rhs - found.equation.rhs) if same_side else Outcome.FAILS
-    stretch = {_positive(item) for item in stated.along} == {_positive(item) for item in found.along}
+    line = same_line(stated.line, found.equation)
+    stretch = {canonical(item) for item in stated.along} == {canonical(item) for item in found.along}
     kind = stated.continuous == found.continuous
     agree = line is Outcome.HOLDS and stretch and kind
     reason = f"line {line.value}, stretch {'as' if stretch else 'not as'} derived, continuity {'as' if kind else 'not as'} derived"
     return (line if line is Outcome.UNDECIDED else Outcome.HOLDS if agree else Outcome.FAILS), reason
 
 
-def _positive(relation: sp.Basic) -> sp.Expr:
-    """What a strict inequality says is positive."""
-    return sp.expand(relation.gts - relation.lts)
+def same_line(stated: sp.Eq, derived: sp.Eq) -> Outcome:
+    """Whether two equations of lines, derived solved for its left side, have the same solutions.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", real=True)
+    >>> same_line(sp.Eq(2 * a, 4 * b), sp.Eq(a, 2 * b)), same_line(sp.Eq(b, a), sp.Eq(a, 2 * b))
+    (<Outcome.HOLDS: 'holds'>, <Outcome.FAILS: 'fails'>)
+    """
+    if not isinstance(stated, sp.Eq):
+        return Outcome.FAILS
+    factor = sp.expand(stated.lhs - stated.rhs).coeff(derived.lhs)
+    if not factor.is_number or factor == 0:
+        return Outcome.FAILS
+    return decide_zero((stated.lhs - stated.rhs) / factor - (derived.lhs - derived.rhs))
 
 
 Risks = Callable[[float, Array, Array, Mapping[str, float]], Array]

@@ -15,6 +15,9 @@ from .regions import common_point
 from .tables import Table
 from .verdicts import Judgement, Verdict, weigh
 
+BROKE_DOWN = "broke down"
+"""How the reason of a witness begins that raised an error instead of saying something."""
+
 
 @dataclass(frozen=True)
 class TwinHearing:
@@ -53,9 +56,19 @@ class Hearing:
         return tuple(sorted(supporting - contradicting))
 
     @property
+    def silent(self) -> tuple[str, ...]:
+        """Witnesses that decide nothing on the claim itself: an acceptance rests on the others alone."""
+        return tuple(item.witness for item in self.evidence if item.outcome is Outcome.UNDECIDED)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Those among them that broke down: a solver that no longer converges must not pass for one that was not asked."""
+        return tuple(item.witness for item in self.evidence if item.reason.startswith(BROKE_DOWN))
+
+    @property
     def as_expected(self) -> bool:
-        """Whether the claim is accepted, every twin refuted, and each supporting witness refuted one of them."""
-        return self.judgement.verdict.accepts and self.sound and not self.toothless
+        """Whether the claim is accepted, every twin refuted, each supporting witness refuted one of them, and none broke down."""
+        return self.judgement.verdict.accepts and self.sound and not self.toothless and not self.broken
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -72,13 +85,13 @@ class Hearing:
 
 def testify(claim: Claim, effort: Effort) -> tuple[Judgement, tuple[Evidence, ...]]:
     """Hear every witness of one claim (or twin) and weigh what they say."""
-    if _empty(claim):
+    if holds_nowhere(claim):
         return Judgement(Verdict.NOT_APPLICABLE, "nothing satisfies the hypotheses"), ()
-    evidence = tuple(_statement(name, witness, claim, effort) for name, witness in claim.witnesses())
+    evidence = tuple(statement(name, witness, claim, effort) for name, witness in claim.witnesses())
     return weigh(evidence), evidence
 
 
-def _empty(claim: Claim) -> bool:
+def holds_nowhere(claim: Claim) -> bool:
     """Whether it is proved that no point satisfies all hypotheses; an empty claim holds of nothing."""
     relations = [item.relation for item in claim.hypotheses]
     names = {symbol.name for relation in relations for symbol in relation.free_symbols}
@@ -88,13 +101,13 @@ def _empty(claim: Claim) -> bool:
         return False
 
 
-def _statement(name: str, witness: Witness, claim: Claim, effort: Effort) -> Evidence:
+def statement(name: str, witness: Witness, claim: Claim, effort: Effort) -> Evidence:
     """Hear one witness; one that breaks down decides nothing, and says so with the firmness it would have had."""
     try:
         return witness(claim.assertion, effort)
     except (DerivationError, NotConverged) as failure:
         firmness = Firmness.EXACT if name == "symbolic" else Firmness.NUMBERS
-        reason = f"broke down: {type(failure).__name__}: {failure}"
+        reason = f"{BROKE_DOWN}: {type(failure).__name__}: {failure}"
         return Evidence(name, Outcome.UNDECIDED, firmness, reason, Table((), ()))
 
 

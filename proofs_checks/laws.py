@@ -113,8 +113,17 @@ def from_phase(
     return witness
 
 
+class Placed(Protocol):
+    """A statement about a region, tested along paths."""
+
+    @property
+    def hypotheses(self) -> tuple[Hypothesis, ...]: ...  # noqa: D102
+    @property
+    def paths(self) -> tuple[Path, ...]: ...  # noqa: D102
+
+
 def region_outcome(
-    assertion: Law, derived: Sequence[sp.Basic], others: Callable[[], Sequence[DerivedLaw]] = tuple
+    assertion: Placed, derived: Sequence[sp.Basic], others: Callable[[], Sequence[DerivedLaw]] = tuple
 ) -> tuple[Outcome, str]:
     """Whether the stated region stays where the law was derived; exact, over the whole of it.
 
@@ -131,11 +140,16 @@ def region_outcome(
             return Outcome.HOLDS, "inside it, proved"
         for other in others():
             inside = common_point([*stated, *other.region], plane)
-            if inside is not None and decide_zero(_log_ratio(other.leading, assertion.formula)) is Outcome.FAILS:
+            if inside is not None and isinstance(assertion, Law) and _another(other, assertion):
                 return Outcome.FAILS, f"reaches {inside}, where the law is {other.leading}"
     except (ValueError, RuntimeError) as error:
         return Outcome.UNDECIDED, f"cannot be compared ({error})"
     return Outcome.UNDECIDED, f"leaves it at {beyond}"
+
+
+def _another(phase: DerivedLaw, assertion: Law) -> bool:
+    """Whether the law of a phase is certainly another than the stated one."""
+    return decide_zero(_log_ratio(phase.leading, assertion.formula)) is Outcome.FAILS
 
 
 def _log_ratio(left: sp.Expr, right: sp.Expr) -> sp.Expr:
@@ -161,6 +175,8 @@ def along_paths(
                 return Evidence("numeric", Outcome.NOT_APPLICABLE, Firmness.NUMBERS, text, Table.of(rows))
             told = [_ratio(assertion, solve, controls(path, scale), scale) for scale in scales]
             outcome, _ = settle([row[0] for row in told], tolerance)
+            if all(float(str(row[1]["ratio"])) < 0 for row in told):
+                outcome = Outcome.FAILS  # the wrong sign throughout
             outcomes.append(outcome)
             rows += [{**_cells(path), **row[1], "path": outcome.value} for row in told]
         reason = (
@@ -242,7 +258,7 @@ def _ratio(
     value, error = solve(point)[assertion.observable]
     symbols = {symbol: sp.Float(point[symbol.name], 17) for symbol in assertion.formula.free_symbols}
     stated = float(sp.N(assertion.formula.subs(symbols), 20))
-    ratio = value / stated if stated > 0 else math.nan
+    ratio = value / stated if stated != 0 else math.nan  # both may be negative
     row: dict[str, Cell] = {"scale": scale, "solved": value, "law": stated, "ratio": ratio, "error": error}
     usable = ratio > 0 and error <= TOLERANCE * abs(value) / 10
     return (math.log(ratio) if usable else math.nan), row

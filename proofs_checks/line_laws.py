@@ -13,6 +13,7 @@ import sympy as sp
 
 from scalecheck.theory.symbols import a, dim, samples
 
+from .boundaries import same_line
 from .claims import Effort, Witness
 from .evidence import Evidence, Firmness, Outcome
 from .formulas import decide_zero
@@ -82,9 +83,7 @@ def on_line(formula: sp.Expr, equation: sp.Eq) -> sp.Expr:
 def _same_place(assertion: Law, line: DerivedLine) -> Outcome:
     """The line's equation must be a hypothesis, and the stated stretch of it must lie in the derived one: exactly."""
     equal = [item.relation for item in assertion.hypotheses if isinstance(item.relation, sp.Eq)]
-    same = any(
-        item.lhs == line.equation.lhs and decide_zero(item.rhs - line.equation.rhs) is Outcome.HOLDS for item in equal
-    )
+    same = any(same_line(item, line.equation) is Outcome.HOLDS for item in equal)
     if not same:
         return Outcome.FAILS if equal else Outcome.UNDECIDED
     return region_outcome(assertion, line.along)[0]

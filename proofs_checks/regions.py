@@ -73,9 +73,9 @@ def leaves(stated: Sequence[sp.Basic], derived: Sequence[sp.Basic], plane: Seque
     >>> leaves([a >= 1], [a > 1], ["a"])
     {'a': 1}
     """
-    said = {_canonical(item) for item in stated if isinstance(item, STRICT)}
+    said = {canonical(item) for item in stated if isinstance(item, STRICT)}
     for relation in derived:
-        if _canonical(relation) in said:
+        if canonical(relation) in said:
             continue
         point = common_point([*stated, relation.gts <= relation.lts], plane)
         if point is not None:
@@ -83,7 +83,7 @@ def leaves(stated: Sequence[sp.Basic], derived: Sequence[sp.Basic], plane: Seque
     return None
 
 
-def _canonical(relation: sp.Basic) -> sp.Expr:
+def canonical(relation: sp.Basic) -> sp.Expr:
     """What a strict inequality says is positive, up to a positive number."""
     content, primitive = sp.expand(relation.gts - relation.lts).as_content_primitive()
     return sp.expand(primitive * sp.sign(content))

@@ -22,6 +22,7 @@ from .claims import Effort, Witness
 from .evidence import Evidence, Firmness, Outcome
 from .extrapolation import Limit
 from .formulas import decide_zero
+from .regions import canonical
 from .tables import Cell, Table
 
 Place = tuple[tuple[str, sp.Rational], ...]
@@ -102,14 +103,10 @@ def from_diagram(
 
 def _same(stated: StatedPhase, found: PhaseLike | None) -> bool:
     """Whether exponent, logarithm and region are those derived."""
-    if found is None or {_positive(r) for r in stated.region} != {_positive(r) for r in found.region}:
+    if found is None or {canonical(r) for r in stated.region} != {canonical(r) for r in found.region}:
         return False
     differences = (stated.exponent - found.exponent, stated.log - found.log)
     return all(decide_zero(sp.sympify(item)) is Outcome.HOLDS for item in differences)
-
-
-def _positive(relation: sp.Basic) -> sp.Expr:
-    return sp.expand(relation.gts - relation.lts)
 
 
 def _arenas(parameters: Mapping[sp.Symbol, tuple[sp.Basic, ...]]) -> list[Arena]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .certifying import Certificate
     from .measurement import Measurement
+    from .soundness import Census
     from .verification import Verification
 
 
@@ -409,6 +410,55 @@ def certify(theory: str, *, out: str | Path | None = None, **controls: object) -
     from .certifying import certify_point
 
     return certify_point(_theory(theory), controls, None if out is None else Path(out))
+
+
+def census(
+    *,
+    only: Sequence[str] = (),
+    sample: int | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Census:
+    """Measure soundness: false neighbours and true reformulations of every claim, heard by its own witnesses.
+
+    Parameters
+    ----------
+    only : sequence of str
+        Ids, or leading parts of ids, of claims; all if empty.
+    sample : int, optional
+        At most so many mutants of each claim.
+    seed : int
+        Which mutants are chosen; the same seed and ledger give the same ones.
+    jobs : int, optional
+        Processes; the number of cores by default.
+    progress : callable, optional
+        Called after each claim with its id, the number done and the number in all.
+
+    Returns
+    -------
+    Census
+        The table by claim and operator, totals, false accepts and rejects, and why mutants stayed undecided.
+
+    Raises
+    ------
+    InputError
+        For an unknown claim, or a sample or a number of processes below 1.
+
+    Notes
+    -----
+    When this is wrong: a mutant is taken to be false because its claim is true. A claim that is itself refuted or
+    undecided makes false accepts and rejects of its own.
+
+    Examples
+    --------
+    >>> found = census(only=["N1.diagonal.penalty"], sample=5, jobs=1)
+    >>> found.exit_status, len(found.heard), found.false_accepts
+    (0, 5, [])
+    """
+    from .soundness import run_census
+
+    return run_census(tuple(only), sample=sample, seed=seed, jobs=jobs, progress=progress)
 
 
 def cite(ids: Sequence[str] = ()) -> str:

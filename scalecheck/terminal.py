@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from scalecheck.proofs_checks.court import Hearing
 
     from .checking import Checked
+    from .soundness import Census
     from .verification import Verification
 
 COLOURS = {"proved": "green", "certified": "blue", "supported": "cyan", "refuted": "red", "undecided": "magenta"}
@@ -70,6 +71,28 @@ def show_checked(result: Checked) -> None:
         console.print(f"assuming: {text}", markup=False, highlight=False)
 
 
+def show_census(result: Census) -> None:
+    """Print the table of mutants by claim and operator, why some stayed undecided, and everything that went wrong."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table(box=None, pad_edge=False)
+    for name in ("claim", "operator", "truth", "mutants", "accepted", "refuted", "undecided", "not applicable"):
+        table.add_column(name, no_wrap=True, justify="left" if name in ("claim", "operator", "truth") else "right")
+    for row in result.rows:
+        counts = (row.mutants, row.accepted, row.refuted, row.undecided, row.not_applicable)
+        table.add_row(row.claim, row.operator, "true" if row.true else "false", *map(str, counts))
+    console.print(table)
+    for of, reason, count in result.reasons():
+        console.print(f"undecided, {count} {of}: {reason}", markup=False, highlight=False)
+    for told, items in (("false accept", result.false_accepts), ("false reject", result.false_rejects)):
+        for item in items:
+            line = f"{told}: {item.claim}: {item.told}: {item.verdict.value}: {item.reason} (known: {item.why})"
+            console.print(line, style="red", markup=False, highlight=False)
+    console.print(result.summary(), highlight=False)
+
+
 def show_verification(result: Verification) -> None:
     """Print the table of verdicts, what is wrong, and where the report is."""
     from rich.console import Console
@@ -106,6 +129,10 @@ def complaints(result: Verification) -> list[str]:
             lines.append(
                 f"{hearing.claim.id}: the {witness} witness contradicts none of the twins: it could not say no"
             )
+        if hearing.judgement.verdict.accepts:
+            for witness in hearing.silent:
+                how = "broke down" if witness in hearing.broken else "decides nothing"
+                lines.append(f"{hearing.claim.id}: the {witness} witness {how}; the verdict rests on the other alone")
         for twin in hearing.twins:
             if not twin.caught:
                 verdict = twin.judgement.verdict.value

@@ -194,7 +194,8 @@ def from_balances(found: Callable[[], Sequence[Balance]], sign: int, domain: tup
         for balance in balances:
             (exponent,) = (sign * value for value in balance.exponents.values())
             region = balance.region
-            gaps = [(exponent - piece).expand() for piece in assertion.pieces]
+            # A piece may be stated in any form; what reduces to zero is zero, what to an affine form can be compared.
+            gaps = [_reduced(exponent - piece) for piece in assertion.pieces]
             largest = all(
                 gap == 0 or region.implies(Form.of(region.arena.field, gap, region.variables)) for gap in gaps
             )
@@ -206,6 +207,13 @@ def from_balances(found: Callable[[], Sequence[Balance]], sign: int, domain: tup
         return Evidence("symbolic", outcome, Firmness.EXACT, reason, Table.of(rows))
 
     return witness
+
+
+def _reduced(gap: sp.Expr) -> sp.Expr:
+    """A difference in the one form in which zero is zero and an affine form is affine."""
+    import sympy as sp
+
+    return sp.expand(sp.simplify(gap.doit()))
 
 
 def _covers(balances: Sequence[Balance], domain: tuple[sp.Basic, ...]) -> bool:

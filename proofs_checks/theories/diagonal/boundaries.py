@@ -10,7 +10,7 @@ import sympy as sp
 
 from scalecheck.numerics.networks.diagonal.grid import GridEvolution
 from scalecheck.numerics.networks.diagonal.state_equations import solve_grid
-from scalecheck.theory.networks.diagonal.diagram import boundaries
+from scalecheck.theory.networks.diagonal.diagram import boundaries, phase_diagram
 from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import a, b, decay
 
@@ -133,7 +133,7 @@ def _claim(law: BoundaryLaw, wrong: tuple[str, str]) -> Claim:
         assertion=law,
         comparison="the derived boundary, exactly; and state evolution on lines across it at dim $10^{4.5}$ to $10^{15}$: the place of"
         " what marks it, extrapolated in $1/\\log d$, within 2%, and the exponents on both sides within 0.1",
-        symbolic=from_boundaries(boundaries),
+        symbolic=from_boundaries(boundaries, phases=lambda: phase_diagram().phases),
         numeric=_NUMERIC,
         rests_on=("N3.diagonal.risk", "N3.diagonal.degrees_of_freedom"),
         twins=(

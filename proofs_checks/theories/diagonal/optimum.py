@@ -19,6 +19,7 @@ from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import decide_zero
 from ...hypotheses import Hypothesis
 from ...laws import Path
+from ...regions import canonical
 from ...tables import Cell, Table
 from .sharp_optimum import HYPOTHESES, PATHS, against_sharp, sharp_optimum_claim
 
@@ -96,7 +97,7 @@ def _derived(assertion: OptimumLaw, effort: Effort) -> Evidence:
     parts = {
         name: decide_zero(sp.expand(sp.expand_log(sp.log(x) - sp.log(y), force=True))) for name, (x, y) in pairs.items()
     }
-    inside = all(bool(_implied(item)) for item in sp.And.make_args(found.condition))
+    inside = all(_implied(item, assertion) for item in sp.And.make_args(found.condition))
     worst = next((item for item in (Outcome.FAILS, Outcome.UNDECIDED) if item in parts.values()), Outcome.HOLDS)
     worst = worst if inside or worst is not Outcome.HOLDS else Outcome.UNDECIDED
     rows: list[dict[str, Cell]] = [
@@ -106,10 +107,12 @@ def _derived(assertion: OptimumLaw, effort: Effort) -> Evidence:
     return Evidence("symbolic", worst, Firmness.EXACT, reason, Table.of(rows))
 
 
-def _implied(condition: sp.Basic) -> bool:
-    """Whether a derived condition is one of the hypotheses, up to a positive factor."""
-    positive = sp.expand((condition.gts - condition.lts) * 2 * decay)
+def _implied(condition: sp.Basic, assertion: OptimumLaw) -> bool:
+    """Whether a derived condition is one of the stated hypotheses, up to a positive factor."""
+    positive = sp.Gt((condition.gts - condition.lts) * 2 * decay, 0)
     stated = [
-        sp.expand((item.relation.gts - item.relation.lts) * factor) for item in HYPOTHESES for factor in (1, 2 * decay)
+        canonical(sp.Gt((item.relation.gts - item.relation.lts) * factor, 0))
+        for item in assertion.hypotheses
+        for factor in (1, 2 * decay)
     ]
-    return positive in stated
+    return canonical(positive) in stated

@@ -7,8 +7,9 @@ log log d/log d, which no computer reaches in d; but it compares two functions o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import ClassVar
 
 import mpmath
 import sympy as sp
@@ -98,10 +99,17 @@ class SharpLaw(Law):
 
     at_ratio: sp.Expr = sp.S.Zero
     share: sp.Expr = sp.S.One
+    RESTATED: ClassVar[tuple[str, ...]] = ("at_ratio", "share")
+    """What may be stated otherwise; the formula follows."""
 
     def __post_init__(self) -> None:
         if self.formula != _explicit(self.at_ratio, self.share):
             raise ValueError("the formula of a sharp law is its risk at the ratio that its share gives")
+
+    def restated(self, field: str, value: sp.Expr) -> SharpLaw:
+        """The same law with another `at_ratio` or `share`."""
+        parts = {"at_ratio": self.at_ratio, "share": self.share, field: value}
+        return replace(self, formula=_explicit(**parts), **parts)
 
 
 def _explicit(at_ratio: sp.Expr, share: sp.Expr) -> sp.Expr:

@@ -18,7 +18,7 @@ from ...boundaries import EXPONENT, SCALES, Crossing, locate
 from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...extrapolation import Limit, limit
-from ...formulas import Formula, from_derivation
+from ...formulas import Formula, decide_zero, from_derivation
 from ...tables import Cell, Table
 from ...tilings import Place, StatedPhase, Tiling, at_points, from_diagram
 from .boundaries import EXPONENTS, HALF, log_risk
@@ -156,9 +156,12 @@ def _no_fourth() -> Claim:
 
 
 def _edge_derived(assertion: SignalEdge, effort: Effort) -> Evidence:
-    """IV has an open region exactly if its edge is above zero."""
+    """Without an open region IV ends where the plane begins, at a = 0: neither above nor below.
+
+    With one, its edge would have to be read off its region, which is not done: then nothing is decided.
+    """
     names = [phase.name for phase in phase_diagram().phases]
-    outcome = Outcome.HOLDS if ("IV" in names) == bool(assertion.edge > 0) else Outcome.FAILS
+    outcome = decide_zero(sp.sympify(assertion.edge)) if "IV" not in names else Outcome.UNDECIDED
     row: dict[str, Cell] = {"phases": ", ".join(names), "stated edge": str(assertion.edge)}
     return Evidence("symbolic", outcome, Firmness.EXACT, f"derived phases: {', '.join(names)}", Table.of([row]))
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import sympy as sp
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from scalecheck.numerics.networks.diagonal.experiment import simulate
 from scalecheck.numerics.networks.diagonal.learned_weights import LearnedWeights, learned_weights
 from scalecheck.theory.networks.diagonal.learned_weights import weight, weight_law, weight_law_derivation, weight_tail
+from scalecheck.theory.networks.diagonal.phases import phase
 from scalecheck.theory.networks.diagonal.soft_threshold import atom
 from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import a, b, decay, dim, noise, noise_level, samples, threshold, weight_decay
@@ -23,10 +25,10 @@ from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, decide_zero, from_derivation
 from ...hypotheses import Hypothesis, failing
-from ...laws import Path
+from ...laws import Path, region_outcome
 from ...tables import Cell, Table
 from .formulas import tail
-from .observing import controls, path, region
+from .observing import controls, domain, path, region
 from .points import NAMES, point, solve_at
 
 PAPER = ("defilippis2025scaling", "bayati2012lasso")
@@ -141,6 +143,8 @@ class TailLaw:
     carriers: sp.Expr
     hypotheses: tuple[Hypothesis, ...]
     paths: tuple[Path, ...]
+    UP_TO_A_FACTOR: ClassVar[tuple[str, ...]] = ("lower", "carriers")
+    """``x >> lower`` and the number of carriers mean orders of magnitude."""
 
     def describe(self) -> str:
         """Say it in a line."""
@@ -216,7 +220,9 @@ def _derived_tail(assertion: TailLaw, effort: Effort) -> Evidence:
         name: (getattr(found, name), getattr(assertion, name)) for name in ("exponent", "constant", "lower", "carriers")
     }
     parts = {name: decide_zero(_difference(*pair)) for name, pair in pairs.items()}
-    worst = next((item for item in (Outcome.FAILS, Outcome.UNDECIDED) if item in parts.values()), Outcome.HOLDS)
+    parts["region"], _ = region_outcome(assertion, [*phase(assertion.phase).region, *domain()])
+    order = (Outcome.NOT_APPLICABLE, Outcome.FAILS, Outcome.UNDECIDED)
+    worst = next((item for item in order if item in parts.values()), Outcome.HOLDS)
     rows: list[dict[str, Cell]] = [
         {"of": k, "derived": sp.sstr(x), "stated": sp.sstr(y), "outcome": parts[k].value} for k, (x, y) in pairs.items()
     ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from scalecheck.theory.networks.quadratic.diagram import boundaries
+from scalecheck.theory.networks.quadratic.diagram import boundaries, phase_diagram
 from scalecheck.theory.symbols import a, b, decay
 
 from ...boundaries import BoundaryLaw, Crossing, from_boundaries
@@ -132,7 +132,7 @@ def _claim(law: BoundaryLaw, wrong: tuple[str, str], smallest: bool) -> Claim:
         assertion=law,
         comparison="the derived boundary, exactly; and state evolution at four points on lines across it at dim to $10^{15}$: where the"
         " exponents meet (or a named level is passed) within 2%, and the exponents on both sides within 0.05",
-        symbolic=from_boundaries(boundaries),
+        symbolic=from_boundaries(boundaries, phases=lambda: phase_diagram().phases),
         numeric=by_sides(logs),
         rests_on=("N4.quadratic.balances", "N4.quadratic.sure"),
         twins=(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import sympy as sp
 
@@ -229,10 +230,17 @@ class CorrectedLaw(Law):
 
     leading: sp.Expr = sp.S.One
     corrections: sp.Expr = sp.S.Zero
+    RESTATED: ClassVar[tuple[str, ...]] = ("leading", "corrections")
+    """What may be stated otherwise; the formula follows."""
 
     def __post_init__(self) -> None:
         if self.formula != self.leading * (1 + self.corrections):
             raise ValueError("the formula of a corrected law is its leading term times one plus the corrections")
+
+    def restated(self, field: str, value: sp.Expr) -> CorrectedLaw:
+        """The same law with another `leading` or other `corrections`."""
+        parts = {"leading": self.leading, "corrections": self.corrections, field: value}
+        return replace(self, formula=parts["leading"] * (1 + parts["corrections"]), **parts)
 
 
 def corrected(

@@ -1,0 +1,156 @@
+"""Mutants of assertions that no reading of fields can find: sets, names, intervals, rules, agreements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from itertools import product
+from typing import Any
+
+import sympy as sp
+
+from ..agreement import Agreement
+from ..boundaries import BoundaryLaw
+from ..claims import Claim
+from ..enclosed import Enclosed
+from ..tilings import Tiling
+from .mutants import Mutant
+
+
+def special(claim: Claim) -> Iterator[Mutant]:
+    """Mutants by the type of the assertion, and by what its fields look like."""
+    assertion = claim.assertion
+    if isinstance(assertion, Tiling):
+        yield from _tilings(assertion)
+    elif isinstance(assertion, BoundaryLaw):
+        yield from _boundaries(assertion)
+    elif isinstance(assertion, Agreement):
+        yield from _agreements(claim, assertion)
+    elif isinstance(assertion, Enclosed):
+        yield from _enclosures(assertion)
+    elif {"low", "high"} <= {field.name for field in fields(assertion)}:
+        yield from _intervals(assertion)
+    for field in fields(assertion):
+        value = getattr(assertion, field.name)
+        if isinstance(value, frozenset):
+            yield from _sets(assertion, field.name, value)
+        elif not isinstance(value, sp.Eq) and isinstance(
+            value, sp.core.relational.Relational | sp.And | sp.Or | sp.Not
+        ):
+            yield from _rules(assertion, field.name, value)
+
+
+def _tilings(stated: Tiling) -> Iterator[Mutant]:
+    """A phase lost, doubled, renamed; two names or two regions exchanged."""
+    phases = stated.phases
+    for index, phase in enumerate(phases):
+        others = (*phases[:index], *phases[index + 1 :])
+        yield Mutant("phase", False, "the regions leave a gap", replace(stated, phases=others), f"without {phase.name}")
+        renamed = (*others, replace(phase, name=f"{phase.name}'"))
+        yield Mutant("name", False, "no phase has that name", replace(stated, phases=renamed), f"{phase.name} renamed")
+        doubled = (*phases, replace(phase, name=f"{phase.name}'"))
+        yield Mutant("phase", False, "two regions overlap", replace(stated, phases=doubled), f"{phase.name} twice")
+        other = phases[index - 1]
+        rest = [item for item in phases if item not in (phase, other)]
+        swapped = (*rest, replace(phase, region=other.region), replace(other, region=phase.region))
+        told = f"{phase.name} and {other.name} exchange regions"
+        yield Mutant("phase", False, "the regions of two phases differ", replace(stated, phases=swapped), told)
+    turned = replace(stated, phases=phases[::-1])
+    yield Mutant("order", True, "a tiling has no order", turned, "phases in another order")
+
+
+def _boundaries(stated: BoundaryLaw) -> Iterator[Mutant]:
+    """Another neighbour, and the line tilted about the stated one."""
+    for index in (0, 1):
+        between = tuple("elsewhere" if k == index else name for k, name in enumerate(stated.between))
+        told = f"{stated.between[index]} is not there"
+        yield Mutant("neighbour", False, "no phase has that name", replace(stated, between=between), told, False)
+    doubled = (stated.between[0], stated.between[0])
+    yield Mutant(
+        "neighbour", False, "a phase does not meet itself", replace(stated, between=doubled), "one phase", False
+    )
+    letter = {"a": "b", "b": "a"}.get(stated.line.lhs.name)
+    for slope in (sp.Rational(1, 10), sp.Rational(-1, 50)):
+        tilted = stated.line.rhs + slope * sp.Symbol(str(letter), real=True)
+        if letter is not None and tilted != stated.line.rhs:
+            line = sp.Eq(stated.line.lhs, tilted, evaluate=False)
+            why = "two lines of different slope are different"
+            yield Mutant("tilted", False, why, replace(stated, line=line), f"tilted by {slope}")
+
+
+def _agreements(claim: Claim, stated: Agreement) -> Iterator[Mutant]:
+    """Controls that a twin changes, changed by other factors; and changes that are none."""
+    names = sorted({name for twin in claim.twins for name in getattr(twin.assertion, "changes", {})})
+    for name in names:
+        for factor in (sp.Integer(3), sp.Rational(1, 3)):
+            changes = {**stated.changes, name: stated.changes.get(name, sp.S.One) * factor}
+            why = "the prediction depends on this control, as a twin shows"
+            yield Mutant("control", False, why, replace(stated, changes=changes), f"{name} times {factor}")
+        same = {**stated.changes, name: stated.changes.get(name, sp.S.One)}
+        yield Mutant("control", True, "a factor of one", replace(stated, changes=same), f"{name} times 1")
+
+
+def _enclosures(stated: Enclosed) -> Iterator[Mutant]:
+    """The formula off by more than twice the allowed deviation; more allowed; the points in another order."""
+    for times in (3, -3, 10):
+        factor = 1 + times * stated.allowed
+        moved = tuple((controls, factor * formula) for controls, formula in stated.values)
+        why = "the enclosed value lies within the allowed deviation of the stated formula, this one farther off"
+        yield Mutant("constant", False, why, replace(stated, values=moved), f"times {factor}")
+    wide = replace(stated, allowed=2 * stated.allowed)
+    yield Mutant("wider", True, "a wider interval holds the narrower", wide, "twice the deviation allowed")
+    turned = replace(stated, values=stated.values[::-1])
+    yield Mutant("order", True, "points have no order", turned, "points in another order")
+
+
+def _intervals(stated: Any) -> Iterator[Mutant]:
+    """Intervals that lie beside the stated one."""
+    low, high = sp.sympify(stated.low), sp.sympify(stated.high)
+    width = high - low
+    number = float if isinstance(stated.low, float) else sp.expand
+    for told, (left, right) in {
+        "above": (high + width / 10, high + 2 * width),
+        "far above": (high + 5 * width, high + 6 * width),
+        "below": (low - 2 * width, low - width / 10),
+    }.items():
+        if not (left.is_number and not left.is_finite) and not (right.is_number and not right.is_finite):
+            moved = replace(stated, low=number(left), high=number(right))
+            yield Mutant("interval", False, "the two intervals have no point in common", moved, f"the interval {told}")
+
+
+def _sets(stated: Any, name: str, value: frozenset[Any]) -> Iterator[Mutant]:
+    """A set with one element less, or one more."""
+    why = "the claim's set is the set of all that is possible"
+    for item in sorted(value, key=str):
+        yield Mutant("set", False, why, replace(stated, **{name: value - {item}}), f"{name} without {item}")
+    if all(isinstance(item, int) for item in value):
+        for item in range(max(value) + 3):
+            if item not in value:
+                yield Mutant("set", False, why, replace(stated, **{name: value | {item}}), f"{name} with {item}")
+
+
+def _rules(stated: Any, name: str, rule: sp.Basic) -> Iterator[Mutant]:
+    """A relation in a rule made strict or not, or turned round, where that admits other integers."""
+    for relation in sorted(rule.atoms(sp.core.relational.Relational), key=str):
+        for told, other in _near(relation):
+            new = rule.subs(relation, other)
+            if _admits(new) != _admits(rule):
+                why = "it admits other integers"
+                yield Mutant("rule", False, why, replace(stated, **{name: new}), f"{relation}: {told}")
+    same = rule.replace(lambda item: isinstance(item, sp.core.relational.Relational), lambda item: item.reversed)
+    if same != rule:
+        yield Mutant("rule", True, "the same relations read backwards", replace(stated, **{name: same}), "reversed")
+
+
+def _near(relation: sp.Basic) -> Iterator[tuple[str, sp.Basic]]:
+    left, right = relation.lhs, relation.rhs
+    yield "one more", relation.func(left + 1, right)
+    yield "one less", relation.func(left - 1, right)
+    yield "turned round", relation.func(right, left)
+    yield "its contrary", sp.Not(relation)
+
+
+def _admits(rule: sp.Basic) -> list[bool]:
+    """Truth over a box of integers."""
+    symbols = sorted(rule.free_symbols, key=str)
+    return [bool(rule.subs(dict(zip(symbols, values)))) for values in product(range(-3, 4), repeat=len(symbols))]

@@ -1,0 +1,152 @@
+"""Soundness, measured: false neighbours and true reformulations of the whole ledger, heard on as many cores as there are."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.mutation.census import Heard, Row, hear_mutants, tabulate
+from scalecheck.proofs_checks.mutation.neighbours import mutants
+from scalecheck.proofs_checks.registry import theories
+from scalecheck.proofs_checks.verdicts import Verdict
+
+from . import exits, ledger
+from .parallel import cores, one_thread, pool
+
+Progress = Callable[[str, int, int], None]
+GALLERY = "conjectures"
+"""Name under which mutants of conjectures stand beside those of claims."""
+
+
+@dataclass(frozen=True, repr=False)
+class Census:
+    """What became of all mutants.
+
+    Parameters
+    ----------
+    heard : tuple[Heard, ...]
+        One a mutant.
+    seconds : float
+        Of the whole run.
+    """
+
+    heard: tuple[Heard, ...]
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> list[Row]:
+        """One a claim and operator."""
+        return tabulate(self.heard)
+
+    @property
+    def false_accepts(self) -> list[Heard]:
+        """Falsehoods that were accepted: there must be none."""
+        return [item for item in self.heard if item.false_accept]
+
+    @property
+    def false_rejects(self) -> list[Heard]:
+        """Truths that were refuted: there must be none."""
+        return [item for item in self.heard if item.false_reject]
+
+    @property
+    def exit_status(self) -> int:
+        """0 if no falsehood was accepted and no truth refuted, else 1."""
+        return exits.REFUTED if self.false_accepts or self.false_rejects else exits.HOLDS
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many false and true mutants got which verdict."""
+        found = {}
+        for name, truth in (("false", False), ("true", True)):
+            verdicts = Counter(item.verdict for item in self.heard if item.true is truth)
+            accepted = sum(count for verdict, count in verdicts.items() if verdict.accepts)
+            rest = (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.NOT_APPLICABLE)
+            found[name] = {"accepted": accepted, **{verdict.value: verdicts[verdict] for verdict in rest}}
+        return found
+
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """Why mutants stayed undecided: truth value, reason without its particulars, and how often."""
+        told = Counter(
+            ("true" if item.true else "false", _general(item.reason))
+            for item in self.heard
+            if item.verdict is Verdict.UNDECIDED
+        )
+        return [(*key, count) for key, count in told.most_common()]
+
+    def summary(self) -> str:
+        """Two lines and the time."""
+        lines = []
+        for name, verdicts in self.counts().items():
+            told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+            lines.append(f"{sum(verdicts.values())} {name} mutants: {told}")
+        return "\n".join([*lines, f"{len(self.heard)} mutants in {self.seconds:.0f} s"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The table, the totals, every false accept and reject, and why mutants stayed undecided."""
+        wrong = [*self.false_accepts, *self.false_rejects]
+        return {
+            "mutants": len(self.heard),
+            "counts": self.counts(),
+            "rows": [asdict(row) for row in self.rows],
+            "wrong": [{**asdict(item), "verdict": item.verdict.value} for item in wrong],
+            "undecided": [{"of": of, "reason": reason, "mutants": count} for of, reason, count in self.reasons()],
+        }
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def _general(reason: str) -> str:
+    """A reason without numbers and formulas, so that like ones can be counted together."""
+    return " ".join(reason.split())[:90]
+
+
+def run_census(
+    only: Sequence[str], *, sample: int | None, seed: int, jobs: int | None, progress: Progress | None
+) -> Census:
+    """Mutants of the chosen claims, at most `sample` of each; see `api.census`."""
+    if sample is not None and sample < 1:
+        raise InputError("sample", sample, "an integer of at least 1")
+    if jobs is not None and jobs < 1:
+        raise InputError("jobs", jobs, "an integer of at least 1")
+    chosen = [] if list(only) == [GALLERY] else ledger.select([name for name in only if name != GALLERY])
+    places = [(entry.theory, entry.claim.id) for entry in chosen]
+    start = time.perf_counter()
+    found: dict[str, list[Heard]] = {}
+    with pool(min(cores() if jobs is None else jobs, max(1, len(places)))) as executor:
+        for name, heard in _results(places, sample, seed, executor):
+            found[name] = heard
+            if progress is not None:
+                progress(name, len(found), len(places))
+    everything = tuple(item for _, name in places for item in found[name])
+    return Census(everything, time.perf_counter() - start)
+
+
+def _results(
+    places: Sequence[tuple[str, str]], sample: int | None, seed: int, executor: Executor | None
+) -> Iterator[tuple[str, list[Heard]]]:
+    if executor is None:
+        yield from (_of_claim(*place, sample, seed) for place in places)
+        return
+    pending = {executor.submit(_of_claim, *place, sample, seed) for place in places}
+    while pending:
+        finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+        yield from (future.result() for future in finished)
+
+
+def _of_claim(theory: str, identifier: str, sample: int | None, seed: int) -> tuple[str, list[Heard]]:
+    """Run in a worker: find the claim there, make its mutants, hear them."""
+    records = theories()
+    claim = next(item for item in records[theory].claims() if item.id == identifier)
+    others = [record.scaling for name, record in records.items() if name != theory]
+    with one_thread():
+        found = mutants(claim, (records[theory].scaling, *others), seed)
+        if sample is not None and len(found) > sample:
+            kept = sorted(random.Random(f"{seed}{identifier}").sample(range(len(found)), sample))
+            found = [found[index] for index in kept]
+        return identifier, hear_mutants(claim, found, seed=seed)

@@ -1,0 +1,180 @@
+"""Mutants: true or false by construction, and heard. The whole ledger is heard by `scalecheck census`; here a sample."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+from scalecheck.parallel import one_thread
+from scalecheck.proofs_checks.claims import Claim, Effort, Source, Twin
+from scalecheck.proofs_checks.evidence import Evidence, Firmness, Outcome
+from scalecheck.proofs_checks.formulas import Formula, from_derivation
+from scalecheck.proofs_checks.hypotheses import Hypothesis
+from scalecheck.proofs_checks.laws import Path
+from scalecheck.proofs_checks.mutation.apart import Exactly, ToLeadingOrder
+from scalecheck.proofs_checks.mutation.census import hear_mutants, tabulate
+from scalecheck.proofs_checks.mutation.expressions import false_neighbours
+from scalecheck.proofs_checks.mutation.neighbours import mutants
+from scalecheck.proofs_checks.mutation.rewriting import reformulations
+from scalecheck.proofs_checks.mutation.routes import routes
+from scalecheck.proofs_checks.mutation.walls import empty, narrower, proved_walls, same_region, wider
+from scalecheck.proofs_checks.registry import theories
+from scalecheck.proofs_checks.tables import Table
+from scalecheck.proofs_checks.theory_record import Scaling
+
+x, y = sp.symbols("x y", positive=True)
+TRUTH = 2 * x**2 + sp.sqrt(y) * sp.gamma(x)
+HALF = sp.Rational(1, 2)
+
+
+def claim(symbolic, numeric=None):
+    return Claim(
+        id="T1", title="t", statement="s", source=Source((), "T1"), assertion=Formula("q", TRUTH), comparison="c",
+        twins=(Twin("no", "no", Formula("q", x)),), symbolic=symbolic, numeric=numeric,
+    )  # fmt: skip
+
+
+def always(outcome, firmness=Firmness.EXACT):
+    return lambda assertion, effort: Evidence("symbolic", outcome, firmness, "said so", Table((), ()))
+
+
+def census(which):
+    return hear_mutants(which, mutants(which, ()))
+
+
+def test_an_honest_witness_accepts_all_truths_and_no_falsehood():
+    heard = census(claim(from_derivation(lambda: TRUTH)))
+    assert len(heard) > 15
+    assert {item.true for item in heard} == {True, False}
+    assert not any(item.false_accept or item.false_reject for item in heard)
+    assert all(item.verdict.accepts for item in heard if item.true)
+
+
+def test_a_witness_that_always_says_yes_is_found_out():
+    heard = census(claim(always(Outcome.HOLDS)))
+    assert all(item.false_accept for item in heard if not item.true)
+
+
+def test_a_witness_that_always_says_no_is_found_out():
+    heard = census(claim(always(Outcome.FAILS)))
+    assert all(item.false_reject for item in heard if item.true)
+
+
+def test_a_comparator_by_appearance_rejects_truths():
+    def literal(assertion, effort):
+        outcome = Outcome.HOLDS if assertion.formula == TRUTH else Outcome.FAILS
+        return Evidence("symbolic", outcome, Firmness.EXACT, "as written", Table((), ()))
+
+    assert any(item.false_reject for item in census(claim(literal)))
+
+
+def test_a_comparator_with_a_tolerance_accepts_falsehoods():
+    def loose(assertion, effort):
+        gap = abs(float((assertion.formula / TRUTH).subs({x: 2, y: 3})) - 1)
+        return Evidence(
+            "symbolic", Outcome.HOLDS if gap < 0.03 else Outcome.FAILS, Firmness.EXACT, "about", Table((), ())
+        )
+
+    assert any(item.false_accept and item.operator == "constant" for item in census(claim(loose)))
+
+
+def test_a_witness_that_cannot_read_a_mutant_leaves_it_undecided():
+    def fragile(assertion, effort):
+        raise TypeError("no such form")
+
+    heard = census(claim(fragile))
+    assert {item.verdict.value for item in heard} == {"undecided"}
+    assert all("cannot read it" in item.reason for item in heard)
+
+
+def test_the_same_seed_gives_the_same_mutants():
+    which = claim(always(Outcome.HOLDS))
+    told = [[item.told for item in mutants(which, (), seed)] for seed in (1, 1, 2)]
+    assert told[0] == told[1] != told[2]
+
+
+def test_the_table_counts_every_mutant_once():
+    heard = census(claim(from_derivation(lambda: TRUTH)))
+    rows = tabulate(heard)
+    assert sum(row.mutants for row in rows) == len(heard)
+    assert all(row.mutants == row.accepted + row.refuted + row.undecided + row.not_applicable for row in rows)
+
+
+@pytest.mark.parametrize("expression", [TRUTH, x / (1 + y), sp.erfc(x) * sp.exp(-y), sp.zeta(2 * x + 2) - HALF])
+def test_false_neighbours_differ_and_reformulations_do_not(expression):
+    points = [{x: sp.Rational(5, 3), y: sp.Rational(7, 4)}, {x: sp.Rational(2, 7), y: sp.Rational(9, 2)}]
+
+    def distance(new):
+        return max(abs(sp.N((new - expression).subs(point), 40)) for point in points)
+
+    assert all(distance(new) > 1e-8 for _, _, new in false_neighbours(expression, Exactly(), most=4))
+    rewritten = [new for _, _, new in reformulations(expression, Exactly())]
+    assert len(rewritten) >= 4
+    assert all(distance(new) < 1e-30 for new in rewritten)
+
+
+def test_to_leading_order_corrections_are_no_difference():
+    judge = ToLeadingOrder(routes([Path({"a": HALF}, {})], {"x"}, [Scaling({"x": "a"}, large="L")]))
+    assert not judge.differ(x, x + sp.sqrt(x))
+    assert not judge.differ(x, x * (1 + 1 / sp.log(x)))
+    assert judge.differ(x, x * sp.log(x))
+    assert judge.differ(x, x * sp.Rational(99, 100))
+    assert judge.differ(x, x ** sp.Rational(11, 10))
+
+
+def test_no_scaling_that_knows_the_controls_means_no_judgement():
+    assert routes([Path({"b": HALF}, {})], {"x"}, [Scaling({"x": "a"}, large="L")]) == ()
+    assert not ToLeadingOrder(()).differ(x, 2 * x)
+
+
+def test_regions_in_other_words_hold_the_same_points():
+    region = (Hypothesis(x > 2 * y, "a wall"), Hypothesis(x < 3, "another"))
+
+    def holds(parts, point):
+        return all(item.holds(point) for item in parts)
+
+    grid = [{"x": sp.Rational(i, 3), "y": sp.Rational(j, 3)} for i in range(1, 12) for j in range(1, 9)]
+    for _, words in same_region(region):
+        assert all(holds(words, point) == holds(region, point) for point in grid)
+    inside = {"x": sp.Integer(2), "y": HALF}
+    for _, part in narrower(region, [inside]):
+        assert holds(part, inside)
+        assert all(holds(region, point) for point in grid if holds(part, point))
+    for _, nothing in empty(region):
+        assert not any(holds(nothing, point) for point in grid)
+
+
+def test_walls_are_those_that_a_twin_shows():
+    wall, other = Hypothesis(x > 2 * y, "a wall"), Hypothesis(x < 3, "another")
+    walls = proved_walls((wall, other), [(other,)])
+    assert walls == {wall.relation: True}
+    wide = list(wider((wall, other), walls))
+    assert {operator for operator, _, _ in wide} == {"wall dropped", "wall turned", "wall moved"}
+    assert all(other in region for _, _, region in wide)
+    assert proved_walls((wall, other), [(wall, other)]) == {}
+
+
+SAMPLED = ("A2.largest-power", "N3.diagonal.degrees_of_freedom", "N5.diagonal.IV-absent", "N7.diagonal.III",
+           "N7.diagonal.peak", "R.ridge.effective-noisy", "S2.eigenvalues", "S5.flux", "S10.down.slow-clock", "S12.exponent")  # fmt: skip
+
+
+@pytest.mark.parametrize("identifier", SAMPLED)
+def test_a_sample_of_the_ledger(identifier):
+    """No falsehood accepted, no truth refuted; only symbolic witnesses, and numbers where these do not say no."""
+    record, found = next((r, c) for r in theories().values() for c in r.claims() if c.id == identifier)
+    scalings = (record.scaling, *(other.scaling for other in theories().values()))
+    with one_thread():
+        heard = hear_mutants(found, mutants(found, scalings, 5)[::3], numeric=0, effort=Effort(quick=True))
+    assert [item for item in heard if item.false_accept or item.false_reject] == []
+    assert any(not item.true for item in heard)
+
+
+def test_a_claim_whose_witness_ignores_the_region_is_found_out():
+    """The census would be empty of regions if no twin showed a wall: on this claim it is not."""
+    record = theories()["diagonal"]
+    found = next(item for item in record.claims() if item.id == "N7.diagonal.III")
+    blind = replace(found, symbolic=lambda assertion, effort: found.symbolic(found.assertion, effort))
+    chosen = [m for m in mutants(found, (record.scaling,)) if m.operator in ("wall dropped", "wall moved")]
+    assert chosen
+    heard = hear_mutants(replace(blind, numeric=None), chosen, numeric=0)
+    assert all(item.false_accept for item in heard)
