@@ -11,6 +11,7 @@ import math
 import numpy as np
 from scipy.optimize import minimize
 
+from ...errors import NotConverged
 from ...solution import ErrorKind, Solution, Status
 from .designs import Array
 from .experiment import draw
@@ -21,6 +22,9 @@ from .training import train
 ROUNDING = 1e-12
 # Eigenvalues of S above this share of the largest are learned directions.
 LEARNED = 1e-6
+# Allowed beside the spread, which is zero where one direction was learned. Seven networks of 3 to 20 inputs missed the
+# formula by at most 3e-13, with spreads up to 7e-12.
+TRAINED = 1e-11
 
 
 def decay_cost(*, dim: int, width: int, weight_decay: float, trace: float, seed: int) -> Solution[float]:
@@ -38,27 +42,51 @@ def decay_cost(*, dim: int, width: int, weight_decay: float, trace: float, seed:
 
 
 def penalty_of_trained_network(
-    *, dim: int, samples: int, weight_decay: float, width: int, seed: int = 3
+    *,
+    dim: int,
+    samples: int,
+    weight_decay: float,
+    width: int | None = None,
+    decay: float = 1.0,
+    noise: float = 0.5,
+    seed: int = 3,
 ) -> Solution[float]:
-    """The Λ that a trained network obeys: the largest eigenvalue of 2 Σ (y - f) Z on the learned directions (N2).
+    """The Λ that a trained network obeys: the eigenvalue of 2 Σ (y_i - f_i) Z_i along the directions it has learned (N2).
 
-    At the minimum of Σ (y - Tr SZ)² + Λ Tr S that matrix is Λ on the range of S and at most Λ beyond it. Read off the
+    At a minimum of Σ (y - Tr SZ)² + Λ Tr S that matrix is Λ on the range of S and at most Λ beyond it. Read off the
     network's outputs; λ enters through training alone.
+
+    Returns
+    -------
+    Solution[float]
+        The mean over the learned directions; the error is their relative spread, which measures how well trained it is.
+
+    Raises
+    ------
+    NotConverged
+        If no direction was learned, so that there is nothing to measure.
+
+    Notes
+    -----
+    When this is wrong: the spread sees errors of training, not a wrong loss: compare with a formula to see that.
 
     Examples
     --------
     >>> round(penalty_of_trained_network(dim=4, samples=12, weight_decay=0.5, width=4).value, 5)
     2.0
     """
-    problem = draw(dim=dim, samples=samples, decay=1.0, noise=0.5, seed=seed)
-    network = train(problem.design, problem.labels, weight_decay=weight_decay, width=width, seed=seed).value
+    problem = draw(dim=dim, samples=samples, decay=decay, noise=noise, seed=seed)
+    network = train(problem.design, problem.labels, weight_decay=weight_decay, width=width, seed=seed).checked().value
+    sizes, basis = np.linalg.eigh(network.matrix)
+    learned = basis[:, sizes > max(float(sizes[-1]), 0.0) * LEARNED]
     pull = 2 * problem.design.adjoint(problem.labels - problem.design.measure(network.matrix))
-    values, basis = np.linalg.eigh(network.matrix)
-    learned = basis[:, values > LEARNED * values[-1]]
-    on_range = np.linalg.eigvalsh(learned.T @ pull @ learned)
-    value = float(on_range.mean())
-    error = float(np.ptp(on_range)) / value + 1e-9
-    return Solution(value, Status.CONVERGED, error, ErrorKind.ESTIMATE, "gradient of a trained network", {}, seed)
+    levels = np.linalg.eigvalsh(learned.T @ pull @ learned)
+    if levels.size == 0 or network.rank == 0:
+        raise NotConverged("penalty of a trained network: no direction was learned; lower the weight decay")
+    mean = float(levels.mean())
+    error = float(np.ptp(levels)) / mean + TRAINED
+    facts = {"learned directions": float(levels.size)}
+    return Solution(mean, Status.CONVERGED, error, ErrorKind.ESTIMATE, "gradient of a trained network", facts, seed)
 
 
 def risk_of_weights(*, dim: int, width: int, distance: float, seed: int) -> Solution[float]:

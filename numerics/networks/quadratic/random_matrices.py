@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import real, require
 from ...solution import ErrorKind, Solution, Status
+from .stein import divergence
 
 Array = NDArray[np.float64]
 
@@ -32,21 +33,6 @@ def gaussian_symmetric(dim: int, generator: np.random.Generator) -> Array:
     """
     square = generator.standard_normal((dim, dim))
     return np.asarray((square + square.T) / 2)
-
-
-def divergence(eigenvalues: Array, threshold: float) -> float:
-    """Σ η'(λ_i) + Σ_{i<j} (η(λ_i) - η(λ_j))/(λ_i - λ_j) for η = max(· - t, 0), from distinct eigenvalues.
-
-    Examples
-    --------
-    >>> divergence(np.array([2.0, 1.0]), 0.0), divergence(np.array([2.0, -2.0]), 0.0)
-    (3.0, 1.5)
-    """
-    learned = np.maximum(eigenvalues - threshold, 0.0)
-    rise = learned[:, None] - learned[None, :]
-    run = eigenvalues[:, None] - eigenvalues[None, :]
-    np.fill_diagonal(run, 1.0)
-    return float((eigenvalues > threshold).sum() + (rise / run).sum() / 2)
 
 
 def differentiated_divergence(eigenvalues: ArrayLike, threshold: float, seed: int) -> Solution[float]:

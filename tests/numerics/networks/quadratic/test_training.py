@@ -13,7 +13,7 @@ from scalecheck.numerics.networks.quadratic import reduction, training
 from scalecheck.numerics.networks.quadratic.duality import certify
 from scalecheck.numerics.networks.quadratic.experiment import draw
 from scalecheck.numerics.networks.quadratic.factored import newton
-from scalecheck.numerics.networks.quadratic.learned_penalty import penalty_of_trained_network
+from scalecheck.numerics.networks.quadratic.measured_penalty import penalty_of_trained_network
 from scalecheck.numerics.networks.quadratic.minimiser import minimise
 
 
