@@ -141,3 +141,10 @@ def test_a_region_is_accepted_only_if_it_stays_inside(slope, offset):
     stated = (Hypothesis(a > 1, "stated"), Hypothesis(b < sp.Rational(slope) * a + sp.Rational(offset), "stated"))
     found = from_phase(Phase, others=lambda: [Neighbour])(Law("risk", dim / samples, stated, ()), Effort()).outcome
     assert found is (Outcome.HOLDS if slope <= 1 and slope + offset <= 1 else Outcome.FAILS)
+
+
+def test_a_negative_law_is_met_and_a_wrong_sign_is_refuted():
+    negative = witness(risk=lambda point: -point["dim"] * (1 + 1 / point["samples"]), error=-1e-12)
+    assert negative(law(-dim), Effort()).outcome is Outcome.HOLDS
+    assert negative(law(-dim * sp.Rational(51, 50)), Effort()).outcome is Outcome.FAILS
+    assert negative(law(dim), Effort()).outcome is Outcome.FAILS

@@ -22,6 +22,7 @@ from ...tables import Cell, Table
 from .observing import controls, domain, observe, path, region
 from .overfitting import against_sharp, sharp_law
 from .overfitting import sharp as sharp_risk
+from .overfitting_parts import part_claims
 
 HALF = sp.Rational(1, 2)
 PENALTY = weight_decay * sp.sqrt(dim)
@@ -44,7 +45,8 @@ NOTHING_LEFT = 1e-12
 
 def error_claims() -> tuple[Claim, ...]:
     """The sum, and the parts."""
-    return (_sum(), *_second(), *_sixth(), *_pure(), _nothing())
+    in_fifth = part_claims(lambda part: _derived("V", part))
+    return (_sum(), *_second(), *_sixth(), *_pure(), *in_fifth, _nothing())
 
 
 def _sum() -> Claim:
@@ -137,10 +139,11 @@ def _claim(
     law: Law,
     wrong: Mapping[str, tuple[str, sp.Expr]],
     numeric: Witness | None = None,
+    variant: str = "",
 ) -> Claim:
     twins = tuple(Twin(key, told, replace(law, formula=formula)) for key, (told, formula) in wrong.items())
     return Claim(
-        id=f"N9.diagonal.{name}.{part}",
+        id=".".join(filter(None, ("N9.diagonal", name, part, variant))),
         title=f"{part} in phase {name}, constant included",
         statement=statement,
         source=Source(("defilippis2025scaling",), "N9", "derived"),
@@ -206,11 +209,16 @@ def _sixth() -> tuple[Claim, ...]:
     under_law = Law("underfitting", tail / (2 * decay - 1), where, paths)
     # Sign and size of the approximation depend on γ: it is nothing to leading order at γ = 3/2.
     steep = (*where, Hypothesis(decay > sp.Rational(3, 2), "below, the cross terms win and the part is negative"))
+    shallow = (*where, Hypothesis(decay < sp.Rational(3, 2), "above, the learned weights win and the part is positive"))
+    rest = (2 * decay - 3) / (2 * decay - 1) * tail
     rest_law = Law(
+        "approximation", rest, steep, (path("5/2", "0", "3"), path("3", "1/2", "4"), path("2", "-1/2", "5/2", "2"))
+    )
+    negative = Law(
         "approximation",
-        (2 * decay - 3) / (2 * decay - 1) * tail,
-        steep,
-        (path("5/2", "0", "3"), path("3", "1/2", "4"), path("2", "-1/2", "5/2", "2")),
+        rest,
+        shallow,
+        (path("13/10", "-1/2", "1"), path("3/2", "-1/2", "5/4"), path("7/5", "-3/4", "11/10", "2")),
     )
     return (
         _claim("VIa", "overfitting", r"In VIa: overfitting $\simeq \Delta d/n$, all of the risk.", over_law,
@@ -219,6 +227,9 @@ def _sixth() -> tuple[Claim, ...]:
                {"over": ("the law of overfitting", over_law.formula), "II": (r"$2\gamma$ for 1", 2 * decay * under_law.formula), **_off(under_law.formula)}),
         _claim("VIa", "approximation", r"In VIa, $\gamma > 3/2$: approximation $\simeq \frac{2\gamma-3}{2\gamma-1} (\Delta/n)^{1-1/(2\gamma)}$.", rest_law,
                {"positive": (r"$2\gamma - 1$ for $2\gamma - 3$: the cross terms forgotten", tail), "over": ("the law of overfitting", over_law.formula), **_off(rest_law.formula)}),
+        _claim("VIa", "approximation", r"In VIa, $\gamma < 3/2$: approximation $\simeq -\frac{3 - 2\gamma}{2\gamma-1} (\Delta/n)^{1-1/(2\gamma)}$.", negative,
+               {"positive": ("the sign of the other side of 3/2", -rest), "cross": (r"the cross terms alone, $-2/(2\gamma - 1)$", rest - tail),
+                "log": ("a logarithm more", rest * sp.log(dim)), **_off(rest)}, variant="shallow"),
     )  # fmt: skip
 
 
