@@ -6,6 +6,7 @@ from ...claims import Claim
 from .beyond import beyond_claims
 from .boundaries import boundary_claims
 from .certified import certified_claims
+from .crossing import crossing_claims
 from .errors import error_claims
 from .experiments import experiment_claims
 from .formulas import formula_claims
@@ -31,6 +32,7 @@ def claims() -> tuple[Claim, ...]:
         *law_claims(),
         *overfitting_claims(),
         *line_claims(),
+        *crossing_claims(),
         *weight_claims(),
         *error_claims(),
         *experiment_claims(),
