@@ -12,7 +12,7 @@ from scalecheck.proofs_checks.court import hear
 from scalecheck.proofs_checks.court import testify as hear_witnesses
 from scalecheck.proofs_checks.evidence import Outcome
 from scalecheck.proofs_checks.registry import theory
-from scalecheck.proofs_checks.theories.shells import late_times, residuals
+from scalecheck.proofs_checks.theories.shells import late_times, limits, residuals, trained
 from scalecheck.proofs_checks.theories.shells.assertions import Between, PairSum
 from scalecheck.theory.shells.confirm import LawMismatch
 from scalecheck.theory.shells.modes import c_i, c_j, coupling, lam_i
@@ -107,3 +107,53 @@ def test_a_law_that_numbers_deny_is_no_traceback(monkeypatch):
     judgement, evidence = hear_witnesses(CLAIMS["S10.down.frozen"], Effort(quick=True))
     assert not judgement.verdict.accepts or judgement.verdict.value == "supported"
     assert "LawMismatch" in evidence[0].reason
+
+
+INTERVALS = {name: claim for name, claim in CLAIMS.items() if isinstance(claim.assertion, Between)}
+
+
+@pytest.mark.parametrize("identifier", INTERVALS)
+def test_intervals_exclude_what_the_twins_say(identifier):
+    """An interval so wide that it holds a twin's accepts anything."""
+    claim = INTERVALS[identifier]
+    for twin in claim.twins:
+        assert twin.assertion.low > claim.assertion.high or twin.assertion.high < claim.assertion.low, twin.id
+
+
+def test_the_closure_is_found_where_it_holds_by_what_denies_it_elsewhere():
+    assert trained.unexplained(trained.constructed()) < INTERVALS["S6.networks"].assertion.low / 2
+
+
+@pytest.mark.parametrize(
+    ("tops", "vanishes", "outcome"),
+    [
+        ((1.0, 0.5, 0.2), True, Outcome.HOLDS),
+        ((1.0, 0.5, 0.2), False, Outcome.FAILS),
+        ((1.0, 0.95, 0.95), False, Outcome.HOLDS),
+        ((1.0, 0.95, 0.95), True, Outcome.FAILS),
+        ((1.0, 0.75, 0.55), True, Outcome.UNDECIDED),
+        ((1.0, 0.75, 0.55), False, Outcome.UNDECIDED),
+        ((1.0, float("nan"), 0.1), True, Outcome.UNDECIDED),
+    ],
+)
+def test_suprema_are_judged_by_both_thresholds(tops, vanishes, outcome):
+    assert limits._judged(tops, vanishes) is outcome
+
+
+def test_a_region_must_imply_the_derived_one():
+    """The same law at the same points, said of every b and m: nothing fails at the points, the region decides."""
+    claim = CLAIMS["S10.down.frozen"]
+    wide = dataclasses.replace(claim.assertion, relations=claim.assertion.relations[:1])
+    found = claim.symbolic(wide, Effort(quick=True))
+    assert found.outcome is Outcome.UNDECIDED
+    assert "implies" in found.reason
+
+
+LIFTED = [name for name in CLAIMS if name.startswith(("S8.", "S10.up.lift", "S10.down.arr"))]
+
+
+@pytest.mark.parametrize("identifier", LIFTED)
+def test_no_witness_is_silent(identifier):
+    """A witness that decides nothing leaves the verdict to the other: numbers gone wrong would pass for caution."""
+    _, evidence = hear_witnesses(CLAIMS[identifier], Effort(quick=True))
+    assert {item.outcome for item in evidence} == {Outcome.HOLDS}

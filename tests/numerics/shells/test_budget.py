@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scalecheck.numerics.errors import DomainError, NotConverged
 from scalecheck.numerics.shells import budget as module
-from scalecheck.numerics.shells.budget import budget, shell_edges
+from scalecheck.numerics.shells.budget import budget, exchange, positions, shell_edges, transfers
 from scalecheck.numerics.shells.families import AvoidedCrossing, RandomSmooth, Rotating, fixed
 from scalecheck.numerics.shells.trajectory import Snapshot, Trajectory, drive
 
@@ -131,3 +131,16 @@ def test_bad_matrices_are_refused():
 
     with pytest.raises(DomainError, match="symmetric"):
         drive(Skew(), [1.0, 1.0], begin=0.0, end=1.0)
+
+
+@pytest.mark.parametrize("columns", [3, 6])
+def test_fluxes_are_sums_of_transfers_kernel_included(columns):
+    """Two routes to one flux: modes above against modes below an edge, and shells against shells; the kernel is in shell 0."""
+    path = drive(RandomSmooth(size=6, columns=columns, seed=5), np.arange(1.0, 7.0), begin=0.0, end=1.0)
+    shot, edges = path.at(0.6), np.array([0.05, 0.3, 1.0])
+    assert (shot.kernel_energy > 0) == (columns == 3)
+    table, fluxes = transfers(shot, edges), exchange(shot, positions(shot, edges))[2]
+    assert np.abs(table + table.T).max() < 1e-12 * np.abs(table).max()
+    summed = [table[edge + 1 :, : edge + 1].sum() for edge in range(edges.size)]
+    assert np.abs(fluxes).min() > 0
+    assert np.allclose(summed, fluxes, rtol=1e-10, atol=1e-12 * np.abs(fluxes).max())
