@@ -19,7 +19,8 @@ from scalecheck.proofs_checks.registry import theories
 
 from .citations import citations
 from .documents import dumps
-from .graph import claim_graph
+from .graph import claim_graph, legend
+from .ledger import entries
 from .parallel import one_thread
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def render(result: Verification, names: Iterable[str], executor: Executor | None
     context = {
         "run": document,
         "figures": list(_figures(chosen, executor)),
-        "graph": claim_graph(result.hearings),
+        "graph": claim_graph(result.hearings, {entry.claim.id: entry.theory for entry in entries()}),
+        "legend": legend(),
         "keys": keys,
         "conventions": _conventions(),
     }

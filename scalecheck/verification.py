@@ -13,10 +13,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import sympy as sp
+
 from scalecheck.proofs_checks.claims import Effort
 from scalecheck.proofs_checks.court import Hearing, TwinHearing
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.evidence import Evidence
+from scalecheck.proofs_checks.mutation.slots import expressions
 from scalecheck.proofs_checks.registry import broken
 from scalecheck.theory.symbols import latex
 
@@ -129,6 +132,7 @@ def claim_record(hearing: Hearing) -> dict[str, object]:
         "assuming": list(dict.fromkeys(label(text) for text in hearing.assumptions)),
         "comparison": claim.comparison,
         "rests_on": claim.rests_on,
+        "tex_values": tex_values(hearing),
         "verdict": hearing.judgement.verdict.value,
         "reason": hearing.judgement.reason,
         "conflict": hearing.judgement.conflict,
@@ -138,6 +142,23 @@ def claim_record(hearing: Hearing) -> dict[str, object]:
         "hash": hearing.fingerprint(__version__),
         "seconds": round(hearing.seconds, 3),
     }
+
+
+WHOLE = ("formula", "exponent", "constant")
+"""Parts of an assertion that stand for the whole of it, the first that there is."""
+
+
+def tex_values(hearing: Hearing) -> dict[str, str]:
+    """What an accepted claim states in closed form, in LaTeX by the name of the part, the whole as ``value``.
+
+    Nothing is exported of a claim that was not accepted, and no float of any: only what the run has established.
+    """
+    if not hearing.as_expected:
+        return {}
+    stated = {slot.name: slot.value for slot in expressions(hearing.claim.assertion)}
+    told = {name: latex(value) for name, value in stated.items() if not value.has(sp.Float)}
+    whole = next((name for name in (*WHOLE, *told) if name in told), None)
+    return told | ({} if whole is None else {"value": told[whole]})
 
 
 def label(assumption: str) -> str:

@@ -99,7 +99,7 @@ def hear_mutants(
     seed : int
         Of the sample.
     effort : Effort, optional
-        Of the numeric witness; the quick one by default, which narrows no acceptance interval.
+        Of the numeric witness; by default the quick one beside a symbolic witness, else the full one.
 
     Returns
     -------
@@ -111,7 +111,8 @@ def hear_mutants(
     for truth in (True, False):
         seen = [index for index, mutant in enumerate(mutants) if mutant.true is truth and mutant.numbers]
         sample |= set(draw.sample(seen, min(numeric, len(seen))))
-    spent = effort or Effort(quick=True)
+    # A quick hearing looks at every other point: enough beside a symbolic witness, not in its place.
+    spent = effort or Effort(quick=claim.symbolic is not None)
     return [_heard(claim, mutant, index in sample, spent) for index, mutant in enumerate(mutants)]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from ..claims import Claim
+from ..enclosed import Enclosed
 from ..theory_record import Scaling
 from .apart import Exactly, Judge, ToLeadingOrder
 from .expressions import false_neighbours
@@ -50,7 +51,8 @@ def mutants(claim: Claim, scalings: Iterable[Scaling], seed: int = 0) -> list[Mu
     draw = random.Random(f"{seed}{claim.id}")
     known = tuple(scalings)
     found: list[Mutant] = []
-    for slot in expressions(claim.assertion):
+    # A value that is stated to within a deviation may be changed by less than that: enclosures have mutants of their own.
+    for slot in () if isinstance(claim.assertion, Enclosed) else expressions(claim.assertion):
         found += _thinned(_of_expression(claim, slot, known, seed), draw)
     for slot in regions(claim.assertion):
         found += _thinned(_of_region(claim, slot), draw)

@@ -4,13 +4,17 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 import scalecheck
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.references import bibliography
+from scalecheck.proofs_checks.verdicts import Judgement, Verdict
 from scalecheck.report import mathml, tex_prose, tex_word
+from scalecheck.theory.symbols import latex
+from scalecheck.verification import tex_values
 
 
 @pytest.fixture(scope="module")
@@ -164,11 +168,42 @@ def test_claims_compile(report, tmp_path):
     shutil.copy(report[1] / "claims.tex", tmp_path)
     lines = [r"\documentclass{article}\usepackage{amsmath,amssymb}\input{claims.tex}\begin{document}"]
     lines.append(r"Verdict: \claimverdict{N1.diagonal.minimum}, hash \claimhash{N1.diagonal.minimum}.")
+    lines.append(r"Value: \claimvalue{N1.diagonal.penalty}, $\claimvalue[formula]{N1.diagonal.penalty} > 0$,")
+    lines.append(r"\claimvalue[verdict]{N1.diagonal.penalty}, \claimvalue[hash]{N1.diagonal.penalty}.")
     lines.append(r"See Claim \ref{claim:N1.diagonal.penalty}. \claim{N1.diagonal.penalty} \allclaims\end{document}")
     (tmp_path / "paper.tex").write_text("\n".join(lines))
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "paper.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_values_of_claims_come_from_the_run(report):
+    """A paper's number is the formula that was heard; of a claim that was not accepted there is none."""
+    text = (report[1] / "claims.tex").read_text()
+    assert r"\csname scaleclaim@value@value@N1.diagonal.penalty\endcsname" in text
+    (accepted,) = (item for item in report[0].hearings if item.claim.id == "N1.diagonal.penalty")
+    stated = accepted.claim.assertion.formula
+    assert tex_values(accepted) == {"formula": latex(stated), "value": latex(stated)}
+    refuted = replace(accepted, judgement=Judgement(Verdict.REFUTED, "no"))
+    assert tex_values(refuted) == {}
+
+
+def test_hash_knows_no_timing_and_changes_with_the_verdict(report):
+    (heard, *_) = report[0].hearings
+    slow = replace(heard, seconds=heard.seconds + 5)
+    refuted = replace(heard, judgement=Judgement(Verdict.REFUTED, "no"))
+    assert heard.fingerprint("1") == slow.fingerprint("1") != refuted.fingerprint("1")
+    assert heard.fingerprint("1") != heard.fingerprint("2")
+
+
+@pytest.mark.skipif(shutil.which("bibtex") is None, reason="no bibtex on this machine")
+def test_bibliography_is_read_by_bibtex(report, tmp_path):
+    (tmp_path / "references.bib").write_text(scalecheck.cite())
+    lines = [r"\citation{*}", r"\bibstyle{plain}", r"\bibdata{references}"]
+    (tmp_path / "paper.aux").write_text("\n".join(lines) + "\n")
+    done = subprocess.run(["bibtex", "paper"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "error" not in done.stdout.lower(), done.stdout
+    assert "scalecheck" in (tmp_path / "paper.bbl").read_text()
 
 
 def test_prose_is_escaped():
