@@ -250,6 +250,14 @@ def corrected(
     return CorrectedLaw("risk", leading * (1 + corrections), where, paths, leading, corrections)
 
 
+@cache  # twins that change something else state the same corrections
+def _corrections(name: str, stated: sp.Expr) -> tuple[sp.Expr, Outcome]:
+    """The derived corrections, and whether those stated are the same."""
+    found = sp.Add(*(item.expression for item in phase(name).corrections))
+    difference = sp.powsimp(sp.expand_power_base(found - stated, force=True), force=True)
+    return found, decide_zero(sp.expand(difference))
+
+
 def from_corrected(name: str) -> Witness:
     """A symbolic witness: leading law, corrections and region are those derived in the corner of that name."""
 
@@ -257,9 +265,7 @@ def from_corrected(name: str) -> Witness:
         derived = phase(name)
         ratio = sp.expand_log(sp.log(derived.leading) - sp.log(assertion.leading), force=True)
         law = decide_zero(sp.expand(ratio))
-        found = sp.Add(*(item.expression for item in derived.corrections))
-        terms = sp.expand(sp.powsimp(sp.expand_power_base(found - assertion.corrections, force=True), force=True))
-        small = decide_zero(terms)
+        found, small = _corrections(name, assertion.corrections)
         place, where = region_outcome(assertion, [*derived.region, *domain()], phases)
         order = (Outcome.NOT_APPLICABLE, Outcome.FAILS, Outcome.UNDECIDED)
         worst = next((item for item in order if item in (law, small, place)), Outcome.HOLDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...claims import Claim
 from .boundaries import boundary_claims
 from .convolution import convolution_claims
+from .experiments import experiment_claims
 from .laws import law_claims
 from .optimum import optimum_claims
 from .parts import parts_claims
@@ -28,4 +29,5 @@ def claims() -> tuple[Claim, ...]:
         *law_claims(),
         *spectra_claims(),
         *parts_claims(),
+        *experiment_claims(),
     )
