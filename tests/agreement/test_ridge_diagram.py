@@ -47,6 +47,32 @@ def test_the_removable_point_has_its_constant():
     assert rows.phase("regularised-noiseless").constant == sp.Rational(1, 2)
 
 
+@pytest.mark.parametrize(("capacity", "source"), [("2", "1/4"), ("3", "1/3"), ("2", "3/2"), ("3/2", "1/2")])
+def test_laws_on_boundaries_are_met(capacity, source):
+    """The solver on each line that carries a law; a constant off by 2% is not met."""
+    diagram = scalecheck.phases("ridge", capacity=capacity, source=source)
+    b, c = sp.symbols("b c", real=True)
+    carrying = [row for row in diagram.boundaries if row.constant is not None]
+    assert len(carrying) == 3
+    for row in carrying:
+        exponent, size = float(sp.Rational(capacity)), 1e12
+        height = {"effective": 0.5 - exponent, "regularised": 1 - exponent / 2, "over": 1.6}[
+            row.between[0].split("-")[0]
+        ]
+        place = {b: height, c: float(row.equation.rhs.subs(b, height))}
+        found = scalecheck.solve(
+            "ridge",
+            samples=size,
+            ridge=size**height,
+            noise=size ** -place[c],
+            capacity=exponent,
+            source=float(sp.Rational(source)),
+        ).to_json()["risk"]
+        stated = float(row.constant.subs(place)) * size ** float(row.exponent.subs(place))
+        assert found == pytest.approx(stated, rel=0.008, abs=0)
+        assert found != pytest.approx(1.02 * stated, rel=0.008, abs=0)
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "x"])
 def test_unusable_parameters_are_refused(value):
     with pytest.raises(InputError, match="source"):

@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from scalecheck.numerics.networks.ridge.exponent_map import exponent_map
-from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram
+from scalecheck.theory.asymptotics.phase_diagram import Boundary, PhaseDiagram
 from scalecheck.theory.networks.ridge import crossover as derived
+from scalecheck.theory.networks.ridge.boundary_laws import why_implicit, with_law
 from scalecheck.theory.networks.ridge.letters import capacity as alpha
 from scalecheck.theory.networks.ridge.letters import source as smoothness
 from scalecheck.theory.networks.ridge.state_equations import DETERMINISTIC
@@ -23,6 +24,7 @@ NOTES = (
     "ridge = samples**b, noise = samples**(-c): a fixed noise crosses over where samples**(-c) equals it",
     "on the wall source = 1 the noiseless laws carry a logarithm: give source the value 1 to see them",
     "no open region is lost: for given capacity and source six regimes cover the plane",
+    *why_implicit(),
 )
 
 
@@ -40,10 +42,13 @@ def diagram(capacity: str | None = None, source: str | None = None) -> Diagram:
     found = derived.saturation_line() if on_wall else derived.phases()
     phases = tuple(_phase_row(p, values) for p in found if _possible(p.region, values))
     if on_wall:
-        lines = _boundary_rows(derived.wall_diagram(), (), values)
+        lines = _boundary_rows(derived.wall_diagram(), (), derived.saturation_line(), values)
     else:
         sides = [side for side in derived.sides() if _possible((side.relation,), values)]
-        lines = [row for side in sides for row in _boundary_rows(side.diagram, (side.relation,), values)]
+        lines = []
+        for side in sides:
+            regimes = tuple(p for p in derived.phases() if side.relation in p.region)
+            lines += _boundary_rows(side.diagram, (side.relation,), regimes, values)
     told = {symbol.name: str(value) for symbol, value in values.items()}
     # Every chamber's tiling was proved on the way; a diagram that does not tile is never returned by the witness.
     return Diagram("ridge", "risk", "samples", ("b", "c"), phases, tuple(lines), True, NOTES, told, (DETERMINISTIC,))
@@ -55,17 +60,21 @@ def _phase_row(found: derived.Phase, values: Values) -> PhaseRow:
     return PhaseRow(found.name, sp.expand(exponent), constant, log, _relations(found.region, values))
 
 
-def _boundary_rows(diagram_of_side: PhaseDiagram, side: Sequence[sp.Rel], values: Values) -> list[BoundaryRow]:
-    return [
-        BoundaryRow(
-            line.between,
-            sp.Eq(line.equation.lhs, line.equation.rhs.subs(values), evaluate=False),
-            _relations((*line.along, *side), values),
-            line.continuous,
-            None,
-        )
-        for line in diagram_of_side.boundaries
-    ]
+def _boundary_rows(
+    diagram_of_side: PhaseDiagram, side: Sequence[sp.Rel], regimes: tuple[derived.Phase, ...], values: Values
+) -> list[BoundaryRow]:
+    return [_boundary_row(with_law(line, regimes), side, values) for line in diagram_of_side.boundaries]
+
+
+def _boundary_row(line: Boundary, side: Sequence[sp.Rel], values: Values) -> BoundaryRow:
+    """A line with its law, if it has one."""
+    equation = sp.Eq(line.equation.lhs, line.equation.rhs.subs(values), evaluate=False)
+    along = _relations((*line.along, *side), values)
+    if line.exponent is None or line.constant is None:
+        return BoundaryRow(line.between, equation, along, line.continuous, None)
+    exponent = sp.expand(line.exponent.subs(values))
+    constant = _at(line.constant, values)
+    return BoundaryRow(line.between, equation, along, line.continuous, exponent, constant, sp.sympify(line.log))
 
 
 def _at(constant: sp.Expr, values: Values) -> sp.Expr:
