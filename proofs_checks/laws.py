@@ -98,7 +98,8 @@ def from_phase(
 
     def witness(assertion: Law, effort: Effort) -> Evidence:
         phase = derived()
-        law = decide_zero(_log_ratio(phase.leading, assertion.formula))
+        stated = [item.relation for item in assertion.hypotheses]
+        law = decide_zero(_log_ratio(phase.leading, assertion.formula), [*stated, *domain])
         outcome, where = (
             region_outcome(assertion, [*phase.region, *domain], others) if law is Outcome.HOLDS else (law, "not asked")
         )
