@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .errors import InputError
+from .markup import conjunction, formula, table
 
 if TYPE_CHECKING:
     import sympy as sp
+
+    from .local_law import LocalLaw
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,40 @@ class Diagram:
             raise InputError("phase", name, "one of " + ", ".join(row.name for row in self.phases))
         return found
 
+    def at(self, **point: object) -> LocalLaw:
+        """The law at one point: phase, exponent and constant there, and on which side of its boundaries it lies.
+
+        Parameters
+        ----------
+        **point
+            The plane's two exponents and every parameter that the regions depend on, by name; numbers, or exactly
+            ``"3/2"``. Parameters of the constant (`noise`) may stay symbolic.
+
+        Returns
+        -------
+        LocalLaw
+            Exact; ``value(large)`` is the leading term at a finite size.
+
+        Raises
+        ------
+        InputError
+            For an unknown name, a missing one, or a point where boundaries cross.
+
+        Examples
+        --------
+        >>> import scalecheck
+        >>> law = scalecheck.phases("diagonal", decay=1).at(a="3/4", b="1/10", noise=1)
+        >>> law.name, law.exponent, law.constant
+        ('II', -3/20, 2)
+
+        Notes
+        -----
+        When this is wrong: a law is a limit; near a boundary (see ``sides``) a finite size has not chosen its phase yet.
+        """
+        from .local_law import law_at
+
+        return law_at(self, point)
+
     def to_json(self) -> dict[str, object]:
         """The document of the command line's ``--json``."""
         return {
@@ -136,6 +173,24 @@ class Diagram:
             cells = [rf"\text{{{row.name}}}", sp.latex(row.exponent), _latex(row.constant), sp.latex(row.log), region]
             rows.append(" & ".join(cells))
         return r"$\begin{array}{lllll}" + r" \\ ".join(rows) + r"\end{array}$"
+
+    def _repr_html_(self) -> str:
+        phases = [
+            [row.name, formula(row.exponent), formula(row.constant), formula(row.log), conjunction(row.region)]
+            for row in self.phases
+        ]
+        lines = [
+            [
+                " | ".join(row.between),
+                conjunction((row.equation, *row.along)),
+                "continuous" if row.continuous else "jumps",
+                *(formula(item) for item in (row.exponent, row.constant, row.log)),
+            ]
+            for row in self.boundaries
+        ]
+        title = f"{self.theory}: {self.observable} ~ constant · {self.large}^exponent · log({self.large})^log"
+        first = table(["phase", "exponent", "constant", "log", "region"], phases, title)
+        return first + table(["between", "where", "", "exponent", "constant", "log"], lines, "boundaries")
 
 
 def number(value: sp.Expr) -> int | float | str:

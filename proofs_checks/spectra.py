@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .figures import FigureData
+from .markup import table
 
 
 @dataclass(frozen=True)
@@ -90,3 +91,7 @@ class Spectrum:
             return "\n".join([*lines, f"  tail  none: {tail.reason}"])
         text = f"x^({tail.exponent:.6g}) for {tail.lower:.4g} < x < {tail.upper:.4g}, carried by {tail.carriers:.4g}"
         return "\n".join([*lines, f"  tail  {text}"])
+
+    def _repr_html_(self) -> str:
+        rows = [line.split("  ", 1) for line in (text.strip() for text in repr(self).splitlines()[1:])]
+        return table(["", ""], rows, repr(self).splitlines()[0])

@@ -38,23 +38,25 @@ def theories() -> list[str]:
     return list(_theories())
 
 
-def derive(theory: str) -> Derivations:
+def derive(theory: str, *, only: str | None = None) -> Derivations:
     """Derive the laws of a theory, step by step, in closed form.
 
     Parameters
     ----------
     theory : str
         Name of a theory, see `theories`.
+    only : str, optional
+        Whole words of a subject, such as ``"Phase II"``: those derivations alone.
 
     Returns
     -------
     Derivations
-        Prints as text, shows as LaTeX in a notebook; `to_json` and `to_latex`.
+        Prints as text, results first; shows as LaTeX in a notebook; `to_json` and `to_latex`.
 
     Raises
     ------
     InputError
-        If there is no such theory.
+        If there is no such theory, or no such subject.
 
     Examples
     --------
@@ -62,7 +64,8 @@ def derive(theory: str) -> Derivations:
     'diagonal'
     """
     record = _theory(theory)
-    return Derivations(record.name, tuple(record.derive()))
+    found = Derivations(record.name, tuple(record.derive()))
+    return found if only is None else found.only(only)
 
 
 def solve(theory: str, *, simulate: int | None = None, seed: int = 0, **controls: object) -> Point:

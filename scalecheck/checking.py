@@ -11,6 +11,7 @@ from typing import Any
 from scalecheck.proofs_checks.conjectures.files import read_document, read_file
 from scalecheck.proofs_checks.conjectures.hearing import Verdicts, hear
 from scalecheck.proofs_checks.conjectures.statements import Statements
+from scalecheck.proofs_checks.markup import table
 from scalecheck.proofs_checks.verdicts import Verdict
 
 from . import exits
@@ -61,6 +62,10 @@ class Checked:
 
     def __repr__(self) -> str:
         return "\n".join(line for item in self.verdicts for line in _lines(item))
+
+    def _repr_html_(self) -> str:
+        rows = [[row["id"], row["verdict"], row["reason"]] for row in self.rows]
+        return table(["conjecture", "verdict", "reason"], rows)
 
     def _repr_latex_(self) -> str:
         told = (rf"\text{{{i.conjecture.id}}} & \text{{{i.judgement.verdict.value}}}" for i in self.verdicts)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__, exits
+from .words import RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.theory_record import Theory
@@ -183,48 +184,40 @@ def check(file: str | None, certificate: str | None, json_: bool) -> int:
 
 
 @commands.command()
-@click.argument("theory")
+@click.argument("theory", type=TheoryName())
+@click.option("--only", "--phase", "only", default=None, metavar="SUBJECT", help="Derivations with these words: II.")
 @click.option("--latex", is_flag=True, help="LaTeX that needs amsmath and amssymb only.")
 @as_json
-def derive(theory: str, latex: bool, json_: bool) -> None:
-    """Derive the laws of THEORY, step by step, in closed form."""
+def derive(theory: str, only: str | None, latex: bool, json_: bool) -> None:
+    """Derive the laws of a theory in closed form: the results, then the steps."""
     from .api import derive as run
     from .documents import dumps
 
-    result = run(theory)
+    result = run(theory, only=only)
     _say(dumps(result.to_json()) if json_ else result.to_latex() if latex else result.to_text())
 
 
-@commands.command(context_settings={"ignore_unknown_options": True})
-@click.argument("theory")
+@commands.command(cls=RecordCommand, context_settings={"ignore_unknown_options": True})
+@click.argument("theory", type=TheoryName("phases"))
 @click.option("--dim", default=None, metavar="D", help="Size at which --plot measures (default 1e8).")
 @click.option("--plot", default=None, metavar="FILE", help="Draw the diagram over numeric local exponents.")
+@click.option("--at", default=None, metavar="a=A,b=B", help="The law at one point, and the boundaries around it.")
 @as_json
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED, metavar="[--decay G]")
-def phases(theory: str, dim: str | None, plot: str | None, json_: bool, parameters: tuple[str, ...]) -> None:
-    """The phase diagram of THEORY: exact regions, exponents, constants; parameters without a value stay symbolic."""
+def phases(
+    theory: str, dim: str | None, plot: str | None, at: str | None, json_: bool, parameters: tuple[str, ...]
+) -> None:
+    """The phase diagram of a theory: exact regions, exponents, constants; parameters without a value stay symbolic."""
     from .api import phases as run
     from .documents import dumps
 
-    result = run(theory, dim=dim, plot=plot, **_pairs(parameters))  # type: ignore[arg-type]
+    diagram = run(theory, dim=dim, plot=plot, **pairs(parameters))  # type: ignore[arg-type]
+    result = diagram if at is None else diagram.at(**place(at))
     _say(dumps(result.to_json()) if json_ else repr(result))
 
 
-def _pairs(words: Sequence[str]) -> dict[str, str]:
-    """Options that belong to the theory: ``--decay 3/2`` or ``--decay=3/2``."""
-    found: dict[str, str] = {}
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        name, sign, value = word.partition("=")
-        if not name.startswith("--") or (not sign and not rest):
-            raise click.UsageError(f"Unexpected argument '{word}', allowed is --NAME VALUE")
-        found[name.removeprefix("--").replace("-", "_")] = value if sign else rest.pop(0)
-    return found
-
-
-@commands.command(context_settings={"ignore_unknown_options": True})
-@click.argument("theory")
+@commands.command(cls=SweepCommand, context_settings={"ignore_unknown_options": True})
+@click.argument("theory", type=TheoryName("solve"))
 @click.option("--store", required=True, metavar="DIR", help="Folder of the results; one that holds points is resumed.")
 @click.option("--simulate", type=int, default=None, metavar="K", help="Minimise K random problems at every point.")
 @click.option("--seed", type=int, default=0, metavar="S", help="Seed from which every point's stream is spawned.")
@@ -249,7 +242,7 @@ def sweep(
 
     together = [[name.strip().replace("-", "_") for name in group.split(",")] for group in zip_]
     with terminal.steps("sweeping") as advance:
-        result = run(theory, _pairs(controls), together, store=Path(store), progress=advance, **options)
+        result = run(theory, pairs(controls), together, store=Path(store), progress=advance, **options)
     _say(dumps(result.to_json()) if json_ else repr(result))
     return result.exit_status
 
@@ -285,6 +278,13 @@ def conventions() -> None:
     from .api import conventions as run
 
     _say(run())
+
+
+@commands.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """The script that completes commands, theories and options: eval "$(scalecheck completion bash)"."""
+    _say(completion_script(commands, shell))
 
 
 def _point_command(name: str, names: Sequence[str]) -> click.Command:
@@ -352,7 +352,7 @@ MADE_FROM_RECORDS: dict[str, Callable[[Sequence[str]], click.Command]] = {
 
 
 def _choice(names: Sequence[str]) -> click.Argument:
-    return click.Argument(["theory"], metavar="{" + ",".join(names) + "}")
+    return click.Argument(["theory"], metavar="{" + ",".join(names) + "}", type=TheoryName(names=names))
 
 
 def _control_options(names: Sequence[str]) -> list[click.Parameter]:

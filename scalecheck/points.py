@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+from scalecheck.proofs_checks.markup import table
+
 from .documents import plain
 
 
 @dataclass(frozen=True, repr=False)
 class Point:
-    """A solved point.
+    """A solved point; the solved quantities are its attributes too: ``point.risk`` is ``point.value.risk``.
 
     Parameters
     ----------
@@ -36,6 +38,16 @@ class Point:
         """The solved quantities."""
         return self.solution.value
 
+    def __getattr__(self, name: str) -> Any:
+        """A solved quantity by name; asked only for what is no field of the point itself."""
+        if not name.startswith("_") and name != "solution" and name in as_mapping(self.solution.value):
+            value = self.solution.value
+            return getattr(value, name) if is_dataclass(value) else value
+        raise AttributeError(f"a point of {self.__dict__.get('theory', 'a theory')} has no {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *as_mapping(self.solution.value)})
+
     def to_json(self) -> dict[str, object]:
         """The document of the command line's ``--json``."""
         document: dict[str, object] = {self.kind: self.theory, **as_mapping(self.solution.value)}
@@ -56,6 +68,9 @@ class Point:
     def __repr__(self) -> str:
         width = max(len(name) for name, _ in self.rows())
         return "\n".join(f"{name:{width}}  {value}" for name, value in self.rows())
+
+    def _repr_html_(self) -> str:
+        return table(["quantity", "value"], self.rows())
 
     def _repr_latex_(self) -> str:
         body = r" \\ ".join(rf"\text{{{name}}} & {value}" for name, value in self.rows() if name != "status")

@@ -1,0 +1,218 @@
+"""The law at one point of a phase diagram: its phase, exponent and constant there, and how far its boundaries are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from .errors import InputError
+from .markup import formula, table
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from .diagrams import BoundaryRow, Diagram, PhaseRow
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where a point lies to one boundary of its phase: `distance` is left side minus right side of `equation` there."""
+
+    between: tuple[str, str]
+    equation: sp.Eq
+    distance: sp.Expr
+
+    def __str__(self) -> str:
+        sign = "<" if self.distance < 0 else ">"
+        gap = f"{float(abs(self.distance)):.6g}"
+        return f"{' | '.join(self.between)}: {self.equation.lhs} {sign} {self.equation.rhs} by {gap}"
+
+
+@dataclass(frozen=True, repr=False)
+class LocalLaw:
+    """What holds at a point: observable ~ constant · large^exponent · (log large)^log.
+
+    Parameters
+    ----------
+    theory, observable, large : str
+        Whose law, of what, and which parameter grows.
+    point : Mapping[str, str]
+        Where, as exact text.
+    name : str
+        The phase, or ``"II | V"`` on a boundary.
+    exponent, constant, log : sympy.Expr or None
+        At the point; None where the boundary has no law of its own or the constant is not known.
+    sides : tuple[Side, ...]
+        One for each boundary of the phase that faces the point; none on a boundary.
+    """
+
+    theory: str
+    observable: str
+    large: str
+    point: Mapping[str, str]
+    name: str
+    exponent: sp.Expr | None
+    constant: sp.Expr | None
+    log: sp.Expr | None
+    sides: tuple[Side, ...] = ()
+
+    def value(self, large: float) -> float:
+        """The law at a finite size: the leading term alone, without the corrections that state evolution has.
+
+        When this is wrong: near a boundary and at small sizes; `solve` gives the observable itself.
+
+        Raises
+        ------
+        InputError
+            If the constant is not known or holds a symbol that was given no value.
+        """
+        import sympy as sp
+
+        if self.exponent is None or self.constant is None or self.log is None or self.constant.free_symbols:
+            raise InputError("constant", str(self.constant), "a number: give every parameter a value")
+        return float(sp.N(self.constant * sp.Float(large) ** self.exponent * sp.log(sp.Float(large)) ** self.log))
+
+    def to_json(self) -> dict[str, object]:
+        """Formulas in SymPy syntax."""
+        told = {name: getattr(self, name) for name in ("exponent", "constant", "log")}
+        return {
+            "theory": self.theory,
+            "observable": self.observable,
+            "large": self.large,
+            "point": dict(self.point),
+            "phase": self.name,
+            **{name: None if item is None else str(item) for name, item in told.items()},
+            "sides": [
+                {
+                    "between": list(s.between),
+                    "equation": f"{s.equation.lhs} = {s.equation.rhs}",
+                    "distance": float(s.distance),
+                }
+                for s in self.sides
+            ],
+        }
+
+    def __repr__(self) -> str:
+        where = ", ".join(f"{name} = {value}" for name, value in self.point.items())
+        lines = [f"{self.theory} at {where}: {self.name}", f"  {self.observable} {_law_text(self)}"]
+        return "\n".join([*lines, *(f"  {side}" for side in self.sides)])
+
+    def _repr_latex_(self) -> str:
+        import sympy as sp
+
+        return rf"${self.observable} \sim {sp.latex(_law(self))}$"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ["phase", self.name],
+            *([name, formula(getattr(self, name))] for name in ("exponent", "constant", "log")),
+        ]
+        rows += [["boundary", str(side)] for side in self.sides]
+        where = ", ".join(f"{name} = {value}" for name, value in self.point.items())
+        return table(["", ""], rows, f"{self.theory} at {where}")
+
+
+def _law(found: LocalLaw) -> Any:
+    import sympy as sp
+
+    if found.exponent is None:
+        return sp.Symbol("unknown")
+    large = sp.Symbol(found.large, positive=True)
+    constant = sp.Symbol("constant") if found.constant is None else found.constant
+    return constant * large**found.exponent * sp.log(large) ** found.log
+
+
+def _law_text(found: LocalLaw) -> str:
+    if found.exponent is None:
+        return "has no law of its own derived here"
+    number = (
+        "" if found.constant is None or found.constant.free_symbols else f"  (constant {float(found.constant):.9g})"
+    )
+    return f"~ {_law(found)}{number}"
+
+
+def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
+    """The law of `diagram` at the point `given`, in exact arithmetic; see `Diagram.at`."""
+    import sympy as sp
+
+    values = {name: _exact(name, value) for name, value in given.items()}
+    known = _symbols(diagram)
+    for name in values:
+        if name not in known:
+            raise InputError(name, given[name], "one of " + ", ".join(sorted(known)))
+    place = {symbol: values[name] for name in values for symbol in known[name]}
+    _complete(diagram, place)
+    told = {name: str(value) for name, value in values.items()}
+    inside = [row for row in diagram.phases if all(item.subs(place) == sp.true for item in row.region)]
+    if inside:
+        return _local(diagram, told, inside[0].name, inside[0], place, _sides(diagram, inside[0], place))
+    on = [row for row in diagram.boundaries if row.equation.subs(place) == sp.true and _holds(row.along, place)]
+    if not on:
+        allowed = "a point of a phase or of one boundary (where boundaries cross no law is stated; check the domain)"
+        raise InputError("point", ", ".join(f"{k}={v}" for k, v in told.items()), allowed)
+    return _local(diagram, told, " | ".join(on[0].between), on[0], place, ())
+
+
+def _exact(name: str, value: object) -> sp.Rational:
+    import sympy as sp
+
+    try:
+        number = Fraction(str(value).strip())
+    except (ValueError, ZeroDivisionError):
+        raise InputError(name, value, "a number as a decimal or a fraction") from None
+    if len(str(value)) > 40:
+        raise InputError(name, value, "a number of at most 40 characters")
+    return sp.Rational(number.numerator, number.denominator)
+
+
+def _symbols(diagram: Diagram) -> dict[str, set[sp.Symbol]]:
+    """Symbols by name: the witness may have several of one name with different assumptions."""
+    found: dict[str, set[sp.Symbol]] = {}
+    rows: list[PhaseRow | BoundaryRow] = [*diagram.phases, *diagram.boundaries]
+    for row in rows:
+        parts = [row.exponent, row.constant, row.log, *getattr(row, "region", ()), *getattr(row, "along", ())]
+        parts.append(getattr(row, "equation", None))
+        for symbol in {s for part in parts if part is not None for s in part.free_symbols}:
+            if symbol.name != diagram.large:
+                found.setdefault(symbol.name, set()).add(symbol)
+    return found
+
+
+def _complete(diagram: Diagram, place: Mapping[sp.Symbol, sp.Rational]) -> None:
+    """Every symbol that a region depends on needs a value."""
+    needed = {s.name for row in diagram.phases for item in row.region for s in item.free_symbols}
+    missing = sorted(needed - {symbol.name for symbol in place})
+    if missing:
+        raise InputError(missing[0], None, f"a number (the regions depend on {', '.join(sorted(needed))})")
+
+
+def _holds(relations: Sequence[sp.Rel], place: Mapping[sp.Symbol, sp.Rational]) -> bool:
+    import sympy as sp
+
+    return all(item.subs(place) == sp.true for item in relations)
+
+
+def _sides(diagram: Diagram, phase: PhaseRow, place: Mapping[sp.Symbol, sp.Rational]) -> tuple[Side, ...]:
+    """Boundaries of a phase that face the point, with the signed distance; those that move with the size are left out."""
+    found = []
+    for row in diagram.boundaries:
+        distance = (row.equation.lhs - row.equation.rhs).subs(place)
+        if phase.name in row.between and _holds(row.along, place) and distance.is_number and distance != 0:
+            found.append(Side(row.between, row.equation, distance))
+    return tuple(found)
+
+
+def _local(
+    diagram: Diagram,
+    told: Mapping[str, str],
+    name: str,
+    row: PhaseRow | BoundaryRow,
+    place: Mapping[sp.Symbol, sp.Rational],
+    sides: tuple[Side, ...],
+) -> LocalLaw:
+    parts = (None if item is None else item.subs(place) for item in (row.exponent, row.constant, row.log))
+    exponent, constant, log = parts
+    point = {**diagram.parameters, **told}
+    return LocalLaw(diagram.theory, diagram.observable, diagram.large, point, name, exponent, constant, log, sides)
