@@ -60,7 +60,7 @@ class Store:
 
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
         self.path, self.manifest = path, manifest
-        for left in path.glob(".*.parquet.*"):
+        for left in (*path.glob(".part-*"), *path.glob(f".{MANIFEST}.*")):
             left.unlink()
         self._conform()
 
@@ -79,15 +79,17 @@ class Store:
         """Add rows as one more part, whole or not at all."""
         if not rows:
             return
-        new = {name: kind for row in rows for name, kind in kinds(row).items()}
-        if not new.keys() <= self.manifest["columns"].keys():
-            later = {name: kind for name, kind in new.items() if name not in self.manifest["columns"]}
-            self.manifest["columns"].update(later)
+        columns = self.manifest["columns"]
+        wider = widened(columns, rows)
+        if wider != columns:
+            self.manifest["columns"] = wider
             self._save()
             self._conform()
         title = hashlib.blake2b("".join(str(row["point"]) for row in rows).encode(), digest_size=8).hexdigest()
         pa = arrow()
-        self._put(f"part-{title}.parquet", pa.Table.from_pylist([_fit(row) for row in rows], schema=self._schema()))
+        self._put(
+            f"part-{title}.parquet", pa.Table.from_pylist([_fit(row, wider) for row in rows], schema=self._schema())
+        )
 
     def _put(self, title: str, table: Any) -> None:
         content = io.BytesIO()
@@ -102,33 +104,51 @@ class Store:
         return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in self.manifest["columns"].items()])
 
     def _conform(self) -> None:
-        """Give older parts the columns that came later, so that any reader of the folder sees them all."""
+        """Give older parts the columns and types that came later, so that any reader of the folder sees one table."""
         wanted, pa = self._schema(), arrow()
         for part in parts(self.path):
-            if set(_schema_of(part).names) < set(wanted.names):
+            if not _schema_of(part).equals(wanted):
                 table = pa.parquet.read_table(part)
                 columns = [
-                    table[field.name] if field.name in table.column_names else pa.nulls(len(table), field.type)
+                    table[field.name].cast(field.type)
+                    if field.name in table.column_names
+                    else pa.nulls(len(table), field.type)
                     for field in wanted
                 ]
                 self._put(part.name, pa.Table.from_arrays(columns, schema=wanted))
 
 
-def kinds(row: Row) -> dict[str, str]:
-    """Types of the columns that a row fills, as Arrow calls them; all numbers that are no controls are doubles."""
-    found = {}
-    for name, value in row.items():
-        if isinstance(value, bool):
-            found[name] = "bool"
-        elif isinstance(value, int | float):
-            found[name] = "double"
-        elif value is not None:
-            found[name] = "string"
+WIDTHS = ("bool", "double", "string")
+"""Types of columns that are no controls, as Arrow calls them, each able to hold those before it."""
+
+
+def widened(columns: Mapping[str, str], rows: Sequence[Row]) -> dict[str, str]:
+    """Types of the columns once these rows are in: all numbers that are no controls are doubles, the rest is text.
+
+    Examples
+    --------
+    >>> widened({"dim": "int64", "constant": "double"}, [{"dim": 10, "constant": "1/2", "risk": 1}])
+    {'dim': 'int64', 'constant': 'string', 'risk': 'double'}
+    """
+    found = dict(columns)
+    for row in rows:
+        for name, value in row.items():
+            if value is not None and found.get(name) != "int64":
+                kind = "bool" if isinstance(value, bool) else "double" if isinstance(value, int | float) else "string"
+                found[name] = max(found.get(name, kind), kind, key=WIDTHS.index)
     return found
 
 
-def _fit(row: Row) -> Row:
-    return {name: json.dumps(item) if isinstance(item, list | dict) else item for name, item in row.items()}
+def _fit(row: Row, columns: Mapping[str, str]) -> Row:
+    return {
+        name: None if item is None else _converted(item, columns[name]) for name, item in row.items() if name in columns
+    }
+
+
+def _converted(value: Any, kind: str) -> Any:
+    if kind == "string":
+        return value if isinstance(value, str) else json.dumps(value)
+    return float(value) if kind == "double" else value
 
 
 @contextmanager

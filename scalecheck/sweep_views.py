@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,9 +104,9 @@ class Sweep:
         """
         places, shape = self._places()
         column = self._column(name)
-        numbers, gaps = np.full(shape, np.nan), np.ones(shape, dtype=bool)
-        numbers[places], gaps[places] = column.data, column.mask
-        return np.ma.MaskedArray(numbers, gaps)
+        numbers = np.full(math.prod(shape), np.nan)
+        numbers[places] = column.filled(np.nan)
+        return np.ma.MaskedArray(numbers, np.isnan(numbers)).reshape(shape)
 
     def axes(self) -> dict[str, np.ndarray[Any, Any]]:
         """Controls that take more than one value, with these values in ascending order."""
@@ -125,15 +126,15 @@ class Sweep:
         names = columns or [n for n in self.columns if kinds[n] in ("double", "int64") and n not in self.controls]
         attributes = {name: str(self.manifest[name]) for name in ("theory", "seed", "simulate", "scalecheck")}
         axes = self.axes()
-        if np.prod([values.size for values in axes.values()]) > SPARSEST * max(len(self), 1):
+        if math.prod(values.size for values in axes.values()) > SPARSEST * max(len(self), 1):
             rows: dict[str, Any] = {n: ("point", self._column(n).filled(np.nan)) for n in names}
             coordinates = {name: ("point", self._held(name)) for name in axes}
             return xr.Dataset({**rows, "outcome": ("point", self._held("outcome"))}, coordinates, attributes)
         variables: dict[str, Any] = {n: (tuple(axes), self.to_numpy(n).filled(np.nan)) for n in self._known(names)}
         places, shape = self._places()
-        outcome = np.full(shape, "", dtype=object)
+        outcome = np.full(math.prod(shape), "", dtype=object)
         outcome[places] = self._held("outcome")
-        return xr.Dataset({**variables, "outcome": (tuple(axes), outcome)}, axes, attributes)
+        return xr.Dataset({**variables, "outcome": (tuple(axes), outcome.reshape(shape))}, axes, attributes)
 
     def to_json(self) -> dict[str, object]:
         """The document of the command line's ``--json``."""
@@ -171,14 +172,15 @@ class Sweep:
         column = np.concatenate(numbers)
         return np.ma.MaskedArray(column, np.isnan(column))
 
-    def _places(self) -> tuple[tuple[np.ndarray[Any, Any], ...], tuple[int, ...]]:
-        """Where every point lies in the rectangle of the axes, and its shape."""
+    def _places(self) -> tuple[np.ndarray[Any, Any], tuple[int, ...]]:
+        """Where every point lies in the rectangle of the axes, laid out flat, and its shape."""
         axes = self.axes()
         shape = tuple(values.size for values in axes.values())
-        if np.prod(shape) > SPARSEST * max(len(self), 1):
+        if math.prod(shape) > SPARSEST * max(len(self), 1):
             allowed = "a store whose points fill a rectangle (see to_pandas)"
             raise InputError("store", str(self.path), allowed)
-        return tuple(np.searchsorted(values, self._held(name)) for name, values in axes.items()), shape
+        steps = [np.searchsorted(values, self._held(name)) for name, values in axes.items()]
+        return (np.ravel_multi_index(steps, shape) if shape else np.zeros(len(self), dtype=int)), shape
 
 
 def open_sweep(path: str | Path) -> Sweep:

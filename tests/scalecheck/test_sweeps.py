@@ -166,8 +166,24 @@ def test_columns_that_come_later_reach_the_earlier_parts(tmp_path):
     known = {"point": "string", "outcome": "string"}
     with open_store(tmp_path, identity, known, resume=True) as store:
         store.write([{"point": "a" * 32, "outcome": "not-converged"}])
-        store.write([{"point": "b" * 32, "outcome": "converged", "risk": 1.5}])
-    assert pd.read_parquet(tmp_path)["risk"].isna().sum() == 1
+        store.write([{"point": "b" * 32, "outcome": "converged", "risk": 1.5, "constant": 2}])
+        store.write([{"point": "c" * 32, "outcome": "converged", "risk": 1, "constant": "pi"}])
+    frame = pd.read_parquet(tmp_path).set_index("outcome")
+    assert frame["risk"].isna().sum() == 1
+    assert frame["constant"].loc["converged"].tolist() in (["2", "pi"], ["pi", "2"])
+
+
+def test_one_point_and_controls_in_step_have_views(tmp_path):
+    xarray = pytest.importorskip("xarray")
+    one = {name: value[0] if isinstance(value, list) else value for name, value in SMALL.items()}
+    found = scalecheck.sweep("diagonal", store=tmp_path / "one", jobs=1, **one)
+    assert found.to_numpy("risk").shape == ()
+    given = {**one, "dim": range(10, 20), "samples": range(30, 40)}
+    found = scalecheck.sweep("diagonal", store=tmp_path / "step", jobs=1, zip=("dim", "samples"), **given)
+    assert isinstance(found.to_xarray(), xarray.Dataset)
+    assert found.to_xarray()["risk"].dims == ("point",)
+    with pytest.raises(InputError, match="rectangle"):
+        found.to_numpy("risk")
 
 
 def test_leftovers_of_a_killed_write_are_not_read_and_are_removed(tmp_path):
