@@ -18,6 +18,7 @@ class Status(Enum):
 
     CONVERGED = "Converged: the residuals are at the level the error estimate states."
     LIMIT = "Converged to a limit in closed form: the equations themselves degenerate at this point."
+    UNDERFLOW = "Too small to be followed: reported as 0, its logarithm as none; the truth is positive. Ask for an earlier time."
     STALLED = (
         "Stopped before its tolerance: the iteration stalled. Loosen the tolerance or move off the singular point."
     )
@@ -28,7 +29,7 @@ class Status(Enum):
     @property
     def converged(self) -> bool:
         """Whether the value may be used as a number."""
-        return self in (Status.CONVERGED, Status.LIMIT)
+        return self in (Status.CONVERGED, Status.LIMIT, Status.UNDERFLOW)
 
 
 class ErrorKind(Enum):

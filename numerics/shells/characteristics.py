@@ -183,7 +183,8 @@ def loss(
 
     Notes
     -----
-    When this is wrong: a loss below e^-2900 is returned as 0 with the status LIMIT.
+    When this is wrong: a loss below e^-2900 is returned as 0 with the status UNDERFLOW and a relative
+    error of 1.
 
     Examples
     --------
@@ -200,7 +201,7 @@ def loss(
     integrand = _Integrand(law, exponent, last)
     edges, top = integrand.support()
     if top == -math.inf:
-        return Solution(Loss(0.0, -math.inf), Status.LIMIT, 0.0, ErrorKind.ESTIMATE, "a loss below e^-2900: 0")
+        return Solution(Loss(0.0, -math.inf), Status.UNDERFLOW, 1.0, ErrorKind.ESTIMATE, "a loss below e^-2900: 0")
     return integrand.solution(edges, top, method)
 
 

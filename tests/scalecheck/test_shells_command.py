@@ -92,6 +92,20 @@ def test_constants_with_a_closed_form_have_all_digits(capsys):
     assert document(capsys, power="3", source="2", rate="4/9")["constant"] == pytest.approx(0.9, rel=1e-14)
 
 
+@given(st.integers(1, 100), st.sampled_from(["1", "1/2", "0"]), st.sampled_from(["3", "3/2", "40"]))
+@settings(max_examples=8)
+def test_plateaus_are_the_loss_at_late_times(source, power, rate):
+    point = scalecheck.shells(source=source, power=power, rate=rate, time_power=0, time=1e9).value
+    assert "plateau" in point.regime
+    assert point.constant == pytest.approx(point.loss, rel=1e-9)
+
+
+def test_a_loss_too_small_to_follow_says_so(capsys):
+    found = document(capsys, power="0.5", time_power="0", direction="up", time="1e12", rate="1")
+    assert (found["loss"], found["log_loss"], found["error"]) == (0.0, None, 1.0)
+    assert found["status"].startswith("Too small to be followed")
+
+
 def test_the_start(capsys):
     found = document(capsys, time="0")
     assert found["loss"] == 1.0

@@ -8,7 +8,7 @@ import sympy as sp
 
 from scalecheck.numerics.shells.characteristics import loss as integrated_loss
 from scalecheck.numerics.solution import Solution
-from scalecheck.theory.shells.exponents import TransportPhase, phase_of, value_at
+from scalecheck.theory.shells.exponents import NotSettled, TransportPhase, phase_of, value_at
 from scalecheck.theory.shells.letters import CONTROLS, Direction, power
 from scalecheck.theory.shells.letters import time as clock
 
@@ -134,5 +134,5 @@ def _number(formula: sp.Expr, place: dict[sp.Symbol, sp.Expr]) -> float | None:
     short = {s: sp.Float(v, 30) if v.is_Rational and v.q > 10**4 else v for s, v in place.items()}
     try:
         return value_at(formula, short)
-    except OverflowError:
+    except (OverflowError, NotSettled):
         return None

@@ -178,3 +178,23 @@ def test_bad_controls_are_named(values, message):
 def test_a_case_knows_what_follows():
     case = Case().plus(next(iter(Case((LEAVES[D][0].case.facts[0],)).facts)))
     assert case.conditions()
+
+
+@pytest.mark.parametrize("a", [1, 5, 20, 30, 60, 100])
+def test_constants_survive_cancellation(a):
+    """γ(a, z) of an integer is a sum of size (a-1)! that cancels to z^a/a: at 20 digits the plateau of a = 30 was 1e11."""
+    import mpmath
+
+    phase = phase_of(R(a), R(1), R(-1), R(3), D)
+    told = value_at(phase.constant, {source: R(a), power: R(1), time_power: R(-1), rate: R(3)})
+    with mpmath.workdps(30):
+        true = a * mpmath.quad(lambda x: x ** (a - 1) * mpmath.exp(-x), [0, 0.5, 0.9, 1])
+    assert told == pytest.approx(float(true), rel=1e-12)
+
+
+def test_what_never_settles_is_refused(monkeypatch):
+    from scalecheck.theory.shells import exponents
+
+    monkeypatch.setattr(exponents, "DIGITS", (20, 40))
+    with pytest.raises(exponents.NotSettled):
+        value_at(sp.lowergamma(100, R(1, 2)), {})
