@@ -11,10 +11,10 @@ from .figures_peak import heights
 from .figures_risk import deep_risk, error_parts, moderate_risk
 from .figures_spectra import bulks, spectra, tails
 
-MAP_DIMS = (4, 12)
+MAP_DIMS = (8,)
 """Powers of ten of dim at which the numeric exponents are mapped."""
-MAP_SIZE = 31
-"""Points a side of those maps: every sixth of an exponent, so that each phase has some and a = 1 is one of them."""
+MAP_SIZE = 36
+"""Points a side of those maps: every seventh of an exponent, so that a = 1 is one of them and every phase is named."""
 
 
 def figures() -> tuple[FigurePlan, ...]:
@@ -120,6 +120,6 @@ def _map(power: int) -> FigurePlan:
         f"Phase diagram over numeric exponents, dim = 10^{power}",
         f"Local exponent of the risk in $d$ at fixed $a$ and $b$ by state evolution at $d = 10^{{{power}}}$, $\\gamma = 1$, $\\Delta = 1$;"
         " dashes are the derived boundaries and the peak at $n = d^2/4$. Within a phase the derived exponent is linear in $a$ and $b$: look"
-        " for dashes wherever the colour turns or jumps, sharper the larger $d$ is.",
+        " for dashes wherever the colour turns or jumps.",
         partial(phase_map, 10.0**power, "1", MAP_SIZE),
     )

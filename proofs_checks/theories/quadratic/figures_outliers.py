@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from scalecheck.numerics.networks.quadratic.experiment import simulate
-from scalecheck.numerics.networks.quadratic.free_convolution import free_convolution
+from scalecheck.numerics.networks.quadratic.free_convolution import FreeConvolution, free_convolution
 from scalecheck.numerics.networks.quadratic.learned_spectrum import LearnedSpectrum, learned_spectrum
 from scalecheck.numerics.networks.quadratic.spectrum import AtomicSpectrum, PowerLawSpectrum
 from scalecheck.numerics.networks.teacher import PowerLaw
@@ -47,7 +47,7 @@ def matrices() -> PanelData:
 def _two_atoms() -> FigureData:
     signs = np.repeat([-ATOM, ATOM], DIM // 2)
     noise = symmetric_noise(DIM, ATOM_SPREAD, np.random.default_rng(SEED))
-    eigenvalues = np.linalg.eigvalsh(np.diag(signs) + noise)
+    eigenvalues = np.asarray(np.linalg.eigvalsh(np.diag(signs) + noise), dtype=np.float64)
     law = free_convolution(AtomicSpectrum([-ATOM, ATOM]), ATOM_SPREAD**2)
     low, high = law.support[0].low, law.support[-1].high
     sizes = np.linspace(low, high, 161)
@@ -87,9 +87,9 @@ def density_points(eigenvalues: Array, edges: Array, label: str) -> Series:
 
 
 def _power_law() -> tuple[FigureData, FigureData]:
-    teacher = math.sqrt(DIM) * np.arange(1, DIM + 1) ** -DECAY
+    teacher: Array = math.sqrt(DIM) * np.arange(1.0, DIM + 1) ** -DECAY
     matrix = np.diag(teacher) + symmetric_noise(DIM, SPREAD, np.random.default_rng(SEED + 1))
-    eigenvalues = np.linalg.eigvalsh(matrix)[::-1]
+    eigenvalues = np.asarray(np.linalg.eigvalsh(matrix)[::-1], dtype=np.float64)
     law = free_convolution(PowerLawSpectrum(DIM, DECAY, math.sqrt(DIM)), SPREAD**2)
     sizes = np.linspace(-2.3 * SPREAD, 3.6 * SPREAD, 240)
     bulk = FigureData(
@@ -101,12 +101,13 @@ def _power_law() -> tuple[FigureData, FigureData]:
         ),
         x_scale="linear", y_scale="linear", y_range=(0.0, 0.2),
     )  # fmt: skip
-    return bulk, _ranks(teacher, eigenvalues, law.quantile)
+    return bulk, _ranks(teacher, eigenvalues, law)
 
 
 def outlier_marks(teacher: Array, top: float) -> list[Series]:
     """Marks at the derived positions of outliers, y(s), below `top`."""
-    location, drawn = isolated().values["location"], []
+    location = isolated().values["location"]
+    drawn: list[Series] = []
     for s in teacher[teacher > SPREAD]:
         place = value(location, {"spike": float(s), "spread": SPREAD})
         if place < top:
@@ -114,10 +115,10 @@ def outlier_marks(teacher: Array, top: float) -> list[Series]:
     return drawn
 
 
-def _ranks(teacher: Array, eigenvalues: Array, quantile: object) -> FigureData:
+def _ranks(teacher: Array, eigenvalues: Array, law: FreeConvolution) -> FigureData:
     """The largest eigenvalues by rank: quantiles of the law, and y(s) for each spike above the spread."""
     ranks = np.unique(np.round(np.geomspace(1, 60, 26)))
-    places = quantile(1 - (ranks - 0.5) / DIM).value  # type: ignore[operator]
+    places = law.quantile(1 - (ranks - 0.5) / DIM).value
     shown = teacher[teacher > SPREAD]
     derived = [value(isolated().values["location"], {"spike": float(s), "spread": SPREAD}) for s in shown]
     series = (
@@ -176,7 +177,7 @@ def overlap_laws(dim: float, decay: float, spread: float, ranks: int) -> list[Se
 
 def _learned() -> FigureData:
     """Overlaps of networks' learned eigenvectors: the spikes end at σ before they crowd."""
-    law = learned_spectrum(**LEARNED).value
+    law = learned_spectrum(**LEARNED).value  # type: ignore[arg-type]
     runs = simulate(**LEARNED, runs=LEARNED_RUNS, seed=SEED).value  # type: ignore[arg-type]
     ranks = np.arange(1, 10)
     measured = runs.overlaps[:, ranks - 1]

@@ -45,7 +45,7 @@ def solved(point: Point, dim: int = DIM) -> tuple[LearnedSpectrum, Experiment]:
         dim=dim, samples=int(point["samples"]), weight_decay=point["weight_decay"], decay=point["decay"],
         noise=point["noise"], runs=RUNS, seed=SEED,
     ).value  # fmt: skip
-    return learned_spectrum(dim=dim, **point).value, runs
+    return learned_spectrum(dim=dim, **point).value, runs  # type: ignore[arg-type]
 
 
 def spectra() -> PanelData:
@@ -135,7 +135,7 @@ def tails() -> PanelData:
 
 
 def _tail(name: str, point: Point) -> FigureData:
-    law = learned_spectrum(**point).value
+    law = learned_spectrum(**point).value  # type: ignore[arg-type]
     top = float(law.ranked(0.5)[()])
     marks = [value(phase_spectrum(name).bulk_edge, point), value(tail_of(name).lower, point)]
     sizes = np.geomspace(0.02 * min(x for x in marks if x > 0), top, 45)
