@@ -92,7 +92,7 @@ def _divergence() -> Claim:
 
 
 def _stein_draws(seed: int) -> Sequence[Draws]:
-    found = []
+    found: list[Draws] = []
     for size, gamma, level, cut in ((12, 1.0, 0.5, 1.0), (30, 0.75, 0.3, 0.8), (30, 2.0, 0.2, 0.3)):
         drawn = stein_terms(dim=size, decay=gamma, noise_level=level, threshold=cut, draws=1500, seed=seed).value
         shared = {"dim": float(size), "noise_level": level, "threshold": cut}
