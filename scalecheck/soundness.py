@@ -20,8 +20,6 @@ from . import exits, ledger
 from .parallel import cores, one_thread, pool
 
 Progress = Callable[[str, int, int], None]
-GALLERY = "conjectures"
-"""Name under which mutants of conjectures stand beside those of claims."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,8 +100,8 @@ class Census:
 
 
 def _general(reason: str) -> str:
-    """A reason without numbers and formulas, so that like ones can be counted together."""
-    return " ".join(reason.split())[:90]
+    """The beginning of a reason, so that like ones can be counted together."""
+    return " ".join(reason.split())[:70]
 
 
 def run_census(
@@ -114,7 +112,7 @@ def run_census(
         raise InputError("sample", sample, "an integer of at least 1")
     if jobs is not None and jobs < 1:
         raise InputError("jobs", jobs, "an integer of at least 1")
-    chosen = [] if list(only) == [GALLERY] else ledger.select([name for name in only if name != GALLERY])
+    chosen = ledger.select(only)
     places = [(entry.theory, entry.claim.id) for entry in chosen]
     start = time.perf_counter()
     found: dict[str, list[Heard]] = {}
