@@ -1,6 +1,6 @@
 """Dominant balance: how long random systems and phase diagrams take, beside what a user would otherwise run.
 
-Run `python benchmarks/balance.py`; prints a table. Targets: a random system of 3 unknowns, 4 terms a side under 5 s; the
+Run `python -m benchmarks.balance`; prints a table. Targets: a random system of 3 unknowns, 4 terms a side under 5 s; the
 diagram of the LASSO's state equations for a rational γ under 2 s, for symbolic γ from cold under 20 s. The other way is to
 solve the same state equations in floating point on a grid of the control plane and read regions off it: no exponent in
 closed form, no boundary, no proof.
@@ -18,6 +18,8 @@ from scalecheck.theory.asymptotics.phase_diagram import phase_diagrams
 from scalecheck.theory.asymptotics.solver import solve
 from scalecheck.theory.asymptotics.systems import Corner, CornerFunction, System, Tail, less_by_power, much_less
 from scalecheck.theory.symbols import a, b, decay, dim, noise_level, penalty, samples, threshold
+
+from .rows import Row, growth
 
 L = sp.Symbol("L", positive=True)
 UNKNOWNS = sp.symbols("x y z", positive=True)
@@ -101,23 +103,58 @@ def here() -> tuple[float, object]:
     return seconds, {m.region.inequalities: m.exponents[UNKNOWNS[0]] for m in balances}
 
 
+def rows(quick: bool) -> list[Row]:
+    """For the common table: growth with the terms of a system, and what a symbolic decay costs beside a rational one.
+
+    There is no rival to time: SymPy answers the smallest case with the wrong exponent, as the note says.
+    """
+    wrong = sympy_limit()[1]
+    few, many = (random_system(1, terms) for terms in (2, 4))
+    found = [
+        growth(
+            "balance.terms-4",
+            lambda: solve(few),
+            lambda: solve(many),
+            2.0,
+            repeats=1,
+            warm=False,
+            note=f"SymPy says {wrong} of max(p, q)",
+        ),
+        growth(
+            "balance.gamma-7/3",
+            lambda: diagram(sp.Rational(5, 4)),
+            lambda: diagram(sp.Rational(7, 3)),
+            1.0,
+            repeats=1,
+            warm=False,
+            note="against gamma 5/4",
+        ),
+    ]
+    if not quick:
+        rational, symbolic = (lambda: diagram(sp.Rational(7, 3))), (lambda: diagram(decay))
+        found.append(
+            growth("balance.gamma-symbolic", rational, symbolic, 1.0, repeats=1, warm=False, note="against gamma 7/3")
+        )
+    return found
+
+
 def main() -> None:
     """Print the tables."""
     for name, (seconds, answer) in (("SymPy", sympy_limit()), ("here", here())):
         print(f"log(x^p + x^q)/log x by {name:36s} {seconds:8.3f} s   {answer}")
-    rows = []
+    lines = []
     for seed in range(5):
         system = random_system(seed)
         seconds, chambers = timed(lambda system=system: solve(system))  # type: ignore[misc]
         found = chambers[0].outcome  # type: ignore[index]
-        rows.append(
+        lines.append(
             (f"random system {seed}: {len(found.balances)} balances, {len(found.discarded)} refuted", seconds, 5)
         )
     for gamma, target in ((sp.Rational(5, 4), 2), (sp.Rational(7, 3), 2), (decay, 20)):
         seconds, chambers = timed(lambda gamma=gamma: diagram(gamma))  # type: ignore[misc]
         tiles = all(c.outcome.tiles for c in chambers)  # type: ignore[attr-defined]
-        rows.append((f"diagonal diagram, gamma = {gamma}, tiles: {tiles}", seconds, target))
-    for name, seconds, target in rows:
+        lines.append((f"diagonal diagram, gamma = {gamma}, tiles: {tiles}", seconds, target))
+    for name, seconds, target in lines:
         print(f"{name:60s} {seconds:8.2f} s   target {target} s   {'ok' if seconds < target else 'MISSED'}")
 
 

@@ -1,4 +1,4 @@
-"""Speed of the free convolution with a semicircle: run `python benchmarks/free_convolution.py`.
+"""Speed of the free convolution with a semicircle: run `python -m benchmarks.free_convolution`.
 
 The rival is a plain vectorised Newton iteration on the subordination equation, written here as a user would: every
 atom at every point, in complex numbers, followed down to the real line until it is as accurate as we are. Each ratio is
@@ -18,12 +18,14 @@ from threadpoolctl import threadpool_limits
 from scalecheck.numerics.networks.quadratic.free_convolution import free_convolution
 from scalecheck.numerics.networks.quadratic.spectrum import AtomicSpectrum, PowerLawSpectrum
 
+from . import rows as common
+
 # Accuracy that both sides must reach: the largest difference of densities over the largest density.
 ACCURACY = 1e-12
 
 
-class Row(NamedTuple):
-    """One line of the table of ratios."""
+class Line(NamedTuple):
+    """One line of the table of ratios that this file prints by itself."""
 
     what: str
     here: float
@@ -65,7 +67,7 @@ def bulk_points(values: np.ndarray, variance: float, count: int) -> np.ndarray:
     return np.asarray(law.quantile((np.arange(count) + 0.5) / count).value)
 
 
-def against_newton(what: str, values: np.ndarray, variance: float, count: int, repeats: int) -> Row:
+def against_newton(what: str, values: np.ndarray, variance: float, count: int, repeats: int) -> Line:
     """Everything from scratch on both sides: the support is part of our time."""
     x = bulk_points(values, variance, count)
     ours = free_convolution(AtomicSpectrum(values), variance).density(x).value
@@ -78,10 +80,10 @@ def against_newton(what: str, values: np.ndarray, variance: float, count: int, r
     )
     ratios = rival / here
     spread = (float(ratios.min()), float(ratios.max()))
-    return Row(what, float(np.median(here)), float(np.median(rival)), float(np.median(ratios)), spread, difference)
+    return Line(what, float(np.median(here)), float(np.median(rival)), float(np.median(ratios)), spread, difference)
 
 
-def ratios(repeats: int) -> list[Row]:
+def ratios(repeats: int) -> list[Line]:
     """1,000 atoms at 1,000 points, of several shapes."""
     rng = np.random.default_rng(0)
     normal, power = np.sort(rng.normal(size=1000)), np.arange(1.0, 1001.0) ** -1.0
@@ -119,6 +121,25 @@ def power_laws() -> list[tuple[str, int, float]]:
         law.density(np.linspace(law.support[0].low, law.support[-1].high, 1000))
         rows.append((f"k^-{decay:g}, dim 1e12", law.problem.atoms.count, time.process_time() - start))
     return rows
+
+
+def rows(quick: bool) -> list[common.Row]:
+    """For the common table: plain Newton on the same points, and growth with atoms and points together."""
+    found = []
+    for line in ratios(3 if quick else 7):
+        note = f"plain Newton, densities differ by {line.difference:.0e}"
+        note += "" if line.difference <= ACCURACY else " (it did not arrive in 200 steps)"
+        name = "free_convolution." + line.what.strip().replace(", ", ".").replace(" ", "-")
+        found.append(common.Row(name, line.here, line.rival, line.ratio, line.spread, note))
+
+    def density(count: int) -> Callable[[], object]:
+        values = np.random.default_rng(1).normal(size=count)
+        x = bulk_points(values, 1.0, count)
+        return lambda: free_convolution(AtomicSpectrum(values), 1.0).density(x)
+
+    small, large = (1000, 4000) if quick else (1000, 31_623)
+    found.append(common.growth(f"free_convolution.atoms-{large}", density(small), density(large), large / small))
+    return found
 
 
 def main() -> None:

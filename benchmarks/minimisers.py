@@ -1,4 +1,4 @@
-"""LASSO minimisers side by side, each judged by the same recomputed duality gap: `python benchmarks/minimisers.py`.
+"""LASSO minimisers side by side, each judged by the same recomputed duality gap: `python -m benchmarks.minimisers`.
 
 Columns: seconds, time relative to scalecheck, relative gap (each library's own `tol` means something else), support.
 Libraries that are not installed are named as missing; `pip install '.[bench]'` brings them.
@@ -15,9 +15,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from scalecheck.numerics.networks.diagonal.experiment import draw
+from scalecheck.numerics.networks.diagonal.experiment import Problem, draw
 from scalecheck.numerics.networks.diagonal.minimiser import duality_gap, minimise
 from scalecheck.numerics.networks.diagonal.training import train
+
+from .rows import Row, growth, missing, race
 
 Array = NDArray[np.float64]
 Solver = Callable[[Array, Array, float], Array]
@@ -100,12 +102,69 @@ def row(name: str, solver: Solver, design: Array, labels: Array, penalty: float,
     )
 
 
+def rows(quick: bool) -> list[Row]:
+    """For the common table: every rival on the same problem, and growth with dim."""
+    found: list[Row] = []
+    for samples, dim, fraction in SIZES[:2] if quick else SIZES:
+        problem = draw(dim=dim, samples=samples, decay=1.0, noise=0.25, seed=0)
+        penalty = fraction * float(np.abs(problem.design.T @ problem.labels).max())
+        case = (problem.design, problem.labels, penalty)
+        for name, solver in SOLVERS.items():
+            if name != "scalecheck" and not name.startswith("network"):
+                found.append(against(f"minimisers.{name.lower()}.n-{samples}.penalty-{fraction:g}", solver, case))
+    small, large = (
+        draw(dim=dim, samples=dim // 2, decay=1.0, noise=0.25, seed=0) for dim in (200, 400 if quick else 2000)
+    )
+
+    def minimised(problem: Problem) -> Callable[[], object]:
+        penalty = 0.01 * float(np.abs(problem.design.T @ problem.labels).max())
+        return lambda: scalecheck_minimiser(problem.design, problem.labels, penalty)
+
+    times = large.design.shape[1] / small.design.shape[1]
+    found.append(
+        growth(
+            f"minimisers.dim-{large.design.shape[1]}",
+            minimised(small),
+            minimised(large),
+            times,
+            note="entries grow as dim^2",
+        )
+    )
+    return found
+
+
+def against(identifier: str, solver: Solver, case: tuple[Array, Array, float]) -> Row:
+    """Ours against one rival, with the true gap that each reached."""
+    design, labels, penalty = case
+    try:
+        warm = 0.1 * float(np.abs(design[:8, :6].T @ labels[:8]).max())
+        solver(design[:8, :6], labels[:8], warm)
+        gap = duality_gap(design, labels, solver(*case), penalty)
+    except ImportError as absent:
+        return missing(identifier, f"not installed: {absent.name}")
+    except NotImplementedError as reason:
+        return missing(identifier, str(reason))
+    ours = duality_gap(design, labels, scalecheck_minimiser(*case), penalty)
+    note = f"true gaps: ours {ours:.0e}, theirs {gap:.0e}"
+    slow = identifier.startswith("minimisers.cvxpy")
+    return race(
+        identifier,
+        lambda: scalecheck_minimiser(*case),
+        lambda: solver(*case),
+        repeats=1 if slow else 3,
+        warm=not slow,
+        note=note,
+    )
+
+
+SIZES = [(200, 400, 1e-1), (200, 400, 1e-4), (2000, 4000, 1e-1)]
+
+
 def main() -> None:
     """Print the table for each size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the smallest size only")
-    sizes = [(200, 400, 1e-1), (200, 400, 1e-4), (2000, 4000, 1e-1)]
-    for samples, dim, fraction in sizes[:1] if parser.parse_args().quick else sizes:
+    for samples, dim, fraction in SIZES[:1] if parser.parse_args().quick else SIZES:
         problem = draw(dim=dim, samples=samples, decay=1.0, noise=0.25, seed=0)
         penalty = fraction * float(np.abs(problem.design.T @ problem.labels).max())
         print(f"\nn = {samples}, d = {dim}, penalty = {fraction:g} of max |X'y|")

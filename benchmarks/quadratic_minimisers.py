@@ -1,4 +1,4 @@
-"""Trace-penalised regression over the cone, side by side, one duality gap for all: `python benchmarks/quadratic_minimisers.py`.
+"""Trace-penalised regression over the cone, side by side, one duality gap for all: `python -m benchmarks.quadratic_minimisers`.
 
 Columns: wall seconds, time relative to scalecheck, relative gap (recomputed and proved by the same certificate), rank.
 Options: `--quick` (d = 30 only), `--long` (CVXPY at d = 100 as well: many minutes). CVXPY that is not installed is
@@ -20,6 +20,8 @@ from scalecheck.numerics.networks.quadratic.duality import certify
 from scalecheck.numerics.networks.quadratic.experiment import draw
 from scalecheck.numerics.networks.quadratic.minimiser import minimise
 from scalecheck.numerics.networks.quadratic.training import train
+
+from .rows import Row, growth, missing, race
 
 Array = NDArray[np.float64]
 Solver = Callable[[Array, Array, float], Array]
@@ -115,6 +117,55 @@ def row(name: str, solver: Solver, inputs: Array, labels: Array, penalty: float,
     sizes = np.linalg.svd(factor, compute_uv=False) ** 2
     rank = int(np.sum(sizes > 1e-6 * sizes[0]))
     return f"{name:16s} {seconds:9.3f} s {seconds / (base or seconds):9.2f} x   gap {gap:8.1e}   rank {rank}", seconds
+
+
+def rows(quick: bool) -> list[Row]:
+    """For the common table: every rival on the same problem with the same recomputed gap, and growth with dim."""
+    found = []
+    for dim, samples, decay in ((30, 400, 1.0),) if quick else ((30, 400, 1.0), (30, 400, 0.1), (100, 3000, 1.0)):
+        case = drawn(dim, samples, decay)
+        for name, solver in SOLVERS.items():
+            if name != "scalecheck" and not name.startswith("network"):
+                identifier = (
+                    f"quadratic_minimisers.{name.lower().replace(', ', '-').replace(' ', '-')}.d-{dim}.decay-{decay:g}"
+                )
+                large = name.startswith("CVXPY") and dim > LARGEST_CVXPY
+                found.append(
+                    missing(identifier, "takes minutes: left out") if large else against(identifier, solver, case)
+                )
+    small, big = 30, 60 if quick else 100
+    less, more = (drawn(dim, dim * dim // 3, 1.0) for dim in (small, big))
+    call = (lambda: scalecheck_minimiser(*less)), (lambda: scalecheck_minimiser(*more))
+    found.append(growth(f"quadratic_minimisers.dim-{big}", *call, big / small, note="n = d^2/3"))
+    return found
+
+
+def drawn(dim: int, samples: int, decay: float) -> tuple[Array, Array, float]:
+    """Inputs, labels, penalty."""
+    problem = draw(dim=dim, samples=samples, decay=1.0, noise=0.25, seed=0)
+    assert isinstance(problem.design, QuadraticFeatures)
+    return np.asarray(problem.design.inputs), problem.labels, dim * decay
+
+
+def against(identifier: str, solver: Solver, case: tuple[Array, Array, float]) -> Row:
+    """Ours against one rival, with the true gap that each reached."""
+    inputs, labels, penalty = case
+    try:
+        solver(inputs[:40, :5], labels[:40], 0.3 * penalty)
+        theirs = certify(QuadraticFeatures(inputs), labels, solver(*case), penalty).relative_gap
+    except ImportError as absent:
+        return missing(identifier, f"not installed: {absent.name}")
+    ours = certify(QuadraticFeatures(inputs), labels, scalecheck_minimiser(*case), penalty).relative_gap
+    note = f"true gaps: ours {ours:.0e}, theirs {theirs:.0e}"
+    slow = "cvxpy" in identifier
+    return race(
+        identifier,
+        lambda: scalecheck_minimiser(*case),
+        lambda: solver(*case),
+        repeats=1 if slow else 3,
+        warm=not slow,
+        note=note,
+    )
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Speed of the quadratic network's state evolution: run `python benchmarks/quadratic_state_evolution.py`.
+"""Speed of the quadratic network's state evolution: run `python -m benchmarks.quadratic_state_evolution`.
 
 CPU time of this process, by medians within one run; the comparison first checks that both sides agree.
 """
@@ -16,9 +16,11 @@ from scipy.optimize import brentq
 from scalecheck.numerics.networks.quadratic.exponent_map import exponent_map
 from scalecheck.numerics.networks.quadratic.state_equations import solve
 
+from .rows import Row, growth, race
 
-class Row(NamedTuple):
-    """One line of the table."""
+
+class Line(NamedTuple):
+    """One line of the table that this file prints by itself."""
 
     what: str
     here: float
@@ -52,34 +54,34 @@ def single(dim: float, decay: float, repeats: int) -> float:
     return seconds(phases, repeats) / len(POINTS)
 
 
-def large_dimension(repeats: int) -> list[Row]:
+def large_dimension(repeats: int) -> list[Line]:
     """dim 1e6 and 1e12 against dim 1e3, and one solve against 20 ms."""
     rows = []
     for decay in (0.75, 1.0, 2.0):
         base = single(1e3, decay, repeats)
         for dim in (1e6, 1e12):
             here = single(dim, decay, repeats)
-            rows.append(Row(f"dim {dim:g} / dim 1e3, decay {decay:g}", here, base, 5.0))
-            rows.append(Row("  one solve / 20 ms", here, 0.02, 1.0))
+            rows.append(Line(f"dim {dim:g} / dim 1e3, decay {decay:g}", here, base, 5.0))
+            rows.append(Line("  one solve / 20 ms", here, 0.02, 1.0))
     return rows
 
 
-def grid(side: int) -> Row:
+def grid(side: int) -> Line:
     """A grid of samples and weight decays at dim 1e3, scaled to 50 x 50, against 60 s on two cores."""
     start = time.process_time()
     for samples in np.geomspace(1e3, 1e7, side):
         for weight_decay in np.geomspace(1e-6, 10, side):
             solve(dim=1e3, decay=1.0, noise=1.0, samples=float(samples), weight_decay=float(weight_decay))
     here = (time.process_time() - start) * (50 / side) ** 2
-    return Row("grid of 50 x 50 at dim 1e3 / 120 s of CPU", here, 120.0, 1.0)
+    return Line("grid of 50 x 50 at dim 1e3 / 120 s of CPU", here, 120.0, 1.0)
 
 
-def local_exponents(side: int) -> Row:
+def local_exponents(side: int) -> Line:
     """The map of local exponents at dim 1e8, scaled to 200 x 200, against a minute on two cores."""
     start = time.process_time()
     exponent_map(dim=1e8, decay=1.0, noise=1.0, a=np.linspace(-0.5, 2.5, side), b=np.linspace(-2.5, 1, side))
     here = (time.process_time() - start) * (200 / side) ** 2
-    return Row("map of 200 x 200 at dim 1e8 / 120 s of CPU", here, 120.0, 1.0)
+    return Line("map of 200 x 200 at dim 1e8 / 120 s of CPU", here, 120.0, 1.0)
 
 
 def plain_convolution(values: np.ndarray, variance: float, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -111,7 +113,7 @@ def plain_method(values: np.ndarray, ratio: float, noise: float, penalty: float)
         variance = new
 
 
-def rival(dim: int) -> Row:
+def rival(dim: int) -> Line:
     """The plain method at a moderate dimension, where it still works: 1% accuracy is asked of it."""
     ratio, weight_decay, noise = 0.15 * dim, 0.5, 1.0
     start = time.process_time()
@@ -122,7 +124,44 @@ def rival(dim: int) -> Row:
     off = abs(risk / exact - 1)
     assert off < 0.03, (risk, exact)
     here = seconds(lambda: solve(**controls), 5)
-    return Row(f"{dim} eigenvalues: here / plain ({iterations} iterations, {off:.1e} off)", here, plain, 0.01)
+    return Line(f"{dim} eigenvalues: here / plain ({iterations} iterations, {off:.1e} off)", here, plain, 0.01)
+
+
+def rows(quick: bool) -> list[Row]:
+    """For the common table: growth with dim and with the points of a map, and the plain method."""
+
+    def phases(dim: float, decay: float) -> Callable[[], object]:
+        return lambda: [
+            solve(dim=dim, decay=decay, samples=dim ** (1 + a), weight_decay=dim**b, noise=1.0) for a, b in POINTS
+        ]
+
+    found = []
+    for decay in (1.0,) if quick else (0.75, 1.0, 2.0):
+        name = f"quadratic_state_evolution.dim-1e12.decay-{decay:g}"
+        found.append(growth(name, phases(1e3, decay), phases(1e12, decay), 1.0, note="against dim 1e3"))
+
+    def exponents(side: int) -> Callable[[], object]:
+        axes = {"a": np.linspace(-0.5, 2.5, side), "b": np.linspace(-2.5, 1, side)}
+        return lambda: exponent_map(dim=1e8, decay=1.0, noise=1.0, **axes)
+
+    name, times = "quadratic_state_evolution.map-points-", 4.0
+    side = 12 if quick else 40
+    found.append(growth(f"{name}{side**2}", exponents(side // 2), exponents(side), times, repeats=1, warm=False))
+    dim = 60 if quick else 200
+    told = rival(dim)  # checks that both agree
+    controls = dict(dim=dim, decay=1.0, samples=0.15 * dim * dim, weight_decay=0.5, noise=1.0)
+    values = 1.0 / np.arange(1, dim + 1)
+    found.append(
+        race(
+            f"quadratic_state_evolution.plain.d-{dim}",
+            lambda: solve(**controls),
+            lambda: plain_method(values, 0.15 * dim, 1.0, 0.5 * dim**0.5),
+            repeats=1,
+            warm=False,
+            note=told.what,
+        )
+    )
+    return found
 
 
 def main() -> None:
@@ -131,9 +170,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--side", type=int, default=12)
     options = parser.parse_args()
-    rows = [*large_dimension(options.repeats), grid(options.side), local_exponents(options.side), rival(200)]
+    lines = [*large_dimension(options.repeats), grid(options.side), local_exponents(options.side), rival(200)]
     print(f"{'what':70s}{'here':>12s}{'reference':>12s}{'ratio':>8s}  target")
-    for row in rows:
+    for row in lines:
         ratio = row.here / row.reference
         times = f"{row.here * 1e3:10.1f}ms{row.reference * 1e3:10.1f}ms"
         print(f"{row.what:70s}{times}{ratio:8.2f}  <= {row.target:g} {'met' if ratio <= row.target else 'MISSED'}")

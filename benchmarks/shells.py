@@ -1,4 +1,4 @@
-"""Spectral shells side by side with SciPy: `python benchmarks/shells.py [--shells 10000] [--residuals 500]`.
+"""Spectral shells side by side with SciPy: `python -m benchmarks.shells [--shells 10000] [--residuals 500]`.
 
 Three comparisons, each checked for agreement first. (1) One loss at 1e-8 or better: the derived closed form and the integrated
 characteristics against SciPy's stiff solvers, which are given the paths in log λ and the quadrature nodes, the cheapest way to
@@ -32,6 +32,8 @@ from scalecheck.numerics.shells.training import train
 from scalecheck.numerics.shells.transport import evolve
 from scalecheck.proofs_checks.theories.shells.closed_loss import ClosedLoss, closed_loss
 from scalecheck.theory.shells.letters import Direction
+
+from . import rows as common
 
 Array = NDArray[np.float64]
 Timed = tuple[float, float]
@@ -198,6 +200,42 @@ def training(residuals: int) -> float:
     return done - start
 
 
+def rows(quick: bool) -> list[common.Row]:
+    """For the common table: the closed form and the transport scheme against SciPy's stiff solvers, growth with shells."""
+    closed = closed_loss(Direction.DOWN, sp.Integer(2), sp.Integer(0))
+    y, w = np.polynomial.legendre.leggauss(120)
+    nodes, weights = np.exp(20 * (y - 1)), 20 * w * np.exp(20 * (y - 1))
+    true = 1 / (1 + END)
+    found = []
+    for method in SOLVERS[:1] if quick else SOLVERS:
+        scipy = lambda m=method: paths_by_scipy(m, 1.0, nodes, weights)  # noqa: E731
+        note = f"errors: ours {abs(closed(1.0, 1.0, END) / true - 1):.0e}, theirs {abs(scipy() / true - 1):.0e}"
+        closed_form = lambda: closed(1.0, 1.0, END)  # noqa: E731
+        found.append(common.race(f"shells.closed-form.solve_ivp-{method}", closed_form, scipy, repeats=3, note=note))
+    shells = 1000 if quick else 10_000
+    edges, mass = cells(shells)
+    for method in ("BDF",) if quick else SOLVERS:
+        scipy = lambda m=method: grid_by_scipy(m, 1e-4, edges, mass)  # noqa: E731
+        note = f"errors: ours {abs(transported(shells)() / true - 1):.0e}, theirs {abs(scipy() / true - 1):.0e}"
+        name = f"shells.transport-{shells}.solve_ivp-{method}"
+        found.append(common.race(name, transported(shells), scipy, repeats=1, warm=False, note=note))
+    found.append(common.growth(f"shells.shells-{10 * shells}", transported(shells), transported(10 * shells), 10.0))
+    return found
+
+
+def cells(shells: int) -> tuple[Array, Array]:
+    """Edges in log λ and the energy between them at the start."""
+    edges = np.log(LOWEST) * (1 - np.arange(shells + 1) / shells)
+    return edges, np.diff(np.exp(edges))
+
+
+def transported(shells: int) -> Callable[[], float]:
+    """The loss at the end by the semi-Lagrangian scheme in one step."""
+    edges, mass = cells(shells)
+    law = PowerLaw.checked(power=2.0, rate=1.0, time_power=0.0, direction="down")
+    return lambda: float(evolve(law, edges, mass, np.array([0.0, END]), at_zero=LOWEST).loss[-1])
+
+
 def main() -> None:
     """Run the three comparisons and print what was reached."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -215,12 +253,12 @@ def main() -> None:
     print("3. a network and its budget")
     seconds = training(options.residuals)
     print(f"\n{'figure':58s} {'target':>10s}   measured")
-    rows = (
+    lines = (
         ("closed form against the fastest stiff solver", "1,000 x", spread(closed) + " x", min(closed) >= 1000),
         ("transport scheme against the fastest stiff solver", "3 x", spread(scheme) + " x", min(scheme) >= 3),
         (f"training and budget, {options.residuals} residuals", "60 s", f"{seconds:.1f} s", seconds < 60),
     )
-    for name, target, found, reached in rows:
+    for name, target, found, reached in lines:
         print(f"{name:58s} {target:>10s}   {found}{'' if reached else '   NOT REACHED'}")
 
 
