@@ -138,7 +138,8 @@ def _derived(assertion: CrossingLaw, effort: Effort) -> Evidence:
 
 @cache
 def _function(expression: sp.Expr) -> Callable[..., Any]:
-    return sp.lambdify((threshold_ratio, *CONTROLS), expression, "mpmath")
+    call: Callable[..., Any] = sp.lambdify((threshold_ratio, *CONTROLS), expression, "mpmath")
+    return call
 
 
 def _measured(assertion: CrossingLaw, effort: Effort) -> Evidence:

@@ -134,7 +134,8 @@ def _without_integrals(derived: sp.Expr, stated_part: sp.Expr) -> tuple[sp.Expr,
 
 @cache
 def _function(expression: sp.Expr) -> Callable[..., Any]:
-    return sp.lambdify((threshold_ratio, *CONTROLS), expression, "mpmath")
+    call: Callable[..., Any] = sp.lambdify((threshold_ratio, *CONTROLS), expression, "mpmath")
+    return call
 
 
 @cache
@@ -158,7 +159,8 @@ def value_at(expression: sp.Expr, ratio: Any, *values: Any) -> Any:
 
 def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """The factors of a part without and with integrals: a twin's factor costs no second integration."""
-    return sp.factor_terms(expression).as_independent(sp.Integral, as_Add=False)
+    plain, integrals = sp.factor_terms(expression).as_independent(sp.Integral, as_Add=False)
+    return plain, integrals
 
 
 def _value(expression: sp.Expr, ratio: Any, *values: Any) -> Any:

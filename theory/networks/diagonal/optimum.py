@@ -181,11 +181,12 @@ def sharp_optimum() -> SharpOptimum:
     sqrt(noise)*sqrt(samples)*threshold_ratio/sqrt(dim)
     """
     bias, lifted, whole = rates()
+    increase, decrease, window = (sp.sympify(step.formula).rhs for step in (bias, lifted, whole))
     _, tail = window_and_tail()
     squared = noise / samples
-    equation = sp.Eq(sp.expand(-dim * lifted.formula.rhs), squared ** (-1 / (2 * decay)) * bias.formula.rhs)
+    equation = sp.Eq(sp.expand(-dim * decrease), squared ** (-1 / (2 * decay)) * increase)
     best = threshold_ratio * sp.sqrt(noise) * samples ** sp.Rational(1, 2) / sp.sqrt(dim)
-    least = _at_level(squared, whole.formula.rhs, tail)
+    least = _at_level(squared, window, tail)
     equations = state_equations()
     at_level = _at_level(noise_level**2, sp.Symbol("M"), sp.Symbol("T"))
     steps = (
