@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import mpmath
 import sympy as sp
@@ -126,8 +126,9 @@ def _value(expression: sp.Expr, point: Point) -> mpmath.mpc | None:
 
 
 @cache
-def _compiled(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> object:
-    return sp.lambdify(symbols, expression, "mpmath")
+def _compiled(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Callable[..., Any]:
+    found: Callable[..., Any] = sp.lambdify(symbols, expression, "mpmath")
+    return found
 
 
 @dataclass(frozen=True)
@@ -167,12 +168,12 @@ class ToLeadingOrder:
                 large = mpmath.mpf(10) ** log10
                 given = {name: large ** _number_of(power) for name, power in powers.items()}
                 given |= {name: _number_of(value) for name, value in values.items()}
-                pair = [_real(expression, given) for expression in (old, new)]
-                if any(value is None for value in pair):
+                one, two = _real(old, given), _real(new, given)
+                if one is None or two is None:
                     return []
-                if pair[0] == 0 or pair[1] / pair[0] <= 0:
+                if one == 0 or two / one <= 0:
                     return [float("inf")] * len(FAR)
-                found.append(float(mpmath.log(pair[1] / pair[0])))
+                found.append(float(mpmath.log(two / one)))
         return found
 
 

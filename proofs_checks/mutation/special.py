@@ -19,7 +19,7 @@ from .mutants import Mutant
 
 def special(claim: Claim) -> Iterator[Mutant]:
     """Mutants by the type of the assertion, and by what its fields look like."""
-    assertion = claim.assertion
+    assertion: Any = claim.assertion
     if isinstance(assertion, Tiling):
         yield from _tilings(assertion)
     elif isinstance(assertion, BoundaryLaw):
@@ -62,7 +62,8 @@ def _tilings(stated: Tiling) -> Iterator[Mutant]:
 def _boundaries(stated: BoundaryLaw) -> Iterator[Mutant]:
     """Another neighbour, and the line tilted about the stated one."""
     for index in (0, 1):
-        between = tuple("elsewhere" if k == index else name for k, name in enumerate(stated.between))
+        one, two = stated.between
+        between = ("elsewhere", two) if index == 0 else (one, "elsewhere")
         told = f"{stated.between[index]} is not there"
         yield Mutant("neighbour", False, "no phase has that name", replace(stated, between=between), told, False)
     doubled = (stated.between[0], stated.between[0])
