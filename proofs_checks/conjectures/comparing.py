@@ -77,9 +77,18 @@ def _smooth_vanishes(stratum: Stratum, value: sp.Expr) -> Compared:
                 return Compared(stratum, Outcome.FAILS, point)
         except UnresolvedError:
             continue
-    if value.count_ops() <= LARGEST_SIZE and is_zero(value):
+    if value.count_ops() <= LARGEST_SIZE and is_zero(_with_signs(stratum, value)):
         return Compared(stratum, Outcome.HOLDS, point)
     return Compared(stratum, Outcome.UNDECIDED, point, f"{value} could be neither reduced to zero nor shown not to be")
+
+
+def _with_signs(stratum: Stratum, value: sp.Expr) -> sp.Expr:
+    """An expression in symbols that SymPy knows to be positive, where the stratum makes them so: log(c**2) is 2*log(c) then."""
+    known: dict[sp.Symbol, sp.Symbol] = {}
+    for symbol in sorted(value.free_symbols, key=lambda s: s.name):
+        if not symbol.is_positive and _keeps(stratum, symbol, ">"):
+            known[symbol] = sp.Dummy(symbol.name, positive=True)
+    return value.subs(known) if known else value
 
 
 def signs(stratum: Stratum, value: sp.Expr) -> list[tuple[Stratum, int]]:
@@ -100,10 +109,40 @@ def signs(stratum: Stratum, value: sp.Expr) -> list[tuple[Stratum, int]]:
 
 
 def poles(stratum: Stratum, value: sp.Expr) -> None:
-    """Raise `UnresolvedError` where a denominator may vanish on a stratum: there nothing is claimed, or everything."""
+    """Raise `UnresolvedError` where a formula may have no real value on a stratum: there nothing is claimed, or everything.
+
+    Denominators must not vanish, bases of broken powers and arguments of logarithms must be positive, those of gamma
+    functions positive and those of zeta functions above 1.
+    """
     for part in sp.preorder_traversal(value):
-        if part.is_Pow and part.exp.is_negative and part.base.free_symbols:
-            if part.base.is_positive:
-                continue
-            if next(iter(stratum.zeros(part.base)), None) is not None:
-                raise UnresolvedError(f"{value} has a pole inside the range")
+        if not part.free_symbols:
+            continue
+        for form, sense in _needed(part):
+            if not _keeps(stratum, form, sense):
+                raise UnresolvedError(f"{value} may have no value inside the range, where {form} is not {sense} 0")
+
+
+def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:
+    """Forms that must be != 0, >= 0 or > 0 for a node to have a real value."""
+    if isinstance(part, sp.Pow):
+        base, exponent = part.as_base_exp()
+        if base.is_positive or base.is_number:
+            return []
+        if exponent.is_integer:
+            return [] if exponent.is_nonnegative else [(base, "!=")]
+        return [(base, ">=" if exponent.is_positive else ">")]
+    if isinstance(part, sp.log | sp.gamma):
+        return [(part.args[0], ">")]
+    return [(part.args[0] - 1, ">")] if isinstance(part, sp.zeta) else []
+
+
+def _keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
+    """Whether a form keeps its sense on the whole stratum."""
+    if form.is_positive:
+        return True
+    for part, value in smooth(stratum, form):
+        if sense != "!=" and part.possible(-value) is not None:
+            return False
+        if sense != ">=" and next(iter(part.zeros(value)), None) is not None:
+            return False
+    return True

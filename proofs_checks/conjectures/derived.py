@@ -6,8 +6,8 @@ above; its factor changes constants, and takes away the laws that hold on a line
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import sympy as sp
@@ -18,6 +18,7 @@ from .expressions import Monomial, resolve_path, to_sympy
 from .grammar import parse_formula
 from .nodes import Node
 from .statements import Place
+from .strata import UnresolvedError
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,22 @@ def _word(record: Theory, name: str, word: str) -> int:
         return numbers[word]
     control = next(c for c in record.controls if c.name == name)
     return control.domain.words.index(word)
+
+
+def settled(place: Place, moving: Collection[str], large: str) -> Place:
+    """The place with the constants of its path among the controls, where a control has no exponent in the plane.
+
+    Raises
+    ------
+    UnresolvedError
+        For a parameter that goes with the large one: the laws were derived for fixed values of it.
+    """
+    still = {name: node for name, node in place.path.items() if name not in moving}
+    for name, node in still.items():
+        if node.names() & {large, *place.path}:
+            raise UnresolvedError(f"no law was derived for a path on which {name} goes with {large}")
+    kept = {name: node for name, node in place.path.items() if name in moving}
+    return replace(place, path=kept, controls={**place.controls, **still})
 
 
 def setting(

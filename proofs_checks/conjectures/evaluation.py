@@ -37,7 +37,36 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def evaluate(node: Node, values: Values, ratio: float) -> Any:
+SUMMED = 1e-10
+"""Of an infinite sum: what its last term times its place may be of the whole. Sums of k^-p leave that over (p - 1) out,
+and a sum that diverges, like that of 1/k, would otherwise have a value: that up to the last of the places."""
+
+
+class Memo:
+    """What need not be worked out again at one setting: arrays without unknowns, and sums at the unknowns they were at."""
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self.known = known
+        self.keys: dict[int, tuple[Node, str, tuple[str, ...], bool]] = {}
+        self.found: dict[tuple[object, ...], Any] = {}
+
+    def key(self, node: Node, values: Values, ratio: float) -> tuple[object, ...] | None:
+        """Under which a node is remembered; None where it is not worth it."""
+        if not node.args:
+            return None
+        told = self.keys.get(id(node))
+        if told is None:
+            names = node.names()
+            fixed = INDEX in names and names - {INDEX} <= self.known
+            told = (node, node.text(), tuple(sorted(names - {INDEX})), fixed)
+            self.keys[id(node)] = told
+        _, text, names_, fixed = told
+        if node.kind == POWER_SUM:
+            return (text, ratio, *(float(values[name]) for name in names_))
+        return (text, ratio, len(values[INDEX])) if fixed and INDEX in values else None
+
+
+def evaluate(node: Node, values: Values, ratio: float, memo: Memo | None = None) -> Any:
     """A formula in numbers; NaN or infinity where it has no value. `ratio` is that of the panels of power sums.
 
     Examples
@@ -45,29 +74,48 @@ def evaluate(node: Node, values: Values, ratio: float) -> Any:
     >>> from scalecheck.proofs_checks.conjectures.grammar import parse_formula
     >>> round(float(evaluate(parse_formula("powersum(k**(-x))", sums=True), {"x": 2.0}, 4.0)), 9)
     1.644934067
+    >>> evaluate(parse_formula("powersum(1/k)", sums=True), {}, 4.0)
+    nan
     """
+    key = None if memo is None else memo.key(node, values, ratio)
+    if key is None or memo is None:
+        return _evaluated(node, values, ratio, memo)
+    if key not in memo.found:
+        memo.found[key] = _evaluated(node, values, ratio, memo)
+    return memo.found[key]
+
+
+def _evaluated(node: Node, values: Values, ratio: float, memo: Memo | None) -> Any:
     if node.kind == "number":
         return np.float64(float(node.value))
     if node.kind == "name":
         return values[str(node.value)]
     if node.kind == POWER_SUM:
-        count = float(evaluate(node.args[1], values, ratio)) if len(node.args) > 1 else math.inf
-        if not count >= 1:
-            return np.float64(math.nan)
-        places, weights = summation_rule(count, ratio)
-        terms = evaluate(node.args[0], {**values, INDEX: places}, ratio)
-        return np.sum(terms * weights)
-    return FUNCTIONS[node.kind](*(evaluate(arg, values, ratio) for arg in node.args))
+        return _summed(node, values, ratio, memo)
+    return FUNCTIONS[node.kind](*(evaluate(arg, values, ratio, memo) for arg in node.args))
+
+
+def _summed(node: Node, values: Values, ratio: float, memo: Memo | None) -> Any:
+    count = float(evaluate(node.args[1], values, ratio, memo)) if len(node.args) > 1 else math.inf
+    if not count >= 1:
+        return np.float64(math.nan)
+    places, weights = summation_rule(count, ratio)
+    terms = evaluate(node.args[0], {**values, INDEX: places}, ratio, memo) * np.ones_like(places)
+    whole = np.sum(terms * weights)
+    if math.isinf(count) and not abs(terms[-1]) * places[-1] <= SUMMED * np.sum(np.abs(terms) * weights):
+        return np.float64(math.nan)
+    return whole
 
 
 def equation(link: Relation, unknowns: tuple[str, ...], large: str, given: Mapping[str, float]) -> Equation:
     """An equation of a user's system for the solver, controls and parameters put in."""
     known = {name: np.float64(value) for name, value in given.items()}
+    memo = Memo(frozenset(known))
 
     def sides(values: Any, size: float, ratio: float) -> tuple[float, float]:
         here = {**known, large: np.float64(size), **dict(zip(unknowns, values, strict=True))}
         with np.errstate(all="ignore"):  # what is no number is told by the residual, which is then NaN
-            return float(evaluate(link.left, here, ratio)), float(evaluate(link.right, here, ratio))
+            return float(evaluate(link.left, here, ratio, memo)), float(evaluate(link.right, here, ratio, memo))
 
     names = link.names()
     return Equation(sides, frozenset(k for k, name in enumerate(unknowns) if name in names))

@@ -12,14 +12,15 @@ from ..registry import theories
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
 from . import numeric, symbolic
-from .derived import DerivedLaw
+from .derived import DerivedLaw, settled
 from .expressions import to_sympy
+from .monotony import on_monotone
 from .nodes import Node, Relation
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError, fixed_by, ground_of
 from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
-from .subjects import SYSTEM
+from .subjects import SYSTEM, large_of
 from .systems import prepared
 
 BREAKDOWNS = (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError)
@@ -62,7 +63,7 @@ class Verdicts:
                 "outcome": item.outcome.value,
                 "firmness": item.firmness.value,
                 "reason": item.reason,
-                "table": item.table.records(),
+                "table": list(item.table.records()),
             }
             for item in self.evidence
         ]
@@ -80,6 +81,14 @@ def hear(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Verdicts:
         return Verdicts(conjecture, Judgement(Verdict.NOT_APPLICABLE, str(error)), ())
     except BREAKDOWNS as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("symbolic", error),))
+    try:
+        return _heard(conjecture, ground, other, unreadable)
+    except numeric.SeveralSolutionsError as error:
+        return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
+
+
+def _heard(conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str) -> Verdicts:
+    """Both witnesses, or numbers alone where the machine cannot read a system."""
     if unreadable:
         return _by_numbers(conjecture, ground, other, unreadable)
     evidence = [_symbolic(ground, conjecture, other)]
@@ -107,11 +116,14 @@ def _reconciled(ground: Ground, conjecture: Conjecture, exact: Evidence, numbers
 def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
     """What is known at a place; and why nothing is, of a system that the machine cannot read."""
     if not place.theory.startswith(SYSTEM):
-        return ground_of(theories()[place.theory], place, where), ""
+        record = theories()[place.theory]
+        return ground_of(record, settled(place, record.scaling.exponents, large_of(record)), where), ""
     system = systems[place.theory.removeprefix(SYSTEM)]
-    settled = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
-    found = prepared(system, place.observable, {**fixed_by(where, list(system.parameters)), **settled})
-    return ground_of(found.record, place, where, found.diagram, found.domain), found.unreadable
+    place = settled(place, system.controls, system.large)
+    given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
+    found = prepared(system, place.observable, {**fixed_by(where, list(system.parameters)), **given})
+    ground = ground_of(found.record, place, where, found.diagram, found.domain)
+    return replace(ground, spread=found.spread), found.unreadable
 
 
 def _by_numbers(conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str) -> Verdicts:
@@ -154,7 +166,7 @@ def _findings(ground: Ground, claim: object, other: Ground | None) -> list[symbo
     if isinstance(claim, Law):
         return symbolic.on_law(ground, claim)
     if isinstance(claim, Monotone):
-        return symbolic.on_monotone(ground, claim)
+        return on_monotone(ground, claim)
     if isinstance(claim, Boundary):
         return symbolic.on_boundary(ground, claim)
     assert isinstance(claim, Ordering)
@@ -177,6 +189,8 @@ def _numeric(ground: Ground, conjecture: Conjecture, other: Ground | None) -> Ev
         if isinstance(claim, Ordering) and other is not None:
             judge = numeric.judge_ordering(claim.relation)
             return numeric.hear(ground, place, judge, "ratio followed along the path", (other, claim.other))
+    except numeric.SeveralSolutionsError:
+        raise
     except BREAKDOWNS as error:
         return broken("numeric", error)
     return None

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sympy as sp
 
 from scalecheck.numerics.errors import DomainError, NotConverged
@@ -47,8 +48,19 @@ LEAST_LOG10 = 250.0
 """Observables stay above 10^-250, inside the range of doubles."""
 CLOSE = 1.5
 """Distance times decades below which a point is too near a wall: corrections are then above 10^-1.5 at the largest scale."""
+MANY_DECADES = 3.0
+"""Of the constants of equations that the machine cannot read: with more, terms may take over beyond every scale."""
+STEADY = 1e-3
+"""Change of log(observable/large^power) from 10^8 to 10^14 that is allowed where numbers are all there is: (log n)^(1/10)
+changes by 0.056, log log n by 0.18, and the status of the logarithm excludes powers of 1/4 and more only."""
+WIDE = 0.1
+"""Relative distance of an extrapolated constant of a law with logarithms, at least, before numbers speak against it."""
 FLOOR = 1e-12
 """Relative error that is always allowed for: rounding, where a solver claims less."""
+
+
+class SeveralSolutionsError(RuntimeError):
+    """A user's system has more than one positive solution: whatever is proved of one, nothing says that it is meant."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,11 @@ class Curve:
     def usable(self) -> bool:
         """Whether enough points were solved."""
         return len(self.scales) >= 7
+
+    @property
+    def unread(self) -> bool:
+        """Whether numbers are all there is: the machine derived no law."""
+        return self.piece is not None and self.piece.law is not None and self.piece.law.exponent is None
 
 
 def chosen(pieces: Sequence[Piece]) -> tuple[list[tuple[Piece, Mapping[str, sp.Expr]]], bool]:
@@ -101,11 +118,12 @@ def distance(piece: Piece, point: Mapping[str, sp.Expr]) -> float:
 
 
 def scales_for(
-    piece: Piece, point: Mapping[str, sp.Expr], largest: float, on_wall: bool = False
+    piece: Piece, point: Mapping[str, sp.Expr], largest: float, on_wall: bool = False, offset: float = 0.0
 ) -> tuple[tuple[float, ...], bool]:
     """Geometric scales for the expected rate of convergence, and whether they end too early for it.
 
-    On a wall the rate is not known: there the largest scales are taken.
+    On a wall the rate is not known: there the largest scales are taken, and without a law all that there are. Factors move
+    walls by `offset` decades of the controls, which only larger scales make up for.
     """
     gap = distance(piece, point)
     law = piece.law
@@ -113,10 +131,26 @@ def scales_for(
     if law is not None and law.exponent is not None and law.exponent.is_finite is not False:
         exponent = abs(float(sp.N(at_point(piece.stratum.at(law.exponent), dict(point)))))
     cap = min(LARGEST_DECADE, math.log10(largest), LEAST_LOG10 / max(exponent, 1e-9))
-    high = cap if on_wall else min(cap, max(MOST / gap, SMALLEST_DECADE + SHORTEST))
-    low = max(min(LEAST / gap, high - SHORTEST), SMALLEST_DECADE if high - SHORTEST >= SMALLEST_DECADE else 0.5)
+    unread = law is not None and law.exponent is None
+    high = cap if on_wall or unread else min(cap, max((MOST + offset) / gap, SMALLEST_DECADE + SHORTEST))
+    low = max(
+        min((LEAST + offset) / gap, high - SHORTEST), SMALLEST_DECADE if high - SHORTEST >= SMALLEST_DECADE else 0.5
+    )
+    if unread:
+        low = SMALLEST_DECADE
+        return _geometric(low, high), offset > MANY_DECADES
+    return _geometric(low, high), gap * high - offset < CLOSE
+
+
+def _geometric(low: float, high: float) -> tuple[float, ...]:
     steps = [10 ** (low + (high - low) * k / (SCALES - 1)) for k in range(SCALES)]
-    return tuple(float(round(step)) if step < 1e15 else step for step in steps), gap * high < CLOSE
+    return tuple(float(round(step)) if step < 1e15 else step for step in steps)
+
+
+def _offset(ground: Ground, point: Mapping[str, sp.Expr]) -> float:
+    """Decades of the factors on the path, and of the constants of a user's equations, at a point."""
+    factors = [number_at(m.factor, point) for m in ground.setting.path.values() if not m.vanishes]
+    return ground.spread + sum(abs(math.log10(factor)) for factor in factors if factor > 0)
 
 
 def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr]) -> Curve:
@@ -124,7 +158,7 @@ def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.
     control = next(c for c in ground.record.controls if c.name == ground.diagram.large)
     upper = control.domain.upper if math.isfinite(control.domain.upper) else 1e300
     widest = max(len(other.stratum.variables) for other in ground.pieces)
-    scales, near = scales_for(piece, point, upper, len(piece.stratum.variables) < widest)
+    scales, near = scales_for(piece, point, upper, len(piece.stratum.variables) < widest, _offset(ground, point))
     kept: list[tuple[float, float, float]] = []
     trouble = ""
     for scale in scales:
@@ -188,7 +222,7 @@ def hear(
         if against is not None:
             curve = quotient(curve, followed(against[0], against[1], piece, point))
         outcome, cells = judge(curve) if curve.usable else (Outcome.UNDECIDED, {})
-        if curve.near and outcome is Outcome.FAILS:
+        if curve.near and (outcome is Outcome.FAILS or curve.unread):
             outcome = Outcome.UNDECIDED
         outcomes.append(outcome)
         reach = curve.scales[-1] if curve.scales else None
@@ -243,7 +277,7 @@ def judge_law(
         bare = Curve(
             curve.point, curve.scales,
             tuple(v / math.log(s) ** log for s, v in zip(curve.scales, curve.values, strict=True)),
-            curve.errors, curve.near,
+            curve.errors, curve.near, piece=curve.piece,
         )  # fmt: skip
         found = estimated(bare, power)
         outcome = agrees(found, power)
@@ -253,9 +287,11 @@ def judge_law(
             "exponent": found.exponent, "low": found.interval[0], "high": found.interval[1], "claimed": power,
             "logarithm": found.log_status.name.lower(),
         }  # fmt: skip
+        if outcome is Outcome.HOLDS and not only_power and curve.unread and not _steady(bare, power):
+            outcome = Outcome.UNDECIDED
         if constant is None:
             return outcome, cells
-        limit, more = _constant(bare, power, number_at(constant, curve.point))
+        limit, more = _constant(bare, power, number_at(constant, curve.point), log != 0)
         worst = next((o for o in (Outcome.FAILS, Outcome.UNDECIDED) if o in (outcome, limit)), Outcome.HOLDS)
         # A ratio that settles says more than an interval of an exponent that is merely wide.
         return (limit if outcome is Outcome.UNDECIDED else worst), {**cells, **more}
@@ -277,7 +313,24 @@ def judge_derived(with_constant: bool, only_power: bool) -> Callable[[Curve], tu
     return judge
 
 
-def _constant(curve: Curve, power: float, constant: float) -> tuple[Outcome, dict[str, Cell]]:
+def _steady(curve: Curve, power: float) -> bool:
+    """Whether observable/large^power stands still on the upper half of the scales: else a slow factor may be hidden in it."""
+    pairs = list(zip(curve.scales, curve.values, strict=True))
+    logs = [math.log(value) - power * math.log(scale) for scale, value in pairs[len(pairs) // 2 :]]
+    return max(logs) - min(logs) <= STEADY
+
+
+def _beyond_logs(curve: Curve, power: float, constant: float) -> Outcome:
+    """A wrong constant of a law with logarithms, whose corrections die like 1/log large: polynomials in that, of two degrees."""
+    pairs = list(zip(curve.scales, curve.values, strict=True))
+    places = [1.0 / math.log(scale) for scale, _ in pairs]
+    ratios = [value / (constant * scale**power) for scale, value in pairs]
+    limits = [float(np.polynomial.Polynomial.fit(places, ratios, degree)(0.0)) for degree in (3, 4)]
+    far = abs(limits[1] - 1.0) > max(WIDE, 4.0 * abs(limits[1] - limits[0]))
+    return Outcome.FAILS if far else Outcome.UNDECIDED
+
+
+def _constant(curve: Curve, power: float, constant: float, logs_: bool = False) -> tuple[Outcome, dict[str, Cell]]:
     """Whether observable/(large^power) settles at the constant, on four scales of the curve."""
     if not constant > 0:
         return Outcome.FAILS, {"constant_claimed": constant}
@@ -285,6 +338,8 @@ def _constant(curve: Curve, power: float, constant: float) -> tuple[Outcome, dic
     places = [round(k * (len(pairs) - 1) / 3) for k in range(4)]
     logs = [math.log(pairs[k][1] / constant) - power * math.log(pairs[k][0]) for k in places]
     outcome, _ = settle(logs, TOLERANCE)
+    if logs_ and outcome is Outcome.FAILS:
+        outcome = _beyond_logs(curve, power, constant)
     return outcome, {"constant_ratio": math.exp(min(700.0, logs[-1])), "constant_claimed": constant}
 
 

@@ -13,7 +13,7 @@ from ..diagrams import Diagram
 from ..theory_record import Theory
 from .comparing import poles
 from .derived import Setting, derived_diagram, setting, symbols_for
-from .expressions import positive_form, to_sympy
+from .expressions import Monomial, positive_form, to_sympy
 from .nodes import Relation
 from .pieces import Piece, divide
 from .statements import Place
@@ -42,6 +42,8 @@ class Ground:
         Controls with a value.
     taken : tuple[str, ...]
         What was understood without being said: domains of parameters that are not mentioned.
+    spread : float
+        Decades that the constants of a user's equations span.
     """
 
     record: Theory
@@ -52,6 +54,7 @@ class Ground:
     pieces: tuple[Piece, ...]
     fixed: Mapping[str, sp.Expr]
     taken: tuple[str, ...]
+    spread: float = 0.0
 
 
 def names_in(where: Sequence[Relation]) -> list[str]:
@@ -100,7 +103,7 @@ def ground_of(
     mentioned = {*names_in(where), *at_place.values}
     strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
     _sound_path(strata, at_place)
-    strata = _inside_relations(strata, domain, symbols, values, place, mentioned)
+    strata = _inside_relations(strata, domain, symbols, values, at_place, mentioned)
     pieces = [piece for stratum in strata for piece in divide(stratum, at_place.laws)]
     pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
     outside = next((piece for piece in pieces if piece.outside), None)
@@ -151,10 +154,12 @@ def _inside_domain(
             continue
         form = symbols[control.name].subs(values) - exact(control.domain.lower)
         if control.name in mentioned:
+            for part in strata:
+                poles(part, form)
             _require_inside(strata, form, control)
             for part in strata:
                 reason = f"no law was derived on the edge {control.name} = {control.domain.lower:g} of the domain"
-                edges += [Piece(zero, None, reason) for zero in part.zeros(form)]
+                edges += [Piece(zero, None, reason) for zero in restricted([part], form, "=")]
         else:
             taken.append(f"{control.name} not mentioned in the range: every {control.name} > {control.domain.lower:g}")
         strata = restricted(strata, form, ">")
@@ -178,15 +183,19 @@ def _sound_path(strata: Sequence[Stratum], at_place: Setting) -> None:
 
 def _inside_relations(
     strata: list[Stratum], domain: Sequence[Relation], symbols: Mapping[str, sp.Symbol],
-    values: Mapping[sp.Symbol, sp.Expr], place: Place, mentioned: set[str],
+    values: Mapping[sp.Symbol, sp.Expr], at_place: Setting, mentioned: set[str],
 ) -> list[Stratum]:  # fmt: skip
     """The range inside a domain of relations: required of names that the range mentions, understood of the others."""
     for link in domain:
-        if link.names() & set(place.path):
-            continue
         form, kind = positive_form(link, symbols)
         form = form.subs(values)
-        if link.names() <= mentioned:
+        moving = link.names() & set(at_place.path)
+        if moving:
+            found = _eventually(form, {symbols[name]: at_place.path[name] for name in moving}, link)
+            if found is None:
+                continue
+            form = found
+        if link.names() <= {*mentioned, *moving}:
             for part in strata:
                 beyond = part.possible(-form) or (next(iter(part.zeros(form)), None) if kind == ">" else None)
                 if beyond is not None:
@@ -196,11 +205,28 @@ def _inside_relations(
     return strata
 
 
+def _eventually(form: sp.Expr, moving: Mapping[sp.Symbol, Monomial], link: Relation) -> sp.Expr | None:
+    """A relation for controls on a path, once the large parameter is large enough; None where it always holds.
+
+    Raises
+    ------
+    UnresolvedError
+        If that depends on more than constants.
+    """
+    if all(form == symbol or monomial.exponent == 0 for symbol, monomial in moving.items()):
+        positive = all(form == symbol for symbol in moving)
+        return None if positive else form.subs({symbol: monomial.factor for symbol, monomial in moving.items()})
+    if len(moving) == 1:
+        ((symbol, monomial),) = moving.items()
+        slope = sp.diff(form, symbol)
+        if slope.is_number and monomial.exponent.is_number:
+            return slope if monomial.exponent.is_positive else form.subs(symbol, 0)
+    raise UnresolvedError(f"whether the path stays in the domain {link.text()} cannot be told")
+
+
 def _require_inside(strata: Sequence[Stratum], form: sp.Expr, control: Control) -> None:
     for part in strata:
-        beyond = part.possible(-form)
-        if beyond is None and control.domain.lower_open:
-            beyond = next(iter(part.zeros(form)), None)
+        beyond = next(iter(restricted([part], -form, ">=" if control.domain.lower_open else ">")), None)
         if beyond is not None:
             where = told(beyond.point())
             raise NotApplicableError(

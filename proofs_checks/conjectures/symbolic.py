@@ -14,7 +14,7 @@ from .derived import DerivedLaw
 from .expressions import NoValueError, to_sympy
 from .pieces import Piece
 from .ranges import Ground, told
-from .statements import Boundary, Law, Monotone
+from .statements import Boundary, Law
 from .strata import Stratum, UnresolvedError, sign_of
 
 
@@ -215,59 +215,6 @@ def _equal_powers(part: Stratum, one: DerivedLaw, two: DerivedLaw, relation: str
                     Finding(c.stratum, one, c.outcome, "equal" if c.outcome is Outcome.HOLDS else reason, c.point)
                 )
     return found
-
-
-def on_monotone(ground: Ground, claim: Monotone) -> list[Finding]:
-    """The sign of the exponent's derivative on every open piece, and that it is continuous across the walls."""
-    symbol = ground.symbols[claim.parameter]
-    if claim.parameter in ground.fixed or any(symbol in s.values for s in ground.strata):
-        reason = f"{claim.parameter} has a single value in the range"
-        return [Finding(s, None, Outcome.NOT_APPLICABLE, reason, s.point()) for s in ground.strata]
-    found: list[Finding] = []
-    for piece in ground.pieces:
-        if piece.law is None or piece.law.exponent is None:
-            found.append(_open(piece))
-        elif symbol in piece.stratum.values:
-            found.append(_continuous(ground, piece))
-        else:
-            found += _slope(piece, piece.law, symbol, claim.direction)
-    return found
-
-
-def _slope(piece: Piece, law: DerivedLaw, symbol: sp.Symbol, direction: str) -> list[Finding]:
-    value = piece.stratum.at(law.exponent)
-    if value in (sp.oo, -sp.oo):
-        return [Finding(piece.stratum, law, Outcome.UNDECIDED, f"the exponent is {value}", piece.stratum.point())]
-    slope = sp.diff(value, symbol)
-    wanted = {"increasing": 1, "decreasing": -1, "constant": 0}[direction]
-    found = []
-    for part, sign in signs(piece.stratum, slope):
-        outcome = Outcome.HOLDS if sign == wanted else Outcome.FAILS
-        if sign == 0 and wanted and symbol in part.values:
-            outcome = Outcome.HOLDS  # a slope that vanishes at single values does not end monotony
-        point = part.point()
-        where = f"; at {told(point)}" if outcome is Outcome.FAILS and point else ""
-        found.append(Finding(part, law, outcome, f"the exponent is {value}, its slope {slope}{where}", point))
-    return found
-
-
-def _continuous(ground: Ground, wall: Piece) -> Finding:
-    """On a wall the exponents of all the pieces that reach it must agree; only then the pieces join up."""
-    assert wall.law is not None
-    here = wall.stratum.at(wall.law.exponent)
-    for piece in ground.pieces:
-        if piece.law is None or len(piece.stratum.variables) <= len(wall.stratum.variables):
-            continue
-        touches = all(_not_beyond(wall.stratum, form) for form in piece.stratum.positive)
-        if touches and any(c.outcome is not Outcome.HOLDS for c in vanishes(wall.stratum, here - piece.law.exponent)):
-            reason = f"the exponent jumps on {wall.stratum.describe()}"
-            return Finding(wall.stratum, wall.law, Outcome.UNDECIDED, reason, wall.stratum.point())
-    return Finding(wall.stratum, wall.law, Outcome.HOLDS, "continuous here", wall.stratum.point())
-
-
-def _not_beyond(wall: Stratum, form: sp.Expr) -> bool:
-    value = wall.at(form)
-    return sign_of(value) >= 0 if value.is_number else wall.where(value) is not None
 
 
 def on_boundary(ground: Ground, claim: Boundary) -> list[Finding]:

@@ -11,6 +11,8 @@ from .nodes import INDEX, POWER_SUM, Relation
 from .statements import UserSystem
 
 MAX_UNKNOWNS = 8
+EXPONENT = "exponent_of_"
+"""Names of the exponents of controls in the diagram of a system."""
 SYSTEM_KEYS = ("id", "large", "positive", "parameters", "controls", "equations", "note")
 
 
@@ -36,6 +38,8 @@ def _system(table: Mapping[str, Any], number: int, seen: set[str], faults: Fault
     for name in names:
         if not isinstance(name, str) or NAME.fullmatch(name) is None or name in (INDEX, POWER_SUM):
             faults.add(f"{label}: names", name, f"letters, digits and _, at most 40, not {INDEX}, not {POWER_SUM}")
+        elif name.startswith(EXPONENT):
+            faults.add(f"{label}: names", name, f"a name that does not begin with {EXPONENT}, as those of the plane do")
         elif names.count(name) > 1:
             faults.add(f"{label}: names", name, "a name that is used once")
     if len(faults.found) > before:

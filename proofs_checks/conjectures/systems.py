@@ -5,6 +5,7 @@ It gets a record like the theories of the house, so conjectures about it are hea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,7 +14,6 @@ from typing import Any
 
 import sympy as sp
 
-from scalecheck.numerics.errors import NotConverged
 from scalecheck.numerics.systems import solve
 from scalecheck.theory.asymptotics.boundaries import Boundary
 from scalecheck.theory.asymptotics.chambers import Chamber
@@ -27,24 +27,25 @@ from ..theory_record import Scaling, Theory
 from .evaluation import equation
 from .expressions import index, positive_form, to_sympy
 from .nodes import Relation
+from .numeric import SeveralSolutionsError
 from .statements import UserSystem
 from .strata import Stratum, UnresolvedError
 from .subjects import SYSTEM
+from .system_files import EXPONENT
 
 LARGEST = 1e14
 """Of the large parameter: sums keep their accuracy, and ten scales take a few seconds."""
-EXPONENT = "exponent_of_"
-"""Names of the exponents of controls in the diagram of a system."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A system as a record, with the diagram of one observable, or why there is none."""
+    """A system as a record, with the diagram of one observable, or why there is none; and the decades of its constants."""
 
     record: Theory
     diagram: Diagram
     domain: tuple[Relation, ...]
     unreadable: str = ""
+    spread: float = 0.0
 
 
 def symbols_of(system: UserSystem) -> dict[str, sp.Symbol]:
@@ -90,7 +91,20 @@ def _prepared(key: _Key) -> Prepared:
         diagram, unreadable = _diagram(system, observable, symbols), ""
     except (UnreadableSystem, DerivationError, UnresolvedError, ValueError, ArithmeticError, RuntimeError) as error:
         diagram, unreadable = Diagram(SYSTEM + system.id, observable, system.large, ("", ""), (), (), False), str(error)
-    return Prepared(_record(system), diagram, domain, unreadable)
+    return Prepared(_record(system), diagram, domain, unreadable, _spread(system, dict(key.values)))
+
+
+def _spread(system: UserSystem, values: Mapping[str, sp.Expr]) -> float:
+    """Decades that the constants of the equations span: x = n + n**2/10**25 looks like x = n at every scale that is solved."""
+    found = [abs(float(sp.log(abs(value), 10))) for value in values.values() if value != 0]
+    pending = [side for link in system.equations for side in (link.left, link.right)]
+    while pending:
+        node = pending.pop()
+        if node.size.value is None:
+            pending += node.args
+        elif node.size.value not in (0.0, math.inf):
+            found.append(abs(math.log10(abs(node.size.value))))
+    return sum(found)
 
 
 def prepared(system: UserSystem, observable: str, fixed: Mapping[str, sp.Expr]) -> Prepared:
@@ -119,12 +133,21 @@ def _record(system: UserSystem) -> Theory:
 
 
 def _solve(system: UserSystem, **point: Any) -> Any:
-    """All unknowns at one point, as attributes; several solutions are no solution."""
+    """All unknowns at one point, as attributes.
+
+    Raises
+    ------
+    SeveralSolutionsError
+        If there is more than one solution: the machine may have found one of them only.
+    """
     given = {name: float(value) for name, value in point.items() if name != system.large}
     written = [equation(link, system.positive, system.large, given) for link in system.equations]
     found = solve(written, len(system.positive), float(point[system.large]))
     if found.value.solutions > 1:
-        raise NotConverged(f"{found.value.solutions} positive solutions; which one is meant, nothing says", found)
+        size = f"{system.large} = {point[system.large]:g}"
+        raise SeveralSolutionsError(
+            f"{found.value.solutions} positive solutions at {size}; which is meant, nothing says"
+        )
     return replace(found, value=SimpleNamespace(**dict(zip(system.positive, found.value.values, strict=True))))  # type: ignore[arg-type]
 
 
@@ -183,13 +206,17 @@ def _sample(parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]) -> dict[sp.Symbol,
 
 
 def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem) -> list[PhaseRow | BoundaryRow]:
-    """The phases of a chamber, with its conditions and those under which the constants are positive."""
+    """The phases of a chamber, with its conditions, and those under which sums converge and constants are positive.
+
+    Where no balance is consistent (a gap) there is no phase, and the court finds no law.
+    """
     diagram = chamber.outcome
-    if not diagram.tiles or diagram.undecided:
-        reasons = [item.reason for item in diagram.undecided] or [f"gaps {diagram.gaps}, overlaps {diagram.overlaps}"]
+    if diagram.overlaps or diagram.undecided:
+        reasons = [item.reason for item in diagram.undecided] or [f"overlaps {diagram.overlaps}"]
         raise UnreadableSystem(f"the balances do not settle everything: {reasons[0]}")
     found: list[PhaseRow | BoundaryRow] = []
-    for stated in _conditions(chamber):
+    for part in _conditions(chamber):
+        stated = (*part, *read.convergence)
         for phase in diagram.phases:
             constant = None if phase.constant is None else read.restored(phase.constant)
             conditions = () if phase.constant is None else read.conditions(phase.constant)

@@ -16,7 +16,8 @@ from .power_sums import DivergentSum, Position, PowerSum, Term, expand
 from .systems import Corner, CornerFunction, System, much_less
 
 Values = Mapping[sp.Symbol, sp.Expr]
-_ratio = sp.Symbol("u", positive=True)
+_ratio = sp.Symbol("_ratio", positive=True)
+"""Names of the machine begin with an underscore, which no name of a user's does: an unknown may be called u or sum1."""
 
 
 class UnreadableSystem(ValueError):
@@ -38,7 +39,7 @@ class ScaledSum:
     >>> k, x = sp.symbols("k x", positive=True)
     >>> found = scaled_sum(k**-2 * x / (k**-2 + x), k, (x,))
     >>> found.scale, found.decay, found.weight, found.function
-    (x, 2, 1, u/(u + 1))
+    (x, 2, 1, _ratio/(_ratio + 1))
     """
 
     coefficient: sp.Expr
@@ -50,10 +51,12 @@ class ScaledSum:
 
 @dataclass(frozen=True)
 class ReadSystem:
-    """The system for the engine, and what its positive symbols stand for: (value, when it is certainly positive)."""
+    """The system for the engine, what its positive symbols stand for: (value, when it is certainly positive), and when
+    its sums converge: where they do not there are no equations."""
 
     system: System
     meaning: Mapping[sp.Symbol, tuple[sp.Expr, sp.Basic]]
+    convergence: tuple[sp.Basic, ...] = ()
 
     def restored(self, expression: sp.Expr) -> sp.Expr:
         """An expression of the engine with the coefficients put back."""
@@ -104,7 +107,7 @@ def read_equations(
     system = System(
         large, (*unknowns, *builder.names.values()), controls, places, written, (), dict(parameters), builder.functions()
     )  # fmt: skip
-    return ReadSystem(system, builder.meaning)
+    return ReadSystem(system, builder.meaning, builder.convergence())
 
 
 class _Builder:
@@ -134,7 +137,7 @@ class _Builder:
         bare = PowerSum(found.function, _ratio, found.decay, found.scale, sp.oo)
         key = (bare, found.weight)
         if key not in self.names:
-            self.names[key] = sp.Symbol(f"sum{len(self.names) + 1}", positive=True)
+            self.names[key] = sp.Symbol(f"_sum{len(self.names) + 1}", positive=True)
             self.read[key] = found
         return found.coefficient * self.names[key]
 
@@ -142,6 +145,15 @@ class _Builder:
         """One function a scale: its corners are where the scale stands among the atoms."""
         scales = dict.fromkeys(found.scale for found in self.read.values())
         return tuple(CornerFunction(f"sums over {scale}", self._corners(scale)) for scale in scales)
+
+    def convergence(self) -> tuple[sp.Basic, ...]:
+        """Conditions on the parameters under which every sum converges: all powers of its terms at large k beat 1/k."""
+        found: list[sp.Basic] = []
+        for sum_ in self.read.values():
+            transform = mellin_transform(sum_.function, _ratio, 2)
+            powers = [monomial.power for monomial in (*transform.small, *transform.small_omitted)]
+            found += [sp.Gt(sum_.decay * power, 1) for power in powers]
+        return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
 
     def _corners(self, scale: sp.Symbol) -> tuple[Corner, ...]:
         small, large = much_less(scale, 1), much_less(1, scale)
@@ -173,7 +185,7 @@ class _Builder:
             ratio = sp.simplify(term.coefficient / value)
             if ratio.is_rational_function(*self.parameters):
                 return symbol * sp.cancel(ratio)
-        symbol = sp.Symbol(f"coefficient{len(self.meaning) + 1}", positive=True)
+        symbol = sp.Symbol(f"_coefficient{len(self.meaning) + 1}", positive=True)
         self.meaning[symbol] = (term.coefficient, _positivity(term, posed))
         return symbol
 

@@ -1,0 +1,147 @@
+"""Attacks that once got through: accepted though false, refused though true, or setting the witnesses against each other."""
+
+import math
+
+import pytest
+
+from scalecheck.proofs_checks.conjectures.evaluation import evaluate
+from scalecheck.proofs_checks.conjectures.faults import FileError
+from scalecheck.proofs_checks.conjectures.grammar import parse_formula
+
+BULK = {"samples": "dim**2", "weight_decay": "1/dim"}
+FOLLOWED = {"a": "a > 0", "c": "c > 0, a + c <= 1"}
+MONOTONE = {"exponent": None, "observable": "risk"}
+
+
+def monotone(parameter, direction, **changes):
+    return {**MONOTONE, "monotone": {"parameter": parameter, "direction": direction}, **changes}
+
+
+ON_THE_PATH = {
+    "a parameter that grows": ({"decay": "dim"}, {}, "undecided"),
+    "a parameter that falls": ({"noise": "1/dim"}, {}, "undecided"),
+    "a constant": ({"noise": "2"}, {"constant": "2"}, "proved"),
+    "a constant, and the wrong limit": ({"noise": "2"}, {"constant": "1"}, "refuted"),
+    "a constant outside the domain": ({"decay": "1/4"}, {"where": None}, "not-applicable"),
+}
+
+
+@pytest.mark.parametrize("name", ON_THE_PATH)
+def test_a_parameter_on_the_path_is_no_fixed_parameter(verdict, name):
+    more, changes, expected = ON_THE_PATH[name]
+    where = {} if "decay" in more else {"where": {"decay": "1 < decay < 2"}}
+    changes = {"where": None, **where, **changes}
+    assert verdict(path={**BULK, **more}, exponent="-1", **changes) == expected
+
+
+SHAPES = {
+    "a jump hidden behind a second name": (
+        monotone("c", "constant", path={"samples": "dim**(a + c)", "weight_decay": "1/dim"}, where=FOLLOWED),
+        "refuted",
+    ),
+    "a range with its end": (
+        monotone("a", "decreasing", path={"samples": "dim**a", "weight_decay": "1/dim"},
+                 where={"a": "1 < a <= 3", "decay": "decay = 1", "noise": "noise = 1"}),
+        "proved",
+    ),
+    "a hole in the range where the exponent jumps up": (
+        monotone("a", "decreasing", path={"samples": "dim**a", "weight_decay": "sqrt(dim)"},
+                 where={"a": "3/2 < a < 5/2, abs(a - 2) > 0", "decay": "decay = 2", "noise": "noise = 1"}),
+        "refuted",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_monotony_is_of_any_two_points(verdict, name):
+    changes, expected = SHAPES[name]
+    assert verdict(**changes) == expected
+
+
+def test_a_control_with_a_pole_in_the_range_claims_nothing(verdict):
+    assert verdict(controls={"noise": "1/(3/2 - decay)**2"}) == "undecided"
+    assert verdict(controls={"noise": "1/(5/2 - decay)**2"}) == "proved"
+
+
+def test_a_name_that_the_range_keeps_positive_is_positive(verdict):
+    second = {"samples": "c*dim**(3/2)", "weight_decay": "dim**(3/5)"}
+    limit = "2*decay/(2*decay - 1)*c**(1/decay - 2)"
+    where = {"decay": "1 < decay < 3", "c": "1/2 < c < 5"}
+    changes = {"path": second, "exponent": "-2/5*(2 - 1/decay)", "where": where}
+    assert verdict(**changes, constant=limit) == "proved"
+    assert verdict(**changes, constant="2*decay/(2*decay - 1)*c**(-2)") == "refuted"
+
+
+def test_numbers_do_not_contradict_a_constant_that_logarithms_hide(verdict):
+    changes = {"path": {"samples": "5*dim**a", "weight_decay": "1/dim"}, "exponent": "0", "log_power": "-1"}
+    assert verdict(**changes, constant="noise/(1 - a)", where={"decay": "1 < decay < 2", "a": "0 < a < 1"}) == "proved"
+
+
+def test_a_factor_that_moves_the_wall_beyond_every_scale_decides_nothing_numerically(hearing):
+    found = hearing(path={"samples": "dim**(3/2)/10**12", "weight_decay": "1/dim"})
+    assert found.judgement.verdict.value == "proved"
+    assert not found.judgement.conflict
+
+
+def about(equations, exponent, **more):
+    system = {"id": "s", "large": "n", "positive": ["x"], "equations": equations}
+    system |= {key: more.pop(key) for key in ("positive", "parameters", "controls") if key in more}
+    claim = {"theory": "system:s", "observable": "x", "path": None, "where": None, "exponent": exponent}
+    return {"systems": [system], **claim, **more}
+
+
+DIVERGES = "n*x = r + x*powersum(k**(-alpha)/(k**(-alpha) + x))"
+HALF = {"parameters": {"alpha": "alpha > 1/2"}, "controls": {"r": "r > 0"}, "path": {"r": "sqrt(n)"}}
+SYSTEMS = {
+    "a sum that diverges on part of the range": (
+        about([DIVERGES], "-1/2", **HALF, where={"alpha": "3/4 < alpha < 3"}), "undecided"),
+    "the part on which it converges": (about([DIVERGES], "-1/2", **HALF, where={"alpha": "1 < alpha < 3"}), "proved"),
+    "a sum without a value": (about(["x = n*powersum(1/k)"], "1"), "undecided"),
+    "a sum with one": (about(["x = n*powersum(1/k**2)"], "1", constant="zeta(2)"), "supported"),
+    "a small power of the logarithm": (about(["x + erf(x) = n*log(n)**(1/10)"], "1"), "undecided"),
+    "a crossover beyond every scale": (about(["x + erf(x) = n + n**2/10**25"], "1"), "undecided"),
+    "the same where the machine reads it": (about(["x = n + n**2/10**25"], "2"), "proved"),
+    "a change within the scales": (about(["x + erf(x) = n*(2 + erf(n/100000000))"], "1", constant="2"), "undecided"),
+    "names of the machine": (
+        about(["n*u = sqrt(n) + u*powersum(k**(-2)/(k**(-2) + u))", "sum1 = sqrt(u)"],
+              "-1/4", positive=["sum1", "u"], observable="sum1"), "proved"),
+    "a second solution, of order one, between the corners": (
+        about(["y + z = n", "z = sqrt(n)*powersum(1/(k**2*(k**(-2) + x)))", "x*n = y"],
+              "0", positive=["y", "z", "x"], observable="y"), "undecided"),
+    "a path outside the domain of a control": (
+        about(["x = r*n"], "0", controls={"r": "1 < r"}, path={"r": "1/n"}), "not-applicable"),
+    "a path inside it": (about(["x = r*n"], "2", controls={"r": "1 < r"}, path={"r": "n"}), "proved"),
+    "no balance elsewhere on the plane": (
+        about(["x + r = n"], "1", controls={"r": "r > 0"}, path={"r": "n**c"}, where={"c": "-2 < c < 1"}), "proved"),
+    "no balance on part of the range": (
+        about(["x + r = n"], "1", controls={"r": "r > 0"}, path={"r": "n**c"}, where={"c": "0 < c < 2"}), "undecided"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_systems(hearing, name):
+    changes, expected = SYSTEMS[name]
+    found = hearing(**changes)
+    assert found.judgement.verdict.value == expected, found.judgement.reason
+    assert not found.judgement.conflict
+
+
+def test_names_of_the_plane_are_reserved(hearing):
+    with pytest.raises(FileError, match="exponent_of_"):
+        hearing(**about(["x*n**exponent_of_r = r"], "1", parameters={"exponent_of_r": "exponent_of_r > 0"}))
+
+
+def test_a_divergent_sum_is_no_number():
+    def value(text):
+        return float(evaluate(parse_formula(text, sums=True), {}, 4.0))
+
+    assert math.isnan(value("powersum(1/k)"))
+    assert math.isnan(value("powersum(k**(-1.01))"))
+    assert value("powersum(k**(-1.1))") == pytest.approx(10.584448464950803, rel=1e-8)  # zeta(1.1)
+    assert value("powersum(1/k, 10)") == pytest.approx(7381 / 2520)
+
+
+def test_evidence_is_rows(hearing):
+    (row, *_) = hearing().rows()
+    assert isinstance(row["table"], list)
+    assert row["table"][0]["outcome"] == "holds"
