@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -179,8 +180,15 @@ def confirm_ends(transform: Transform) -> None:
 def _remainder(transform: Transform, end: Iterable[Monomial], at: sp.Expr) -> Any:
     """|F(u) - its end expansion|."""
     expansion = sum((m.coefficient * at**m.power for m in end), sp.S.Zero)
+    place = evaluate(at)
     with mpmath.workdps(40):
-        return abs(evaluate(transform.function.subs(transform.variable, at)) - evaluate(sp.sympify(expansion)))
+        value = _one_variable(transform.function, transform.variable)(place)
+        return abs(value - evaluate(sp.sympify(expansion)))
+
+
+@cache  # each function is looked at from both ends, at several places
+def _one_variable(function: sp.Expr, variable: sp.Symbol) -> Callable[..., Any]:
+    return numeric(function, variable)
 
 
 def unpowered(transform: Transform, position: Position, gamma: sp.Expr, scale: sp.Expr, count: int) -> float:
@@ -223,8 +231,21 @@ def total(
     absolute: bool = False,
 ) -> float:
     """The value of some terms, or of their absolute values."""
-    numbers = [evaluate(term.expression(scale, sp.Integer(count), ratio).subs(values)) for term in terms]
-    return float(mpmath.fsum(numbers, absolute=absolute))
+    known = {**values, _SCALE: scale, _COUNT: sp.Integer(count), _RATIO: ratio}
+    symbols = tuple(known)
+    call = _compiled(tuple(terms), symbols)
+    with mpmath.workdps(25):
+        numbers = call(*(mpmath.mpf(sp.sympify(known[s])._to_mpmath(mpmath.mp.prec)) for s in symbols))
+        return float(mpmath.fsum(numbers, absolute=absolute))
+
+
+_SCALE, _COUNT, _RATIO = (sp.Dummy(name, positive=True) for name in ("scale", "count", "ratio"))
+
+
+@cache  # once for all sizes of a comparison
+def _compiled(terms: tuple[Term, ...], symbols: tuple[sp.Symbol, ...]) -> Callable[..., Any]:
+    """All terms as one function of their parameters, the scale, the count and the ratio."""
+    return numeric(sp.Tuple(*(term.expression(_SCALE, _COUNT, _RATIO) for term in terms)), *symbols)
 
 
 def plain_function(function: sp.Expr, variable: sp.Symbol) -> Callable[[float], float]:

@@ -89,21 +89,33 @@ def expand_ratio(
 
 def _small(problem: PowerSum, ratio: sp.Symbol, position: Position, orders: int, terms: int) -> RatioExpansion:
     """Taylor in the ratio, each coefficient by the lemma; the next order's terms are the omitted ones."""
-    derivative, omitted_order = problem.function, False
     kept: list[Term] = []
     omitted: list[Term] = []
-    # An odd or even function skips orders: the omitted one is the next that does not vanish.
+    for order, coefficient in _taylor(problem.function, ratio, orders):
+        part = unconfirmed(replace(problem, function=coefficient), position, terms)
+        scaled = [replace(term, ratio_power=sp.Integer(order)) for term in part.terms]
+        (kept if order < orders else omitted).extend(scaled)
+        if order < orders:
+            omitted += [replace(term, ratio_power=sp.Integer(order)) for term in part.omitted]
+    return RatioExpansion(problem, ratio, Corner.SMALL, position, tuple(merged(kept)), tuple(omitted))
+
+
+@cache  # the same in every position of the scale
+def _taylor(function: sp.Expr, ratio: sp.Symbol, orders: int) -> tuple[tuple[int, sp.Expr], ...]:
+    """Orders and coefficients that do not vanish, up to the first one at or beyond `orders`.
+
+    An odd or even function skips orders: the omitted one is the next that does not vanish, and with none in three more
+    orders the rest is taken for nothing, which the comparison with the sum then tests.
+    """
+    derivative, found = function, []
     for order in range(orders + 3):
         coefficient = sp.expand(derivative.subs(ratio, 0) / sp.factorial(order))
-        if coefficient != 0 and not (order > orders and omitted_order):
-            omitted_order = order >= orders
-            part = unconfirmed(replace(problem, function=_compact(coefficient)), position, terms)
-            scaled = [replace(term, ratio_power=sp.Integer(order)) for term in part.terms]
-            (kept if order < orders else omitted).extend(scaled)
-            if order < orders:
-                omitted += [replace(term, ratio_power=sp.Integer(order)) for term in part.omitted]
+        if coefficient != 0:
+            found.append((order, _compact(coefficient)))
+            if order >= orders:
+                break
         derivative = sp.diff(derivative, ratio)
-    return RatioExpansion(problem, ratio, Corner.SMALL, position, tuple(merged(kept)), tuple(omitted))
+    return tuple(found)
 
 
 def _compact(expression: sp.Expr) -> sp.Expr:
@@ -296,7 +308,8 @@ def _row(found: RatioExpansion, values: Mapping[sp.Symbol, Any], count: int) -> 
         omitted += tails * math.exp(-((float(ratio) - nearest) ** 2) / 2)
     else:
         numbers = {**values, found.ratio: ratio}
-        omitted += unpowered(_at_numbers(found, numbers), found.position, gamma, scale, count)
+        fixed = _at_numbers(problem.function, problem.variable, tuple(numbers.items()))
+        omitted += unpowered(fixed, found.position, gamma, scale, count)
     return {
         "count": count,
         "size": max(1.0, float(ratio) ** 2),
@@ -306,9 +319,10 @@ def _row(found: RatioExpansion, values: Mapping[sp.Symbol, Any], count: int) -> 
     }
 
 
-def _at_numbers(found: RatioExpansion, numbers: Mapping[sp.Symbol, Any]) -> Transform:
+@cache  # the same in every position of the scale
+def _at_numbers(function: sp.Expr, variable: sp.Symbol, sample: tuple[tuple[sp.Symbol, Any], ...]) -> Transform:
     """The transform at fixed ratio with numbers for all parameters, its end expansions checked far out."""
-    transform = mellin_transform(found.problem.function, found.problem.variable, 4)
+    transform, numbers = mellin_transform(function, variable, 4), dict(sample)
 
     def at(end: tuple[Monomial, ...]) -> tuple[Monomial, ...]:
         return tuple(Monomial(m.power.subs(numbers), m.coefficient.subs(numbers)) for m in end)
