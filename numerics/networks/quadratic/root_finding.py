@@ -274,12 +274,14 @@ def polished(equations: Equations, point: Array) -> Root:
     return Root(point, state, error if np.isfinite(error) else np.inf, float(np.abs(state.residual).max()))
 
 
-def derivatives(equations: Equations, point: Array, state: State) -> tuple[Array, Array]:
+def derivatives(
+    equations: Equations, point: Array, state: State, difference: float = DIFFERENCE
+) -> tuple[Array, Array]:
     """Jacobian of the residuals and gradient of log R, by differences."""
     columns, slopes = [], []
     for index in range(2):
         moved = point.copy()
-        moved[index] += DIFFERENCE if index == 0 else min(DIFFERENCE, SHARE * abs(point[1] - EDGE) + 1e-11)
+        moved[index] += difference if index == 0 else min(difference, SHARE * abs(point[1] - EDGE) + 1e-11)
         made = moved[index] - point[index]
         following = equations.at(*moved)
         columns.append((following.residual - state.residual) / made)

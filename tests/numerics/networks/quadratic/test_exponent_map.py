@@ -40,3 +40,11 @@ def test_least_squares_and_nothing_learned():
 def test_bad_input_is_refused_by_name(field, value):
     with pytest.raises(DomainError, match=field):
         exponent_map(**{**dict(dim=1e6, decay=1.0, noise=1.0, a=[0.5], b=[0.0]), field: value})
+
+
+def test_a_threshold_on_an_eigenvalue_does_not_spoil_the_exponent():
+    """On this grid the threshold is s_40000 to rounding; the exponent there was once -0.29 instead of -0.50."""
+    a, b = 25 / 7, np.linspace(-2, 3, 36)[28:34]
+    found = exponent_map(dim=1e8, decay=1.0, noise=1.0, a=[a], b=b).value
+    slopes = [difference(1e8, 1.0, a, place, step=1e-3) for place in b]
+    np.testing.assert_allclose(found.exponent[0], slopes, atol=2e-3)
