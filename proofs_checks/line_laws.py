@@ -36,10 +36,12 @@ class DerivedLine(Protocol):
     def log(self) -> sp.Expr | None: ...  # noqa: D102
 
 
-def from_line(derived: Callable[[], DerivedLine | None], assumptions: Sequence[str] = ()) -> Witness:
+def from_line(
+    derived: Callable[[], DerivedLine | None], assumptions: Sequence[str] = (), count: sp.Expr = a
+) -> Witness:
     """A symbolic witness: the stated line and stretch are those derived, and so is the law on it, constant included.
 
-    The formula may hold samples, weight_decay and dim; on the line all of them are powers of dim.
+    The formula may hold samples = dim**count, weight_decay and dim; on the line all of them are powers of dim.
     """
 
     def witness(assertion: Law, effort: Effort) -> Evidence:
@@ -48,7 +50,7 @@ def from_line(derived: Callable[[], DerivedLine | None], assumptions: Sequence[s
             return _evidence(Outcome.UNDECIDED, "no law was derived on this line", Table((), ()), assumptions)
         place = _same_place(assertion, line)
         powers = dim**line.exponent * sp.log(dim) ** (line.log or 0)
-        law = decide_zero(sp.powsimp(on_line(assertion.formula, line.equation) / powers) - line.constant)
+        law = decide_zero(sp.powsimp(on_line(assertion.formula, line.equation, count) / powers) - line.constant)
         worst = next((item for item in (Outcome.FAILS, Outcome.UNDECIDED) if item in (place, law)), Outcome.HOLDS)
         row = {
             "line": str(line.equation),
@@ -66,7 +68,7 @@ def _evidence(outcome: Outcome, reason: str, table: Table, assumptions: Sequence
     return Evidence("symbolic", outcome, Firmness.EXACT, reason, table, tuple(assumptions))
 
 
-def on_line(formula: sp.Expr, equation: sp.Eq) -> sp.Expr:
+def on_line(formula: sp.Expr, equation: sp.Eq, count: sp.Expr = a) -> sp.Expr:
     """`formula` with its controls as powers of dim, on the line.
 
     Examples
@@ -75,7 +77,7 @@ def on_line(formula: sp.Expr, equation: sp.Eq) -> sp.Expr:
     dim**(1 - a)
     """
     weight_decay = sp.Symbol("weight_decay", positive=True)
-    powers = {samples: dim**a, weight_decay: dim ** sp.Symbol("b", real=True)}
+    powers = {samples: dim**count, weight_decay: dim ** sp.Symbol("b", real=True)}
     value = formula.subs(powers).subs(equation.lhs, equation.rhs)
     return sp.powsimp(sp.expand_power_base(value, force=True))
 

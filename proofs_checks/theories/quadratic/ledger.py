@@ -7,6 +7,7 @@ from .boundaries import boundary_claims
 from .convolution import convolution_claims
 from .experiments import experiment_claims
 from .laws import law_claims
+from .lines import line_claims
 from .optimum import optimum_claims
 from .parts import parts_claims
 from .peak import peak_claims
@@ -27,6 +28,7 @@ def claims() -> tuple[Claim, ...]:
         *peak_claims(),
         *optimum_claims(),
         *law_claims(),
+        *line_claims(),
         *spectra_claims(),
         *parts_claims(),
         *experiment_claims(),
