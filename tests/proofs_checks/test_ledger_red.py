@@ -13,7 +13,9 @@ import sympy as sp
 from scalecheck.parallel import one_thread
 from scalecheck.proofs_checks.boundaries import by_crossing
 from scalecheck.proofs_checks.claims import Effort
+from scalecheck.proofs_checks.court import hear
 from scalecheck.proofs_checks.court import testify as hear_witnesses
+from scalecheck.proofs_checks.evidence import Outcome
 from scalecheck.proofs_checks.registry import theory
 from scalecheck.theory.symbols import noise_level
 
@@ -45,6 +47,11 @@ def scaled_risk(factor):
 
 def times(factor):
     return lambda old: lambda *a: old(*a) * factor
+
+
+def louder(old):
+    """An observer that hears everything 2% too large."""
+    return lambda point: {name: (value * 1.02, error) for name, (value, error) in old(point).items()}
 
 
 def moved_boundaries(old):
@@ -105,6 +112,13 @@ BROKEN = [
     ("N9.diagonal.VIa.underfitting", "diagonal.errors.decomposition", scaled_parts),
     ("N9.diagonal.VIa.underfitting", "diagonal.observing.solve_at", scaled_risk(1.02)),
     ("N11.diagonal.beyond", "diagonal.beyond.solve_at", scaled_risk(1.4)),
+    ("N7.quadratic.III", "quadratic.laws.phase", scaled_field("leading")),
+    ("N7.quadratic.III", "quadratic.observing.solve_at", scaled_risk(1.02)),
+    ("R.ridge.effective-noisy", "ridge.crossover.observe", louder),
+    ("S10.none.lazy", "shells.late_times.phase_of", scaled_field("constant")),
+    ("S10.none.lazy", "shells.late_times.log_loss_at", lambda old: lambda *a: (old(*a)[0] + 0.02, old(*a)[1])),
+    ("S10.down.slow-clock", "shells.late_times.phase_of", scaled_field("exponent")),
+    ("S12.extrema.quick", "shells.descent.counted", lambda old: lambda assertion, effort: old(replace(assertion, order=-assertion.order), effort)),
     ("A1.partial-sum", "asymptotics.ledger._leading_of_partial_sum", times(TWO_PERCENT)),
     ("A1.window", "asymptotics.ledger._ridge_sum", lambda old: lambda p: (old(p)[0] * 1.02, old(p)[1])),
     ("A2.largest-power", "asymptotics.ledger._sum_of_powers", one_phase_less),
@@ -114,15 +128,32 @@ BROKEN = [
 
 def verdict(claim_id):
     """Verdict on a claim that is built anew, so that it sees what is broken."""
+    return hear_witnesses(found(claim_id), Effort(quick=True))[0]
+
+
+THEORY_OF = {"A": "asymptotics", "R": "ridge", "X": "ridge", "S": "shells"}
+
+
+def found(claim_id):
+    """The claim, built anew."""
     clear_caches()
-    name = "asymptotics" if claim_id.startswith("A") else "diagonal"
-    claim = next(item for item in theory(name).claims() if item.id == claim_id)
-    return hear_witnesses(claim, Effort(quick=True))[0]
+    name = "quadratic" if ".quadratic" in claim_id else THEORY_OF.get(claim_id[0], "diagonal")
+    return next(item for item in theory(name).claims() if item.id == claim_id)
 
 
 def clear_caches():
-    observing = importlib.import_module(f"{HOUSE}diagonal.observing")
-    observing._solved.cache_clear()
+    importlib.import_module(f"{HOUSE}diagonal.observing")._solved.cache_clear()
+    importlib.import_module(f"{HOUSE}quadratic.observing").solved.cache_clear()
+
+
+NAMES = ("diagonal", "asymptotics", "quadratic", "ridge", "shells")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _everything_loaded():
+    """A module that is first imported while a part is broken would keep the broken part for good."""
+    for name in NAMES:
+        theory(name).claims()
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +172,55 @@ def test_a_broken_layer_is_seen(claim_id, layer, breaking, monkeypatch):
     assert not verdict(claim_id).verdict.accepts
 
 
+def yes(*_, **__):
+    return Outcome.HOLDS
+
+
+def deaf(old):
+    """A court that ignores whoever says no."""
+    return lambda evidence: old([item for item in evidence if item.outcome is not Outcome.FAILS])
+
+
+COURT = [
+    # claim, what of the court is broken, how
+    ("N3.diagonal.degrees_of_freedom", "formulas.decide_zero", lambda old: yes),
+    ("N3.diagonal.degrees_of_freedom", "formulas.decide_zero", lambda old: lambda *_: Outcome.FAILS),
+    ("N3.diagonal.degrees_of_freedom", "formulas._overall", lambda old: yes),
+    ("N3.diagonal.degrees_of_freedom", "court.weigh", deaf),
+    ("N7.diagonal.III", "court.weigh", deaf),
+    ("N7.diagonal.III", "laws.decide_zero", lambda old: yes),
+    ("N7.diagonal.III", "laws.settle", lambda old: lambda *_: (Outcome.HOLDS, 0.0)),
+    ("N7.diagonal.III", "laws.leaves", lambda old: lambda *_: None),
+    ("N7.diagonal.III", "court.common_point", lambda old: lambda *_: None),
+    ("N7.diagonal.III", "laws.failing", lambda old: lambda hypotheses, point: hypotheses[0]),
+    ("N7.diagonal.peak", "line_laws.same_line", lambda old: lambda *_: Outcome.FAILS),
+    ("N5.diagonal.boundary.VIb-III", "boundaries.same_line", lambda old: yes),
+    ("N5.diagonal.diagram", "tilings._same", lambda old: lambda *_: False),
+    ("N5.diagonal.diagram", "tilings.check_document", lambda old: lambda *_: False),
+    ("S10.none.lazy", "theories.shells.late_times._close", lambda old: lambda *_: True),
+    ("S10.none.lazy", "theories.shells.late_times.settle", lambda old: lambda *_: (Outcome.HOLDS, 0.0)),
+    ("S3", "theories.shells.residuals.decide_zero", lambda old: yes),
+]
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "part", "breaking"), COURT, ids=[f"{row[0]}-{row[1]}-{k}" for k, row in enumerate(COURT)]
+)
+def test_a_broken_court_is_seen(claim_id, part, breaking, monkeypatch):
+    """A court that cannot say no, or cannot say yes, leaves the claim not as the ledger expects: that is what twins are for."""
+    module, name = f"scalecheck.proofs_checks.{part}".rsplit(".", 1)
+    old = getattr(importlib.import_module(module), name)
+    monkeypatch.setattr(f"{module}.{name}", breaking(old))
+    assert not hear(found(claim_id), Effort(quick=True)).as_expected
+
+
+@pytest.mark.parametrize("claim_id", sorted({row[0] for row in COURT} - {"N5.diagonal.diagram"}))
+def test_with_nothing_broken_it_is_as_expected(claim_id):
+    heard = hear(found(claim_id), Effort(quick=True))
+    passed = [(twin.twin.id, twin.judgement.reason) for twin in heard.twins if not twin.caught]
+    assert heard.as_expected, (heard.judgement, heard.toothless, passed)
+
+
 def test_the_breaks_are_no_names_that_do_not_exist():
-    ids = {claim.id for name in ("diagonal", "asymptotics") for claim in theory(name).claims()}
-    assert {row[0] for row in BROKEN} <= ids
+    ids = {claim.id for name in NAMES for claim in theory(name).claims()}
+    assert {row[0] for row in (*BROKEN, *COURT)} <= ids
