@@ -307,7 +307,8 @@ def judge_derived(with_constant: bool, only_power: bool) -> Callable[[Curve], tu
         if piece is None or piece.law is None or piece.law.exponent is None or piece.law.exponent.is_finite is False:
             return Outcome.UNDECIDED, {}
         at = piece.stratum.at
-        constant = None if not with_constant or piece.law.constant is None else at(piece.law.constant)
+        known = piece.law.constant is not None and not piece.law.constant.has(sp.Integral)
+        constant = at(piece.law.constant) if with_constant and known else None
         return judge_law(at(piece.law.exponent), constant, at(piece.law.log), only_power)(curve)
 
     return judge

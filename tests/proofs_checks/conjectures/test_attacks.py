@@ -3,10 +3,14 @@
 import math
 
 import pytest
+import sympy as sp
 
+from scalecheck.proofs_checks.conjectures.comparing import vanishes
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.faults import FileError
 from scalecheck.proofs_checks.conjectures.grammar import parse_formula
+from scalecheck.proofs_checks.conjectures.strata import Stratum
+from scalecheck.proofs_checks.evidence import Outcome
 
 BULK = {"samples": "dim**2", "weight_decay": "1/dim"}
 FOLLOWED = {"a": "a > 0", "c": "c > 0, a + c <= 1"}
@@ -145,3 +149,11 @@ def test_evidence_is_rows(hearing):
     (row, *_) = hearing().rows()
     assert isinstance(row["table"], list)
     assert row["table"][0]["outcome"] == "holds"
+
+
+def test_an_integral_without_closed_form_is_not_worked_out_to_forty_digits():
+    x, y = sp.symbols("x y", positive=True)
+    open_ = sp.Integral(y ** sp.Rational(-1, 2) / (1 + y), (y, 0, x))
+    (found,) = vanishes(Stratum((x,), (1 - x,)), open_ - 1)
+    assert found.outcome is Outcome.UNDECIDED
+    assert "integral" in found.reason
