@@ -1,10 +1,12 @@
 """Attacks that once got through: accepted though false, refused though true, or setting the witnesses against each other."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import sympy as sp
 
+from scalecheck.proofs_checks.conjectures import systems
 from scalecheck.proofs_checks.conjectures.comparing import vanishes
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.faults import FileError
@@ -157,3 +159,22 @@ def test_an_integral_without_closed_form_is_not_worked_out_to_forty_digits():
     (found,) = vanishes(Stratum((x,), (1 - x,)), open_ - 1)
     assert found.outcome is Outcome.UNDECIDED
     assert "integral" in found.reason
+
+
+@pytest.mark.parametrize("broken", ["theory", "numbers"])
+def test_either_witness_broken_sets_them_against_each_other(hearing, monkeypatch, broken):
+    rows, solve = systems._rows, systems.solve
+
+    def steeper(chamber, read):
+        return [replace(row, exponent=row.exponent + sp.Rational(1, 10)) for row in rows(chamber, read)]
+
+    def lifted(equations, count, large):
+        found = solve(equations, count, large)
+        values = tuple(value * large**0.1 for value in found.value.values)
+        return replace(found, value=replace(found.value, values=values))
+
+    monkeypatch.setattr(systems, *(("_rows", steeper) if broken == "theory" else ("solve", lifted)))
+    systems._prepared.cache_clear()
+    found = hearing(**about(["x**3 + x = n"], "1/3"))
+    systems._prepared.cache_clear()
+    assert found.judgement.conflict
