@@ -264,6 +264,27 @@ def measure(file: str, x: str | None, y: str | None, expect: float | None, json_
 
 
 @commands.command()
+@click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims.")
+@click.option("--sample", type=int, default=None, metavar="K", help="At most K mutants of each claim.")
+@click.option("--seed", type=int, default=0, metavar="S", help="Which mutants are chosen.")
+@click.option("--jobs", type=int, default=None, metavar="N", help="Processes (default: every core).")
+@as_json
+def census(only: str, json_: bool, **options: Any) -> int:
+    """Measure soundness: false neighbours and true reformulations of every claim, heard by its own witnesses."""
+    from . import terminal
+    from .api import census as run
+    from .documents import dumps
+
+    with terminal.steps("hearing") as advance:
+        result = run(only=[part.strip() for part in only.split(",") if part.strip()], progress=advance, **options)
+    if json_:
+        _say(dumps(result.to_json()))
+    else:
+        terminal.show_census(result)
+    return result.exit_status
+
+
+@commands.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 def cite(ids: tuple[str, ...]) -> None:
     """BibTeX for scalecheck and for what the named claims or theories rest on."""
