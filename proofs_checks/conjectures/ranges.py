@@ -100,6 +100,7 @@ def ground_of(
     variables = (*own, *(symbols[c.name] for c in free))
     start = _without_roots(variables, [form for law in at_place.laws for form in (*law.positive, *law.zero)])
     strata = _range(start, where, symbols, values)
+    _require_signs(record, where, symbols, values, place)
     mentioned = {*names_in(where), *at_place.values}
     strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
     _sound_path(strata, at_place)
@@ -138,6 +139,24 @@ def _range(
     if not strata:
         raise NotApplicableError("nothing satisfies the hypotheses: the range is empty")
     return strata
+
+
+def _require_signs(
+    record: Theory, where: Sequence[Relation], symbols: Mapping[str, sp.Symbol], values: Mapping[sp.Symbol, sp.Expr],
+    place: Place,
+) -> None:  # fmt: skip
+    """The range as it is written, in symbols that know no sign: -1 < source < 3 leaves a domain of positive numbers."""
+    plain = {name: sp.Symbol(name, real=True) for name in symbols}
+    swap = {symbol: plain[name] for name, symbol in symbols.items()}
+    known = {swap[symbol]: value.subs(swap) for symbol, value in values.items()}
+    free = [plain[name] for name in names_in(where) if plain[name] not in known]
+    try:
+        strata = _range(Stratum(tuple(free)), where, plain, known)
+        for control in record.controls:
+            if plain.get(control.name) in free and control.name not in place.path and control.domain.lower != -math.inf:
+                _require_inside(strata, plain[control.name] - exact(control.domain.lower), control)
+    except UnresolvedError:
+        return  # what the signs of the symbols do not settle is asked for again below
 
 
 def _inside_domain(

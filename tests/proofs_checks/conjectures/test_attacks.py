@@ -178,3 +178,10 @@ def test_either_witness_broken_sets_them_against_each_other(hearing, monkeypatch
     found = hearing(**about(["x**3 + x = n"], "1/3"))
     systems._prepared.cache_clear()
     assert found.judgement.conflict
+
+
+def test_a_range_that_reaches_negative_values_leaves_a_domain_of_positive_ones(verdict):
+    ridge = {"theory": "ridge", "path": {"ridge": "sqrt(samples)"}, "exponent": "-1/2"}
+    fixed = {"source": "source = 1/2", "capacity": "capacity = 2"}
+    assert verdict(**ridge, where={**fixed, "noise": "-1 < noise < 2"}) == "not-applicable"
+    assert verdict(**ridge, where={**fixed, "noise": "noise < 2"}) == "not-applicable"
