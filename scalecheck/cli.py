@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__, exits
+from .streams import hush, prepare_streams
 from .words import RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; every failure is one line on standard error."""
     from scalecheck.proofs_checks.registry import broken
 
-    _prepare_streams()
+    prepare_streams()
     try:
         for fault in broken():
             print(f"scalecheck: warning: {fault}", file=sys.stderr)  # noqa: T201
@@ -41,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("scalecheck: interrupted; nothing half written", file=sys.stderr)  # noqa: T201
         status = exits.INTERRUPTED
     except BrokenPipeError:
-        _hush()
+        hush()
         status = exits.HOLDS
     except MemoryError:
         status = _fail("memory: this machine has too little of it for what was asked; ask for less at once")
@@ -50,20 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, ArithmeticError) as error:
         status = _known(error)
     return int(status or 0)
-
-
-def _hush() -> None:
-    """The reader went away (`| head`): nothing is left to be told, and Python must not complain at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _prepare_streams() -> None:
-    """Greek letters on a terminal that knows none are spelled out; being asked to stop is the same as Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _known(error: ValueError | ArithmeticError) -> int:
@@ -156,7 +139,7 @@ def verify(only: str, quick: bool, jobs: int | None, out: str, against: str | No
     try:
         terminal.show_verification(result)
     except BrokenPipeError:
-        _hush()  # the reader of the table went away; the verdict did not
+        hush()  # the reader of the table went away; the verdict did not
     return result.exit_status
 
 

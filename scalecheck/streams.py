@@ -1,0 +1,23 @@
+"""Standard output and signals of a command: readers that go away, terminals without Greek letters, being asked to stop."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import threading
+
+
+def hush() -> None:
+    """The reader went away (`| head`): nothing is left to be told, and Python must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def prepare_streams() -> None:
+    """Greek letters on a terminal that knows none are spelled out; being asked to stop is the same as Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
