@@ -100,8 +100,8 @@ def show_verification(result: Verification) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 120)
     table = Table(box=None, pad_edge=False)
-    for name in ("claim", "what", "verdict", "given", "twins"):
-        table.add_column(name, no_wrap=name not in ("what", "given"))
+    for name in ("claim", "what", "verdict", "twins"):
+        table.add_column(name, no_wrap=name != "what")
     for hearing in result.hearings:
         verdict = hearing.judgement.verdict.value
         caught = sum(twin.caught for twin in hearing.twins)

@@ -104,6 +104,7 @@ def _sharp() -> Claim:
         "log-power": (r"$R$ with a factor $\alpha$ more", replace(law, risk=law.risk * threshold_ratio)),
         "two-percent": ("the constant too large by 2%", replace(law, risk=law.risk * LARGER)),
         "two-percent-less": ("the constant too small by 2%", replace(law, risk=law.risk * SMALLER)),
+        "sign": ("the balance with the other sign", replace(law, equation=sp.Eq(law.equation.lhs, -law.equation.rhs))),
     }
     return _claim(
         ".sharp",
@@ -120,6 +121,12 @@ def _sharp() -> Claim:
     )
 
 
+@cache  # most twins share the equation, whose roots take seconds
+def _difference(derived: sp.Expr, stated: sp.Expr) -> Outcome:
+    """Whether they are the same; their squares would not see a sign."""
+    return decide_zero(derived - stated)
+
+
 def _derived(assertion: CrossingLaw, effort: Effort) -> Evidence:
     found = crossing()
     pairs = {
@@ -127,7 +134,7 @@ def _derived(assertion: CrossingLaw, effort: Effort) -> Evidence:
         "balance": (found.equation.rhs, assertion.equation.rhs),
         "risk": (found.risk, assertion.risk),
     }
-    parts = {name: decide_zero(sp.simplify(x**2 - y**2)) for name, (x, y) in pairs.items()}
+    parts = {name: _difference(x, y) for name, (x, y) in pairs.items()}
     rows: list[dict[str, Cell]] = [
         {"of": k, "derived": sp.sstr(x), "stated": sp.sstr(y), "outcome": parts[k].value} for k, (x, y) in pairs.items()
     ]
