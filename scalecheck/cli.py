@@ -156,14 +156,14 @@ def check(file: str | None, certificate: str | None, json_: bool) -> int:
     if certificate is not None:
         found = run(file, certificate=certificate)
         _say(dumps(found.to_json()) if json_ else repr(found))
-        return found.exit_status
+        return int(found.exit_status)
     with terminal.steps("checking") as advance:
         result = run(file, progress=advance)
     if json_:
         _say(dumps(result.to_json()))
     else:
         terminal.show_checked(result)
-    return result.exit_status
+    return int(result.exit_status)
 
 
 @commands.command()
