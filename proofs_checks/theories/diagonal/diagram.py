@@ -40,7 +40,9 @@ def diagram(decay_value: str | None = None) -> Diagram:
     )
     notes = tuple(f"{name}: {reason}" for name, reason in sorted(absent_phases().items()))
     parameters = {symbol.name: str(number) for symbol, number in value.items()}
-    return Diagram("diagonal", "risk", "dim", ("a", "b"), phases, lines, derived.tiles, notes, parameters, (PROPORTIONAL_LIMIT,))
+    return Diagram(
+        "diagonal", "risk", "dim", ("a", "b"), phases, lines, derived.tiles, notes, parameters, (PROPORTIONAL_LIMIT,)
+    )
 
 
 def _plain(constant: sp.Expr | None, value: dict[sp.Symbol, sp.Rational]) -> sp.Expr | None:
