@@ -91,6 +91,8 @@ class Diagram:
         Phases of the paper that exist on no open region, with the reason.
     parameters : Mapping[str, str]
         Parameters that were given a value.
+    scaling : Mapping[str, str]
+        Exponents of the large parameter in the controls, in terms of the plane.
     assumptions : tuple[str, ...]
         What the laws take for granted; it travels with verdicts that rest on them.
     """
@@ -105,6 +107,7 @@ class Diagram:
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
+    scaling: Mapping[str, str] = field(default_factory=dict)
 
     def phase(self, name: str) -> PhaseRow:
         """The phase of that name, or `InputError` with the names there are."""
@@ -210,6 +213,8 @@ def _phase_lines(diagram: Diagram) -> list[str]:
     told = ", ".join(f"{name} = {value}" for name, value in diagram.parameters.items())
     head = f"{diagram.theory}: {diagram.observable} ~ constant * {diagram.large}**exponent * log({diagram.large})**log"
     lines = [head + (f"   ({told})" if told else "")]
+    if diagram.scaling:
+        lines.append("  with " + ", ".join(f"{name} = {diagram.large}**({x})" for name, x in diagram.scaling.items()))
     for row in diagram.phases:
         lines.append(f"  {row.name:5} exponent {row.exponent},  constant {row.constant},  log {row.log}")
         lines.append("        where " + ", ".join(str(item) for item in row.region))

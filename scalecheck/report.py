@@ -189,6 +189,7 @@ def mathml(text: str) -> Any:
 
 TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 TEX |= {sign: "\\" + sign for sign in "&%#_{}"}
+TEX |= {sign: f"${sign}$" for sign in "<>|"}
 UNICODE = {
     "λ": r"\lambda",
     "γ": r"\gamma",
@@ -208,6 +209,28 @@ UNICODE |= {
     "±": r"\pm",
     "²": "^2",
     "≍": r"\asymp",
+    "≃": r"\simeq",
+    "≠": r"\neq",
+    "σ": r"\sigma",
+    "β": r"\beta",
+    "ε": r"\varepsilon",
+    "κ": r"\kappa",
+    "π": r"\pi",
+    "φ": r"\varphi",
+    "ω": r"\omega",
+    "Ω": r"\Omega",
+    "η": r"\eta",
+    "∂": r"\partial",
+    "∫": r"\int",
+    "∈": r"\in",
+    "‖": r"\Vert",
+    "⪰": r"\succeq",
+    "⊙": r"\odot",
+    "⊞": r"\boxplus",
+    "ℓ": r"\ell",
+    "³": "^3",
+    "₁": "_1",
+    "₀": "_0",
 }
 
 

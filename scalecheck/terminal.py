@@ -61,10 +61,13 @@ def show_checked(result: Checked) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("conjecture", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
+    table.add_column("witnesses", no_wrap=True)
     table.add_column("reason")
     for row in result.rows:
         verdict = str(row["verdict"])
-        table.add_row(Text(row["id"]), Text(verdict, style=COLOURS.get(verdict, "white")), Text(row["reason"]))
+        heard = "\n".join(f"{item['witness']} {item['outcome']}" for item in row["evidence"])
+        style = COLOURS.get(verdict, "white")
+        table.add_row(Text(row["id"]), Text(verdict, style=style), Text(heard), Text(row["reason"]))
     console.print(table)
     assumptions = dict.fromkeys(text for row in result.rows for text in row["assumptions"])
     for text in assumptions:

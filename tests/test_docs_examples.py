@@ -10,7 +10,7 @@ import pytest
 
 PAGES = ("start", "systems", "sharp_edges", "cite")
 FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-UNFIT = ("verify", "--plot", "--simulate", "eval", "python3", "pip", "sweep", "measure", "census")
+UNFIT = ("verify", "--plot", "--simulate", "eval", "python3", "pip", "sweep", "measure", "census", "check examples")
 """Not run here: the main job (its own test), pictures and simulations (tests of theirs), the shell's own commands."""
 
 

@@ -53,7 +53,7 @@ def ends(value: arb) -> tuple[str, str]:
     Examples
     --------
     >>> ends(arb(2) / 3)[0][:8]
-    '0.666666'
+    '6.666666'
     """
     return _rounded(value.lower(), down=True), _rounded(value.upper(), down=False)
 

@@ -11,7 +11,7 @@ from scipy import special
 
 from scalecheck.numerics.systems import Equation, summation_rule
 
-from .nodes import INDEX, POWER_SUM, Node, Relation
+from .nodes import INDEX, PI, POWER_SUM, Node, Relation
 
 Values = Mapping[str, Any]
 """Names to floats, the index of a power sum to an array."""
@@ -74,7 +74,7 @@ def evaluate(node: Node, values: Values, ratio: float, memo: Memo | None = None)
     >>> from scalecheck.proofs_checks.conjectures.grammar import parse_formula
     >>> round(float(evaluate(parse_formula("powersum(k**(-x))", sums=True), {"x": 2.0}, 4.0)), 9)
     1.644934067
-    >>> evaluate(parse_formula("powersum(1/k)", sums=True), {}, 4.0)
+    >>> float(evaluate(parse_formula("powersum(1/k)", sums=True), {}, 4.0))
     nan
     """
     key = None if memo is None else memo.key(node, values, ratio)
@@ -88,6 +88,8 @@ def evaluate(node: Node, values: Values, ratio: float, memo: Memo | None = None)
 def _evaluated(node: Node, values: Values, ratio: float, memo: Memo | None) -> Any:
     if node.kind == "number":
         return np.float64(float(node.value))
+    if node.kind == PI:
+        return np.float64(np.pi)
     if node.kind == "name":
         return values[str(node.value)]
     if node.kind == POWER_SUM:

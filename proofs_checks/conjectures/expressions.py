@@ -10,7 +10,7 @@ import sympy as sp
 from scalecheck.theory.asymptotics.user_systems import Sum
 
 from ..errors import InputError
-from .nodes import INDEX, POWER_SUM, Node, Relation
+from .nodes import INDEX, PI, POWER_SUM, Node, Relation
 
 Symbols = Mapping[str, sp.Symbol]
 
@@ -67,6 +67,8 @@ def to_sympy(node: Node, symbols: Symbols) -> sp.Expr:
 def _built(node: Node, symbols: Symbols) -> sp.Expr:
     if node.kind == "number":
         return sp.Rational(*node.value.as_integer_ratio())  # type: ignore[union-attr]
+    if node.kind == PI:
+        return sp.pi
     if node.kind == "name":
         return index if node.value == INDEX and INDEX not in symbols else symbols[str(node.value)]
     return FUNCTIONS[node.kind](*(_built(arg, symbols) for arg in node.args))

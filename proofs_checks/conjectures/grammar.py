@@ -9,6 +9,7 @@ here but sizes, in floating point.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -19,6 +20,7 @@ from .nodes import (
     ARITY,
     FUNCTIONS,
     INDEX,
+    PI,
     POWER_SUM,
     Fault,
     Node,
@@ -86,6 +88,8 @@ class _Builder:
     def name(self, token: Any) -> Node:
         if len(token) > 40:
             raise Fault(_place(token), "a name of more than 40 characters")
+        if token == PI:
+            return Node(PI, (), PI, _place(token), Size(value=math.pi))
         return Node("name", (), str(token), _place(token))
 
     def negative(self, sign: Any, of: Node) -> Node:
@@ -175,7 +179,10 @@ def _parse(start: str, text: object, where: str, sums: bool) -> Any:
     except Fault as fault:
         raise FormulaError(where, text, fault.place, fault.text) from None
     except lark.exceptions.UnexpectedInput as error:
-        raise FormulaError(where, text, _where_unexpected(error, text), _expected(error)) from None
+        wanted = _expected(error)
+        if start != "formula" and not re.search("[<>=]", text):
+            wanted = "a relation is wanted, such as name = 3/2 or 1 < name < 2"
+        raise FormulaError(where, text, _where_unexpected(error, text), wanted) from None
 
 
 def _where_unexpected(error: Any, text: str) -> tuple[int, int]:
@@ -203,7 +210,7 @@ def parse_formula(text: object, where: str = "formula", names: Sequence[str] | N
     Parameters
     ----------
     text : str
-        Numbers (exact, decimals too), + - * / **, names, and the functions of `FUNCTIONS`.
+        Numbers (exact, decimals too), pi, + - * / **, names, and the functions of `FUNCTIONS`.
     where : str
         The field of the file, for messages.
     names : sequence of str, optional

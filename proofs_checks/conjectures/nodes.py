@@ -38,6 +38,8 @@ ARITY = {
 }
 FUNCTIONS = tuple(ARITY)
 POWER_SUM = "powersum"
+PI = "pi"
+"""The one constant with a name; nothing else may bear it."""
 INDEX = "k"
 """The index of a power sum; it means nothing outside one."""
 
@@ -55,7 +57,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Node:
-    """One node of a formula: `kind` is number, name, neg, +, -, *, /, ** or the name of a function."""
+    """One node of a formula: `kind` is number, pi, name, neg, +, -, *, /, ** or the name of a function."""
 
     kind: str
     args: tuple[Node, ...] = ()
@@ -79,7 +81,7 @@ class Node:
         >>> parse_formula("-1/4 + 1/(8*decay)").text()
         '(((-1)/4) + (1/(8*decay)))'
         """
-        if self.kind in ("number", "name"):
+        if self.kind in ("number", "name", PI):
             return str(self.value)
         told = [arg.text() for arg in self.args]
         if self.kind == "neg":

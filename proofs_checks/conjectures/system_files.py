@@ -7,7 +7,7 @@ from typing import Any
 
 from .faults import NAME, Faults, known_keys, label_of, mapping_of
 from .grammar import parse_relations
-from .nodes import INDEX, POWER_SUM, Relation
+from .nodes import INDEX, PI, POWER_SUM, Relation
 from .statements import UserSystem
 
 MAX_UNKNOWNS = 8
@@ -28,16 +28,16 @@ def _system(table: Mapping[str, Any], number: int, seen: set[str], faults: Fault
     known_keys(label, table, SYSTEM_KEYS, faults)
     before = len(faults.found)
     large, positive = table.get("large"), table.get("positive")
-    if not isinstance(large, str) or NAME.fullmatch(large) is None or large == INDEX:
-        faults.add(f"{label}: large", large, f"a name (not {INDEX})")
+    if not isinstance(large, str) or NAME.fullmatch(large) is None or large in (INDEX, PI):
+        faults.add(f"{label}: large", large, f"a name (not {INDEX}, not {PI})")
     if not isinstance(positive, list) or not 1 <= len(positive) <= MAX_UNKNOWNS:
         faults.add(f"{label}: positive", positive, f"a list of one to {MAX_UNKNOWNS} names of unknowns")
         positive = []
     tables = {key: mapping_of(label, key, table, faults) for key in ("parameters", "controls")}
     names = [large, *positive, *tables["parameters"], *tables["controls"]]
     for name in names:
-        if not isinstance(name, str) or NAME.fullmatch(name) is None or name in (INDEX, POWER_SUM):
-            faults.add(f"{label}: names", name, f"letters, digits and _, at most 40, not {INDEX}, not {POWER_SUM}")
+        if not isinstance(name, str) or NAME.fullmatch(name) is None or name in (INDEX, PI, POWER_SUM):
+            faults.add(f"{label}: names", name, f"letters, digits and _, at most 40, not {INDEX}, {PI} or {POWER_SUM}")
         elif name.startswith(EXPONENT):
             faults.add(f"{label}: names", name, f"a name that does not begin with {EXPONENT}, as those of the plane do")
         elif names.count(name) > 1:

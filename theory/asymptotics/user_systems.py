@@ -16,7 +16,7 @@ from .power_sums import DivergentSum, Position, PowerSum, Term, expand
 from .systems import Corner, CornerFunction, System, much_less
 
 Values = Mapping[sp.Symbol, sp.Expr]
-_ratio = sp.Symbol("_ratio", positive=True)
+inner_ratio = sp.Symbol("_ratio", positive=True)
 """Names of the machine begin with an underscore, which no name of a user's does: an unknown may be called u or sum1."""
 
 
@@ -134,7 +134,7 @@ class _Builder:
         if len(args) > 1:
             raise UnreadableSystem("sums with an upper end are not expanded for systems; numbers alone can speak")
         found = scaled_sum(args[0], self.index, self.scales)
-        bare = PowerSum(found.function, _ratio, found.decay, found.scale, sp.oo)
+        bare = PowerSum(found.function, inner_ratio, found.decay, found.scale, sp.oo)
         key = (bare, found.weight)
         if key not in self.names:
             self.names[key] = sp.Symbol(f"_sum{len(self.names) + 1}", positive=True)
@@ -150,7 +150,7 @@ class _Builder:
         """Conditions on the parameters under which every sum converges: all powers of its terms at large k beat 1/k."""
         found: list[sp.Basic] = []
         for sum_ in self.read.values():
-            transform = mellin_transform(sum_.function, _ratio, 2)
+            transform = mellin_transform(sum_.function, inner_ratio, 2)
             powers = [monomial.power for monomial in (*transform.small, *transform.small_omitted)]
             found += [sp.Gt(sum_.decay * power, 1) for power in powers]
         return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
@@ -205,9 +205,9 @@ def scaled_sum(summand: sp.Expr, index: sp.Symbol, scales: Sequence[sp.Symbol]) 
     coefficient, rest = summand.as_independent(index, scale, as_Add=False)
     if rest.has(*(s for s in scales if s != scale)):
         raise UnreadableSystem(f"more than one scale inside the sum of {summand}")
-    inside = sp.powsimp(rest.subs(index, (_ratio * scale) ** (-1 / decay)))
+    inside = sp.powsimp(rest.subs(index, (inner_ratio * scale) ** (-1 / decay)))
     weight = sp.simplify(scale * sp.diff(sp.log(inside), scale))
-    if weight.has(scale, _ratio):
+    if weight.has(scale, inner_ratio):
         raise UnreadableSystem(f"the sum of {summand} is no function of k^(-γ)/{scale}")
     function = sp.powsimp(inside.subs(scale, 1))
     return ScaledSum(coefficient, scale, sp.expand(weight), decay, function)

@@ -68,7 +68,7 @@ CHANGES = {  # what replaces what, and what the message must say
     ('"1/dim"', '"0*dim/(noise - noise)"'): "no finite value",
     ('"1 < decay < 3"', '"1 < decoy < 3"'): "no name 'decoy'",
     ('"1 < decay < 3"', '"1 < 2"'): "relations in which decay occurs",
-    ('"1 < decay < 3"', '"decay"'): "the formula ends too early",
+    ('"1 < decay < 3"', '"decay"'): "a relation is wanted",
     ('decay = "1 < decay < 3"', 'samples = "samples > 1"'): "where.samples: got 'samples'",
     ('decay = "1 < decay < 3"', 'dim = "dim > 1"'): "where.dim: got 'dim'",
     ("where = {", 'controls = { samples = "2" }\nwhere = {'): "controls.samples: got 'samples'",

@@ -1,13 +1,17 @@
 """The grammar of users' formulas: what it reads, what it refuses, and that nothing in it can hang, crash or run."""
 
+import math
 import string
 import time
 from fractions import Fraction
 
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalecheck.proofs_checks.conjectures.evaluation import evaluate
+from scalecheck.proofs_checks.conjectures.expressions import to_sympy
 from scalecheck.proofs_checks.conjectures.grammar import (
     MAX_LENGTH,
     FormulaError,
@@ -237,3 +241,16 @@ def test_a_formula_means_what_python_says_it_means(text, x, y):
 
     expected = eval(text, {"__builtins__": {}}, {"x": Fraction(x), "y": Fraction(y)})  # noqa: S307
     assert float(value(parse_formula(text))) == pytest.approx(float(expected))
+
+
+def test_pi_is_a_number():
+    node = parse_formula("15**(2/5)*pi**(2/5)*noise/7", names=["noise"])
+    assert node.names() == {"noise"}
+    noise = sp.Symbol("noise", positive=True)
+    assert to_sympy(node, {"noise": noise}) == 15 ** sp.Rational(2, 5) * sp.pi ** sp.Rational(2, 5) * noise / 7
+    assert float(evaluate(parse_formula("pi**2/4"), {}, 4.0)) == pytest.approx(math.pi**2 / 4)
+
+
+def test_a_relation_is_asked_for_by_name():
+    with pytest.raises(InputError, match="a relation is wanted, such as name = 3/2"):
+        parse_relations("3/2", "where.decay", ["decay"])

@@ -4,14 +4,14 @@ import pytest
 import sympy as sp
 
 from scalecheck.theory.asymptotics.phase_diagram import phase_diagrams
-from scalecheck.theory.asymptotics.user_systems import Sum, UnreadableSystem, read_equations, scaled_sum
+from scalecheck.theory.asymptotics.user_systems import Sum, UnreadableSystem, inner_ratio, read_equations, scaled_sum
 from scalecheck.theory.networks.ridge import crossover
 from scalecheck.theory.networks.ridge.letters import c, capacity, source
 from scalecheck.theory.symbols import b
 
 k, n, x, y, ridge, noise, alpha, beta = sp.symbols("k n x y ridge noise alpha beta", positive=True)
 at_ridge, at_noise = sp.symbols("at_ridge at_noise", real=True)
-u = sp.Symbol("u", positive=True)
+u = inner_ratio
 
 SUMS = {  # summand: (scale, decay, weight, function)
     k**-alpha / (k**-alpha + x): (x, alpha, 0, u / (1 + u)),
