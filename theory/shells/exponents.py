@@ -274,12 +274,19 @@ def value_at(expression: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> float:
 
 
 def _steady(function: Callable[..., Any], *places: float) -> float:
-    """A formula at working precisions that double until two agree: γ(n, z) of an integer n is a sum that cancels n! away."""
+    """A formula at working precisions that double until two agree: γ(n, z) of an integer n is a sum that cancels n! away.
+
+    Two zeros agree only at the last precision: where all digits cancel, both of two low precisions give zero.
+    """
     before = None
     for digits in DIGITS:
         with mpmath.workdps(digits):
-            value = mpmath.re(function(*map(mpmath.mpf, places)))
-            if before is not None and (value == before or abs(value - before) <= SAME * abs(value)):
+            found = function(*map(mpmath.mpf, places))
+            if isinstance(found, int):
+                return float(found)
+            value = mpmath.re(found)
+            settled = before is not None and abs(value - before) <= SAME * abs(value)
+            if settled and (value != 0 or digits == DIGITS[-1]):
                 return float(value)
             before = value
     raise NotSettled(f"expected a formula that settles within {DIGITS[-1]} digits, got {mpmath.nstr(before, 8)} there")
