@@ -206,7 +206,9 @@ def _law(
     if any(f.is_number and f.is_negative for f in positive) or any(f.is_number and f.is_nonzero for f in zero):
         return None
     if any(f == 0 for f in positive):
-        return DerivedLaw(row.name or "boundary", tuple(positive), tuple(zero), None, None, sp.S.Zero)
+        # On the edge others may have no value: rate**(-1/(power - 1)) at power = 1.
+        edge, line = (tuple(f for f in forms if not f.has(sp.nan, sp.zoo)) for forms in (positive, zero))
+        return DerivedLaw(row.name or "boundary", edge, line, None, None, sp.S.Zero)
     lines = [f for r in relations if isinstance(r, sp.Equality) for f in [r.lhs - r.rhs] if not _large_in(f)]
     exact = any(item.shift != 0 and any(line.has(item.symbol) for line in lines) for item in plane)
     exponent = None if row.exponent is None else _exponent(row.exponent, plane, values)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import sympy as sp
 
@@ -11,7 +12,7 @@ from ..evidence import Evidence, Firmness, Outcome
 from ..registry import theories
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
-from . import numeric, symbolic
+from . import alone, numeric, symbolic
 from .derived import DerivedLaw, settled
 from .expressions import to_sympy
 from .monotony import on_monotone
@@ -22,6 +23,7 @@ from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, Us
 from .strata import UnresolvedError
 from .subjects import SYSTEM, large_of
 from .systems import prepared
+from .walls import wall_laws
 
 BREAKDOWNS = (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError)
 """What SymPy, the engine and the solvers raise at formulas that nobody foresaw: a witness that breaks down decides nothing,
@@ -82,15 +84,17 @@ def hear(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Verdicts:
     except BREAKDOWNS as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("symbolic", error),))
     try:
-        return _heard(conjecture, ground, other, unreadable)
+        return _heard(conjecture, ground, other, unreadable, systems)
     except numeric.SeveralSolutionsError as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
 
 
-def _heard(conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str) -> Verdicts:
+def _heard(
+    conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str, systems: Mapping[str, UserSystem]
+) -> Verdicts:
     """Both witnesses, or numbers alone where the machine cannot read a system."""
     if unreadable:
-        return _by_numbers(conjecture, ground, other, unreadable)
+        return _by_numbers(conjecture, ground, other, unreadable, systems)
     evidence = [_symbolic(ground, conjecture, other)]
     numbers = _numeric(ground, conjecture, other)
     evidence += [] if numbers is None else [_reconciled(ground, conjecture, evidence[0], numbers)]
@@ -122,23 +126,54 @@ def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserS
     place = settled(place, system.controls, system.large)
     given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
     found = prepared(system, place.observable, {**fixed_by(where, list(system.parameters)), **given})
-    ground = ground_of(found.record, place, where, found.diagram, found.domain)
+    on_wall = partial(wall_laws, system, place.observable)
+    ground = ground_of(found.record, place, where, found.diagram, found.domain, None if found.unreadable else on_wall)
     return replace(ground, spread=found.spread), found.unreadable
 
 
-def _by_numbers(conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str) -> Verdicts:
+def _by_numbers(
+    conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str, systems: Mapping[str, UserSystem]
+) -> Verdicts:
     """Without a derivation numbers speak for a range only if it is the very point at which they were taken."""
     reason = f"the machine cannot read the system: {unreadable}"
     symbolic_ = Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
     single = all(not stratum.variables for stratum in ground.strata)
     unread = DerivedLaw("unread", (), (), None, None, sp.S.Zero)
     seen = replace(ground, pieces=tuple(Piece(stratum, unread) for stratum in ground.strata))
-    numbers = _numeric(seen, conjecture, other)
-    evidence = (symbolic_,) if numbers is None else (symbolic_, numbers)
+    guards: list[alone.Guarded] = []
+    numbers = _numeric(seen, conjecture, other, lambda judge: _guarded(judge, conjecture, seen, other, systems, guards))
+    evidence = (symbolic_,) if numbers is None else (symbolic_, _resolved(numbers, guards))
     judgement = weigh(evidence[1:] if single and numbers is not None else evidence)
     if judgement.verdict is Verdict.UNDECIDED:
         judgement = replace(judgement, reason=f"{reason}; {judgement.reason}" if single else judgement.reason)
     return Verdicts(conjecture, judgement, evidence, ground.taken)
+
+
+def _guarded(
+    judge: alone.Judge, conjecture: Conjecture, ground: Ground, other: Ground | None,
+    systems: Mapping[str, UserSystem], guards: list[alone.Guarded],
+) -> alone.Judge:  # fmt: skip
+    """The judge of curves, held to what numbers alone can tell."""
+    claim = conjecture.claim
+    assert isinstance(claim, Law | Ordering)
+    places = [(ground, conjecture.place)]
+    if isinstance(claim, Ordering) and other is not None:
+        places.append((other, claim.other))
+    parts = tuple((systems.get(p.theory.removeprefix(SYSTEM)), g, p) for g, p in places)
+    guards.append(alone.Guarded(judge, claim, parts))
+    return guards[-1]
+
+
+def _resolved(numbers: Evidence, guards: Sequence[alone.Guarded]) -> Evidence:
+    """The statement of numbers alone with what held them back, or how fine they resolve."""
+    reasons = list(dict.fromkeys(text for guard in guards for text in guard.reasons))
+    if reasons:
+        return replace(numbers, reason="; ".join([numbers.reason, *reasons[:3]]))
+    if numbers.outcome is not Outcome.HOLDS:
+        return numbers
+    fine = max(guard.resolution for guard in guards)
+    text = f"numbers alone, which cannot tell from exponents within {fine:.1g}; the exponents that are written allow none there"
+    return replace(numbers, reason=f"{numbers.reason}: {text}")
 
 
 def broken(witness: str, error: Exception) -> Evidence:
@@ -176,7 +211,10 @@ def _findings(ground: Ground, claim: object, other: Ground | None) -> list[symbo
     return symbolic.on_ordering(ground, other, claim.relation)
 
 
-def _numeric(ground: Ground, conjecture: Conjecture, other: Ground | None) -> Evidence | None:
+def _numeric(
+    ground: Ground, conjecture: Conjecture, other: Ground | None,
+    guard: Callable[[alone.Judge], alone.Judge] = lambda judge: judge,
+) -> Evidence | None:  # fmt: skip
     """Numbers on laws and orderings; on monotony and boundaries of the diagram they are not asked."""
     claim, place = conjecture.claim, conjecture.place
     try:
@@ -185,10 +223,10 @@ def _numeric(ground: Ground, conjecture: Conjecture, other: Ground | None) -> Ev
             constant = None if claim.constant is None else symbolic.claimed(ground, claim.constant)
             logs = sp.S.Zero if claim.log_power is None else symbolic.claimed(ground, claim.log_power)
             judge = numeric.judge_law(exponent, constant, logs, claim.log)
-            return numeric.hear(ground, place, judge, "exponents extrapolated along the path")
+            return numeric.hear(ground, place, guard(judge), "exponents extrapolated along the path")
         if isinstance(claim, Ordering) and other is not None:
             judge = numeric.judge_ordering(claim.relation)
-            return numeric.hear(ground, place, judge, "ratio followed along the path", (other, claim.other))
+            return numeric.hear(ground, place, guard(judge), "ratio followed along the path", (other, claim.other))
     except numeric.SeveralSolutionsError:
         raise
     except BREAKDOWNS as error:

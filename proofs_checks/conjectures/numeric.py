@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -185,21 +186,30 @@ def solved(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: fl
     InputError, DomainError, NotConverged, ArithmeticError
         Where the solver has no such point, or no positive number comes out.
     """
-    assert ground.record.solve is not None
+    solution = solution_at(ground, settings_at(ground, place, point, scale))
+    value = getattr(solution.value, place.observable, None)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ArithmeticError(f"{place.observable} is no positive number ({value})")
+    if not 0 <= solution.error < 0.1:
+        raise ArithmeticError(f"the solver claims no useful error ({solution.error})")
+    return float(value), max(float(solution.error), FLOOR)
+
+
+def settings_at(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: float) -> dict[str, object]:
+    """Every control and parameter at one scale."""
     given: dict[str, object] = {name: number_at(value, point) for name, value in ground.setting.values.items()}
     given |= {name: word for name, word in place.controls.items() if isinstance(word, str)}
     given[ground.diagram.large] = scale
     for name, monomial in ground.setting.path.items():
         given[name] = number_at(monomial.factor, point) * scale ** number_at(monomial.exponent, point)
     names = {c.name for c in ground.record.controls}
-    given |= {name: float(sp.N(v)) for name, v in point.items() if name in names and name not in given}
-    solution = ground.record.solve(**ground.record.point(given))
-    value = getattr(solution.checked().value, place.observable, None)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ArithmeticError(f"{place.observable} is no positive number ({value})")
-    if not 0 <= solution.error < 0.1:
-        raise ArithmeticError(f"the solver claims no useful error ({solution.error})")
-    return float(value), max(float(solution.error), FLOOR)
+    return given | {name: float(sp.N(v)) for name, v in point.items() if name in names and name not in given}
+
+
+def solution_at(ground: Ground, given: Mapping[str, object]) -> Any:
+    """What the theory solves there, converged."""
+    assert ground.record.solve is not None
+    return ground.record.solve(**ground.record.point(given)).checked()
 
 
 def number_at(value: sp.Expr, point: Mapping[str, sp.Expr]) -> float:
@@ -287,7 +297,7 @@ def judge_law(
             "exponent": found.exponent, "low": found.interval[0], "high": found.interval[1], "claimed": power,
             "logarithm": found.log_status.name.lower(),
         }  # fmt: skip
-        if outcome is Outcome.HOLDS and not only_power and curve.unread and not _steady(bare, power):
+        if outcome is Outcome.HOLDS and not only_power and curve.unread and not steady(bare, power):
             outcome = Outcome.UNDECIDED
         if constant is None:
             return outcome, cells
@@ -314,7 +324,7 @@ def judge_derived(with_constant: bool, only_power: bool) -> Callable[[Curve], tu
     return judge
 
 
-def _steady(curve: Curve, power: float) -> bool:
+def steady(curve: Curve, power: float) -> bool:
     """Whether observable/large^power stands still on the upper half of the scales: else a slow factor may be hidden in it."""
     pairs = list(zip(curve.scales, curve.values, strict=True))
     logs = [math.log(value) - power * math.log(scale) for scale, value in pairs[len(pairs) // 2 :]]

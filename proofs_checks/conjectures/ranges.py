@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -12,12 +12,15 @@ from ..controls import Control
 from ..diagrams import Diagram
 from ..theory_record import Theory
 from .comparing import poles
-from .derived import Setting, derived_diagram, setting, symbols_for
+from .derived import DerivedLaw, Setting, derived_diagram, setting, symbols_for
 from .expressions import Monomial, positive_form, to_sympy
 from .nodes import Relation
 from .pieces import Piece, divide
 from .statements import Place
 from .strata import Point, Stratum, UnresolvedError, restricted
+
+OnWall = Callable[[Mapping[str, sp.Symbol], Setting, Stratum], tuple[list[DerivedLaw], str]]
+"""The laws of a system on a wall of the range, derived there; and why there are none."""
 
 
 class NotApplicableError(ArithmeticError):
@@ -74,11 +77,12 @@ def fixed_by(where: Sequence[Relation], controls: Sequence[str]) -> dict[str, sp
 
 def ground_of(
     record: Theory, place: Place, where: Sequence[Relation], diagram: Diagram | None = None,
-    domain: Sequence[Relation] = (),
+    domain: Sequence[Relation] = (), on_wall: OnWall | None = None,
 ) -> Ground:  # fmt: skip
     """Everything that is known on the range of a conjecture.
 
-    `diagram` and `domain` are given for systems, whose parameters have relations for a domain and not boxes.
+    `diagram`, `domain` and `on_wall` are given for systems, whose parameters have relations for a domain and not boxes, and
+    which are derived again on walls.
 
     Raises
     ------
@@ -106,7 +110,11 @@ def ground_of(
     _sound_path(strata, at_place)
     strata = _inside_relations(strata, domain, symbols, values, at_place, mentioned)
     pieces = [piece for stratum in strata for piece in divide(stratum, at_place.laws)]
-    pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
+    if on_wall is None:
+        pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
+    else:
+        widest = max((len(stratum.variables) for stratum in strata), default=0)
+        pieces = [known for piece in pieces for known in _on_wall(on_wall, symbols, at_place, piece, widest)]
     outside = next((piece for piece in pieces if piece.outside), None)
     if outside is not None and not own_diagram:
         raise NotApplicableError(f"the range leaves the theory's domain: {told(outside.stratum.point())}")
@@ -289,3 +297,19 @@ def _specialised(
         return divide(start, at_numbers.laws)
     except UnresolvedError:
         return [piece]
+
+
+def _on_wall(
+    derive: OnWall, symbols: Mapping[str, sp.Symbol], at_place: Setting, piece: Piece, widest: int
+) -> list[Piece]:
+    """A wall without a law, divided by the laws that are derived on it; as it is where there are none."""
+    if piece.law is not None or piece.outside or len(piece.stratum.variables) >= max(widest, 1):
+        return [piece]
+    laws, reason = derive(symbols, at_place, piece.stratum)
+    if not laws:
+        return [replace(piece, reason=f"{piece.reason}, and none was derived: {reason}" if reason else piece.reason)]
+    found = []
+    for part in divide(piece.stratum, laws):
+        deeper = len(part.stratum.variables) < len(piece.stratum.variables)
+        found += _on_wall(derive, symbols, at_place, part, len(piece.stratum.variables)) if deeper else [part]
+    return found

@@ -175,20 +175,36 @@ class Stratum:
 
 
 def inequality(form: sp.Expr) -> str:
-    """form > 0, solved for a symbol where that is a matter of a number.
+    """form > 0, solved for a symbol where that is a matter of a number; denominators and factors that are positive left out.
 
     Examples
     --------
     >>> x, y = sp.symbols("x y")
-    >>> inequality(3 - 2 * x), inequality(x * y - 1)
-    ('x < 3/2', 'x*y - 1 > 0')
+    >>> p = sp.Symbol("p", positive=True)
+    >>> inequality(3 - 2 * x), inequality(1 - x * y), inequality((8 * p - 2) / p)
+    ('x < 3/2', 'x*y < 1', 'p > 1/4')
     """
-    for symbol in sorted(form.free_symbols, key=lambda s: s.name):
-        slope = sp.diff(form, symbol)
+    plain = _without_positive_factors(form)
+    for symbol in sorted(plain.free_symbols, key=lambda s: s.name):
+        slope = sp.diff(plain, symbol)
         if slope.is_number and slope != 0:
-            bound = sp.expand(-form.subs(symbol, 0) / slope)
+            bound = sp.expand(-plain.subs(symbol, 0) / slope)
             return f"{symbol} {'>' if slope > 0 else '<'} {bound}"
-    return f"{form} > 0"
+    moving = plain.as_independent(*plain.free_symbols, as_Add=True)[1]
+    scale, body = moving.as_coeff_Mul()
+    if not scale.is_number or scale == 0 or moving.is_Add:
+        return f"{plain} > 0"
+    return f"{body} {'>' if scale > 0 else '<'} {(moving - plain) / scale}"
+
+
+def _without_positive_factors(form: sp.Expr) -> sp.Expr:
+    """A polynomial of the sign of a rational form."""
+    if not form.is_rational_function(*form.free_symbols):
+        return form
+    numerator, denominator = sp.fraction(sp.together(form))
+    number, factors = sp.factor_list(numerator * denominator)
+    kept = [factor**power for factor, power in factors if not factor.is_positive]
+    return sp.expand(number * sp.Mul(*kept))
 
 
 def _tidy(form: sp.Expr) -> sp.Expr:

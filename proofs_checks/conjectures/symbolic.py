@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -264,7 +264,8 @@ def _boundary_finding(part: Stratum, law: DerivedLaw, claim: Boundary) -> Findin
     return Finding(part, law, Outcome.HOLDS if agrees else Outcome.FAILS, f"derived there; {kind}", part.point())
 
 
-Weigh = Callable[[Sequence[Finding]], Evidence]
+MOST_TOLD = 6
+"""Parts that a refutation lists, open ones first: all of those that hold together are the largest on which the claim does."""
 
 
 def weighed(findings: Sequence[Finding], assumptions: Sequence[str], stated: str) -> Evidence:
@@ -296,7 +297,7 @@ def _refutation(findings: Sequence[Finding]) -> str:
     told_of = [f"fails where {f.stratum.describe()}: {f.reason}" for f in failing[:3]]
     if len(failing) > 3:
         told_of.append(f"and on {len(failing) - 3} parts more")
-    widest = max((len(f.stratum.variables) for f in holding), default=-1)
-    parts = [f.stratum.describe() for f in holding if len(f.stratum.variables) == widest]
-    kept = f"holds where {' or '.join(parts)}" if parts else "holds nowhere in the range"
+    parts = [f.stratum.describe() for f in sorted(holding, key=lambda f: -len(f.stratum.variables))]
+    more = f", and on {len(parts) - MOST_TOLD} walls more" if len(parts) > MOST_TOLD else ""
+    kept = f"holds where {' or '.join(parts[:MOST_TOLD])}{more}" if parts else "holds nowhere in the range"
     return "; ".join([*told_of, kept])

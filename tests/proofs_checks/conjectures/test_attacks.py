@@ -14,6 +14,8 @@ from scalecheck.proofs_checks.conjectures.grammar import parse_formula
 from scalecheck.proofs_checks.conjectures.strata import Stratum
 from scalecheck.proofs_checks.evidence import Outcome
 
+from .systems_of_users import about
+
 BULK = {"samples": "dim**2", "weight_decay": "1/dim"}
 FOLLOWED = {"a": "a > 0", "c": "c > 0, a + c <= 1"}
 MONOTONE = {"exponent": None, "observable": "risk"}
@@ -87,13 +89,6 @@ def test_a_factor_that_moves_the_wall_beyond_every_scale_decides_nothing_numeric
     found = hearing(path={"samples": "dim**(3/2)/10**12", "weight_decay": "1/dim"})
     assert found.judgement.verdict.value == "proved"
     assert not found.judgement.conflict
-
-
-def about(equations, exponent, **more):
-    system = {"id": "s", "large": "n", "positive": ["x"], "equations": equations}
-    system |= {key: more.pop(key) for key in ("positive", "parameters", "controls") if key in more}
-    claim = {"theory": "system:s", "observable": "x", "path": None, "where": None, "exponent": exponent}
-    return {"systems": [system], **claim, **more}
 
 
 DIVERGES = "n*x = r + x*powersum(k**(-alpha)/(k**(-alpha) + x))"

@@ -1,0 +1,119 @@
+"""Laws on the walls of a user's system: on a wall of parameters or controls the system is derived again, confined to it.
+
+There terms are of one order that are not beside it, as x**p and x**q at p = q, so a wall has a law of its own; and it may be
+a curve, as p = 1/q. What the wall fixes is put into the equations, controls become unknowns with their paths as equations,
+and what is left of the parameters keeps the inequalities of the wall as its domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sympy as sp
+
+from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
+from scalecheck.theory.asymptotics.user_systems import ReadSystem, UnreadableSystem, read_equations
+from scalecheck.theory.identities import DerivationError
+
+from .derived import DerivedLaw, Setting
+from .expressions import NoValueError, index, to_sympy
+from .statements import UserSystem
+from .strata import Stratum, UnresolvedError
+
+FAILURES = (UnreadableSystem, DerivationError, UnresolvedError, NoValueError, ValueError, ArithmeticError, RuntimeError)
+"""What a derivation on a wall may end in: then no law is known there, as before it was tried."""
+
+
+def wall_laws(
+    system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum
+) -> tuple[list[DerivedLaw], str]:
+    """The laws of an unknown on a stratum of parameters, and why there are none.
+
+    Parameters
+    ----------
+    system, observable
+        Whose law.
+    symbols : Mapping[str, Symbol]
+        By name, of the large parameter and the unknowns too; those of the stratum.
+    at_place : Setting
+        Paths and values of the controls.
+    stratum : Stratum
+        The wall.
+    """
+    try:
+        return _derived(system, observable, symbols, at_place, stratum), ""
+    except FAILURES as error:
+        return [], str(error)
+
+
+def _derived(
+    system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum
+) -> list[DerivedLaw]:
+    if at_place.limits:
+        raise UnresolvedError("a control goes to zero first, which no equation on the wall says")
+    own = {name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive, *system.controls)}
+    if set(own) & {symbol.name for symbol in stratum.variables if symbol.name not in system.controls}:
+        raise UnresolvedError("a name of the range is that of an unknown")
+    large, unknowns = own[system.large], [own[name] for name in system.positive]
+    parameters = {name: stratum.at(at_place.values.get(name, symbols[name])) for name in system.parameters}
+    moving = {name: _control(name, symbols, at_place, stratum, large) for name in system.controls}
+    meaning = {**own, **parameters}
+    written = [
+        sp.Eq(to_sympy(link.left, meaning), to_sympy(link.right, meaning), evaluate=False) for link in system.equations
+    ]
+    written += [sp.Eq(own[name], value, evaluate=False) for name, value in moving.items()]
+    point = stratum.point()
+    if point is None:
+        raise UnresolvedError("the wall is empty")
+    used = _used(stratum, written)
+    relations = [sp.StrictGreaterThan(form, 0) for form in stratum.positive if form.free_symbols <= set(used)]
+    domain = {symbol: relations if symbol == used[0] else [] for symbol in used}
+    sample = {symbol: point[symbol.name] for symbol in used}
+    read = read_equations(written, large, [*unknowns, *(own[n] for n in moving)], {}, domain, index, sample)
+    chambers = phase_diagrams(read.system, own[observable], lambda balance: ", ".join(balance.corners) or "balance")
+    return [
+        law for chamber in chambers for law in _laws(chamber.outcome, chamber.arena.conditions, read, chamber.others)
+    ]
+
+
+def _control(
+    name: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum, large: sp.Symbol
+) -> sp.Expr:
+    """A control where the conjecture puts it."""
+    if name not in at_place.path:
+        return stratum.at(at_place.values.get(name, symbols[name]))
+    monomial = at_place.path[name]
+    return stratum.at(monomial.factor) * large ** sp.expand(stratum.at(monomial.exponent))
+
+
+def _used(stratum: Stratum, written: Sequence[sp.Eq]) -> list[sp.Symbol]:
+    """Variables of the wall that the equations hold, or that are tied to those by inequalities."""
+    found = set().union(*(item.free_symbols for item in written)) & set(stratum.variables)
+    tied = True
+    while tied:
+        tied = False
+        for form in stratum.positive:
+            if form.free_symbols & found and not form.free_symbols <= found:
+                found |= form.free_symbols
+                tied = True
+    return [symbol for symbol in stratum.variables if symbol in found]
+
+
+def _laws(
+    diagram: PhaseDiagram, conditions: Sequence[sp.Rel], read: ReadSystem, others: Sequence[object]
+) -> list[DerivedLaw]:
+    """The phases of one chamber as laws where its conditions hold."""
+    if diagram.overlaps or diagram.undecided:
+        reasons = [item.reason for item in diagram.undecided] or [f"overlaps {diagram.overlaps}"]
+        raise UnreadableSystem(f"the balances do not settle everything: {reasons[0]}")
+    arenas = [conditions, *(arena.conditions for arena in others)]  # type: ignore[attr-defined]
+    found = []
+    for part in arenas:
+        for phase in diagram.phases:
+            more = () if phase.constant is None else read.conditions(phase.constant)
+            stated = [*phase.region.inequalities, *part, *read.convergence, *more]
+            positive = tuple(dict.fromkeys(r.gts - r.lts for r in stated if r != sp.true))
+            constant = None if phase.constant is None else read.restored(phase.constant)
+            log = sp.sympify(phase.log)
+            found.append(DerivedLaw(phase.name, positive, (), sp.expand(phase.exponent), constant, log))
+    return found

@@ -1,0 +1,9 @@
+"""Conjectures about a system of the user's own, from its equations and the claimed exponent."""
+
+
+def about(equations, exponent, **more):
+    """What `hearing` takes: a system called s in x (or `positive`), and a claim about x (or `observable`)."""
+    system = {"id": "s", "large": "n", "positive": ["x"], "equations": equations}
+    system |= {key: more.pop(key) for key in ("positive", "parameters", "controls") if key in more}
+    claim = {"theory": "system:s", "observable": "x", "path": None, "where": None, "exponent": exponent}
+    return {"systems": [system], **claim, **more}

@@ -1,0 +1,97 @@
+"""Numbers alone: what they may support of a system that the machine cannot read, and how near a false claim they can come."""
+
+import pytest
+import sympy as sp
+
+from scalecheck.proofs_checks.conjectures.alone import RESOLVED, lattice_of, told_apart
+from scalecheck.proofs_checks.conjectures.expressions import NoValueError
+from scalecheck.proofs_checks.conjectures.grammar import parse_relations
+
+from .systems_of_users import about
+
+LEFT = "x + erf(x) = "
+
+
+def alone(right, exponent="1", **more):
+    return about([LEFT + right], exponent, **more)
+
+
+def pair(right, relation):
+    return about(
+        [LEFT + "n", "y + erf(y) = " + right], None, positive=["x", "y"], relation=relation, than={"observable": "y"}
+    )
+
+
+SUPPORTED = {
+    "a law": alone("n"),
+    "its constant": alone("2*n", constant="2"),
+    "a root": alone("sqrt(n)", "1/2"),
+    "a logarithm": alone("n*log(n)", log_power="1"),
+    "the same": pair("2*n", "same"),
+}
+NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
+    "an exponent a little off": alone("n**(1 + 1/20000)"),
+    "claimed a little off": alone("n", "1 + 1/100000"),
+    "a tiny power of the logarithm": alone("n*log(n)**(1/1000)"),
+    "a logarithm of a logarithm": alone("n*log(log(n + 20))**(1/1000)"),
+    "a power that catches up slowly": alone("n + n**(1001/1000)/900"),
+    "an exponential that is still small": alone("n + exp(n**(1/20))"),
+    "a coefficient of 10^-30": alone("n + n**2*(zeta(99) - 1)"),
+    "a coefficient by way of an unknown": about(
+        [LEFT + "n*(1 + erf(n*y**9))", "y*100 = 1 + erf(1/n)"], "1", positive=["x", "y"]),
+    "a switch far out": about([LEFT + "n*erf(n*y**9)", "y*100 = 1 + erf(1/n)"], "2", positive=["x", "y"]),
+    "a maximum that changes sides": alone("n*max(log(n), 33)"),
+    "a constant a thousandth off": alone("n", constant="1.001"),
+    "a constant with more digits than the numbers": alone("n", constant="1.0000000000001"),
+    "a constant in the equations with as many": alone("1.0000000000001*n", constant="1"),
+    "a power of the logarithm a little off": alone("n*log(n)", log_power="0.999"),
+    "only the exponent, and coarsely": alone("n**(1003/1000)", log=True),
+    "the same but for a small power": pair("n**(1 + 1/10000)", "same"),
+    "the same but for a root of the logarithm": pair("n*log(n)**(1/20)", "same"),
+    "equal up to a ten-thousandth": pair("1.0001*n", "equal"),
+    "smaller, by a logarithm that loses": pair("n**(19/20)*log(n)**10", "less"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_what_numbers_resolve_is_supported(hearing, name):
+    found = hearing(**SUPPORTED[name])
+    assert found.judgement.verdict.value == "supported", found.judgement.reason
+    assert "cannot tell from exponents within" in found.judgement.reason
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_what_they_do_not_resolve_is_not(hearing, name):
+    assert hearing(**NEVER[name]).judgement.verdict.value in ("undecided", "refuted")
+
+
+def test_the_resolution_is_told(hearing):
+    reason = hearing(**NEVER["an exponent a little off"]).judgement.reason
+    assert "cannot tell exponents within 7e-05 of 1" in reason
+
+
+@pytest.mark.parametrize(
+    ("text", "denominator"),
+    [
+        ("x = n", 1),
+        ("x**3 + x = n", 3),
+        ("x**3 + x = n**(1/2)", 6),
+        ("x*y = n**(1/3), x = y**5", 15),
+        ("x = sqrt(n)", 2),
+    ],
+)
+def test_the_lattice_holds_every_balance(text, denominator):
+    assert lattice_of(parse_relations(text), {}, ()).denominator == denominator
+
+
+def test_an_exponent_that_is_no_fraction_has_no_lattice():
+    with pytest.raises(NoValueError):
+        lattice_of(parse_relations("x = n**sqrt(2)"), {}, ())
+
+
+def test_neighbours_must_lie_farther_apart_than_the_numbers_resolve():
+    fine, coarse = (lattice_of(parse_relations(f"x = n**(1 + 1/{q})"), {}, ()) for q in (100, 100000))
+    assert told_apart(fine, sp.S.One, sp.S.Zero) == []
+    assert told_apart(coarse, sp.S.One, sp.S.Zero)
+    assert told_apart(fine, sp.S.One, sp.S.Zero, resolution=1 / 100)
+    assert RESOLVED < 1e-4

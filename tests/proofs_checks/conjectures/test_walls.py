@@ -1,0 +1,52 @@
+"""On the walls of a user's system its own law is derived: ties of terms, curves among them, in place of "undecided"."""
+
+import pytest
+
+from scalecheck.proofs_checks.conjectures import walls
+
+from .systems_of_users import about
+
+TWO = {"parameters": {"p": "p > 0", "q": "q > 0"}}
+SUM = ["x**p + x**q = n"]
+CURVE = ["x**p + x**(1/q) = n"]
+CASES = {
+    "a tie of two powers": (about(SUM, "1/max(p, q)", **TWO), "proved"),
+    "the other one of them": (about(SUM, "1/min(p, q)", **TWO), "refuted"),
+    "the wall in the range": (about(SUM, "1/p", **TWO, where={"p": "p >= q"}), "proved"),
+    "a constant that is another one on the wall": (about(SUM, "1/max(p, q)", constant="1", **TWO), "refuted"),
+    "a wall that is a curve": (about(CURVE, "1/max(p, 1/q)", **TWO), "proved"),
+    "the wrong side of a curve": (about(CURVE, "1/p", **TWO), "refuted"),
+    "the end of a range where terms tie": (
+        about(["x = n**p + 1"], "p", parameters={"p": "p > -1"}, where={"p": "p >= 0"}), "proved"),
+    "its constant": (
+        about(["x = n**p + 1"], "p", constant="1", parameters={"p": "p > -1"}, where={"p": "p >= 0"}), "refuted"),
+    "leading terms that cancel on the wall": (
+        about(["x + n = p*n + sqrt(n)"], "1", parameters={"p": "p >= 1"}), "refuted"),
+    "a wall of the path and a parameter": (
+        about(["x = r + n**p"], "max(c, p)", parameters={"p": "p > 0"}, controls={"r": "r > 0"}, path={"r": "n**c"},
+              where={"c": "0 < c < 3"}), "proved"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_walls_have_laws_of_their_own(hearing, name):
+    changes, expected = CASES[name]
+    found = hearing(**changes)
+    assert found.judgement.verdict.value == expected, found.judgement.reason
+    assert not found.judgement.conflict
+
+
+def test_the_counter_region_is_the_wall(hearing):
+    reason = hearing(**about(SUM, "1/max(p, q)", constant="1", **TWO)).judgement.reason
+    assert "fails where p = q: the constant is 2**(-1/q), not 1" in reason
+    assert "holds where p > q or p < q" in reason
+
+
+def test_without_the_second_derivation_the_wall_is_open(hearing, monkeypatch):
+    def refuse(*_):
+        raise walls.UnresolvedError("broken on purpose")
+
+    monkeypatch.setattr(walls, "_derived", refuse)
+    found = hearing(**about(SUM, "1/max(p, q)", **TWO))
+    assert found.judgement.verdict.value == "undecided"
+    assert "broken on purpose" in found.judgement.reason
