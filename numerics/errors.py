@@ -29,6 +29,10 @@ class DomainError(ValueError):
         super().__init__(f"{field}: got {value!r}, allowed is {allowed}")
         self.field, self.value, self.allowed = field, value, allowed
 
+    def __reduce__(self) -> tuple[type[DomainError], tuple[str, object, str]]:
+        """For the way back from another process: an exception is made again from its arguments."""
+        return type(self), (self.field, self.value, self.allowed)
+
 
 class NotConverged(ArithmeticError):
     """A computation that did not reach its tolerance; carries the best effort, which is no result.

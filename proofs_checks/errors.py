@@ -26,3 +26,7 @@ class InputError(ValueError):
         shown = text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
         super().__init__(f"{field}: got {shown}, allowed is {allowed}".replace("\n", " "))
         self.field, self.value, self.allowed = field, value, allowed
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str]]:
+        """For the way back from another process: an exception is made again from its arguments."""
+        return type(self), (self.field, self.value, self.allowed)

@@ -75,7 +75,8 @@ class Theory:
         The numeric witness at one point: ``solve(**point) -> Solution``, ``simulate(runs=, seed=, **point)``.
     phases, phase_map : callable, optional
         ``phases(**parameters) -> Diagram`` from the symbolic witness, parameters as exact text or left out;
-        ``phase_map(dim, **parameters) -> MapData``, numeric local exponents below it.
+        ``phase_map(dim, **parameters) -> MapData``, numeric local exponents below it. It and `simulate` may take a keyword
+        `executor`, to whose `map` they give independent pieces of their work: then it runs on every core, or on a cluster.
     phase_parameters : Mapping[str, str]
         Parameters of the diagram that may be given a value, with the value the map takes if none is given.
     spectrum : callable, optional

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import cache
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,17 @@ def derive(theory: str, *, only: str | None = None) -> Derivations:
     return found if only is None else found.only(only)
 
 
-def solve(theory: str, *, simulate: int | None = None, seed: int = 0, **controls: object) -> Point:
+def solve(
+    theory: str,
+    *,
+    simulate: int | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    **controls: object,
+) -> Point:
     """Solve one point of a theory, beside `simulate` really minimised problems if asked.
 
     Parameters
@@ -80,6 +91,10 @@ def solve(theory: str, *, simulate: int | None = None, seed: int = 0, **controls
         Number of random problems to minimise; needs an integer number of samples.
     seed : int
         Seed of the simulation.
+    jobs, executor, scheduler
+        Where its problems are minimised, as for `verify`; every core by default. The numbers do not depend on it.
+    progress : callable, optional
+        Called with a word, the number of problems minimised and the number in all.
     **controls
         The controls of the theory by name, in the normalisation of `conventions`.
 
@@ -109,20 +124,27 @@ def solve(theory: str, *, simulate: int | None = None, seed: int = 0, **controls
         raise InputError("simulate", simulate, "an integer >= 1")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError("seed", seed, "an integer >= 0")
+    from .lanes import Mapping, Place
+
+    spread = Mapping(Place(jobs, executor, scheduler), progress)
     point = record.point(controls)
     solution = record.solve(**point)
-    experiment = _simulate(theory, point, simulate, seed) if simulate is not None else None
+    experiment = _simulate(record, point, simulate, seed, spread) if simulate is not None else None
     return Point(record.kind, record.name, point, solution, experiment)
 
 
-def _simulate(theory: str, point: dict[str, float | int | str], runs: int, seed: int) -> object:
-    record = _theory(theory)
+def _simulate(record: Theory, point: dict[str, float | int | str], runs: int, seed: int, spread: Executor) -> object:
     if record.simulate is None:
-        raise InputError("simulate", runs, f"nothing: {theory} has no problem to minimise")
+        raise InputError("simulate", runs, f"nothing: {record.name} has no problem to minimise")
     from .parallel import one_thread
 
     with one_thread():
-        return record.simulate(runs=runs, seed=seed, **point)
+        return record.simulate(runs=runs, seed=seed, **_where(record.simulate, spread), **point)
+
+
+def _where(function: Callable[..., Any], spread: Executor) -> dict[str, Executor]:
+    """The executor, for functions of a theory that take one: those of a theory from outside need not."""
+    return {"executor": spread} if "executor" in signature(function).parameters else {}
 
 
 def verify(
@@ -130,9 +152,12 @@ def verify(
     only: Sequence[str] = (),
     quick: bool = False,
     jobs: int | None = None,
+    executor: Executor | None = None,
+    scheduler: str | None = None,
     out: str | Path | None = "scalecheck-report",
     against: str | Path | None = None,
     progress: Callable[[Hearing, int, int], None] | None = None,
+    figure_progress: Callable[[str, int, int], None] | None = None,
 ) -> Verification:
     """Run the ledger of claims with their false twins and write the report.
 
@@ -144,12 +169,18 @@ def verify(
         Smaller sizes and fewer points; acceptance intervals stay as they are.
     jobs : int, optional
         Processes; the number of cores by default.
+    executor : concurrent.futures.Executor, optional
+        Where the claims and figures go instead; scalecheck must be installed there.
+    scheduler : str, optional
+        Address of a Dask scheduler, instead of `jobs` and `executor`; ``scalecheck[cluster]``.
     out : path or None
         Folder of the report, replaced whole or not at all; None writes nothing.
     against : path, optional
         A ``verdicts.json`` of an earlier run to compare with.
     progress : callable, optional
         Called after each claim with the hearing, the number done and the number in all.
+    figure_progress : callable, optional
+        Called after each figure of the report with its title, the number done and the number in all.
 
     Returns
     -------
@@ -159,30 +190,42 @@ def verify(
     Raises
     ------
     InputError
-        For an unknown id, a folder that holds something else, or a file that is no verdicts.json.
+        For an unknown id, a folder that holds something else, a file that is no verdicts.json, or workers that die.
+
+    Notes
+    -----
+    Verdicts, evidence and figures are the same whatever the number of workers and wherever they are.
 
     Examples
     --------
     >>> verify(only=["N1"], quick=True, jobs=1, out=None).exit_status
     0
     """
-    from .parallel import cores
+    from .lanes import Place
     from .verification import run_verification
 
-    names = [only] if isinstance(only, str) else list(only)
-    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):
-        raise InputError("jobs", jobs, "an integer >= 1")
     return run_verification(
-        names,
+        [only] if isinstance(only, str) else list(only),
         quick=quick,
-        jobs=jobs or cores(),
+        place=Place(jobs, executor, scheduler),
         out=None if out is None else Path(out),
         against=None if against is None else Path(against),
         progress=progress,
+        drawn=figure_progress,
     )
 
 
-def phases(theory: str, *, dim: float | None = None, plot: str | Path | None = None, **parameters: object) -> Diagram:
+def phases(
+    theory: str,
+    *,
+    dim: float | None = None,
+    plot: str | Path | None = None,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    **parameters: object,
+) -> Diagram:
     """The phase diagram of a theory: exact regions, exponents and constants, from the dominant-balance engine.
 
     Parameters
@@ -193,6 +236,10 @@ def phases(theory: str, *, dim: float | None = None, plot: str | Path | None = N
         Value of the large parameter at which `plot` measures local exponents (10^8 if none is given).
     plot : path, optional
         File for the diagram drawn over the numeric local exponents (png, pdf or svg).
+    jobs, executor, scheduler
+        Where these are measured, as for `verify`; every core by default. The numbers do not depend on it.
+    progress : callable, optional
+        Called with a word, the number of columns of the map measured and the number in all.
     **parameters
         Parameters of the diagram by name, ``decay=1.5`` or exactly ``decay="3/2"``; symbolic where left out.
 
@@ -217,18 +264,22 @@ def phases(theory: str, *, dim: float | None = None, plot: str | Path | None = N
         raise InputError("theory", theory, "one with a phase diagram: " + ", ".join(found))
     given = {name: _exact(record, name, value) for name, value in parameters.items() if value is not None}
     size = 1e8 if dim is None else float(_number_of("dim", dim, 100.0, 1e12))
+    from .lanes import Mapping, Place
+
+    spread = Mapping(Place(jobs, executor, scheduler), progress)
     if plot is not None:
-        _plot_phases(record, Path(plot), size, given)
+        _plot_phases(record, Path(plot), size, given, spread)
     return replace(record.phases(**given), scaling=record.scaling.exponents)
 
 
-def _plot_phases(record: Theory, path: Path, dim: float, given: dict[str, str]) -> None:
+def _plot_phases(record: Theory, path: Path, dim: float, given: dict[str, str], spread: Executor) -> None:
     from .drawing import check_format, save
 
     if record.phase_map is None:
         raise InputError("plot", str(path), f"nothing: {record.name} has no map of numeric exponents")
     check_format(path)
-    save(record.phase_map(dim, **{**record.phase_parameters, **given}), path)
+    where = _where(record.phase_map, spread)
+    save(record.phase_map(dim, **where, **{**record.phase_parameters, **given}), path)
 
 
 def _exact(record: Theory, name: str, value: object) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import __version__, exits
+from .record_commands import MADE_FROM_RECORDS, as_json, here_or_there, point_command, records, say, solvers
 from .streams import hush, prepare_streams
 from .words import RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
 
 if TYPE_CHECKING:
-    from scalecheck.proofs_checks.theory_record import Theory
+    pass
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -77,7 +78,7 @@ class Commands(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Names of all commands; those that solve a point come from the theories."""
-        return sorted({*super().list_commands(context), *_solvers(), *MADE_FROM_RECORDS})
+        return sorted({*super().list_commands(context), *solvers(), *MADE_FROM_RECORDS})
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """A command of the house, or one made from the records of the theories it serves."""
@@ -85,25 +86,10 @@ class Commands(click.Group):
         if house is not None:
             return house
         if name in MADE_FROM_RECORDS:
-            served = [item for item, record in _records().items() if getattr(record, name) is not None]
+            served = [item for item, record in records().items() if getattr(record, name) is not None]
             return MADE_FROM_RECORDS[name](served)
-        names = _solvers().get(name)
-        return None if names is None else _point_command(name, names)
-
-
-def _solvers() -> dict[str, list[str]]:
-    """Commands that solve a point, each with the theories it serves."""
-    found: dict[str, list[str]] = {}
-    for record in _records().values():
-        if record.solve is not None:
-            found.setdefault(record.command, []).append(record.name)
-    return found
-
-
-def _records() -> dict[str, Theory]:
-    from scalecheck.proofs_checks.registry import theories
-
-    return theories()
+        names = solvers().get(name)
+        return None if names is None else point_command(name, names)
 
 
 @click.group(cls=Commands, context_settings=CONTEXT)
@@ -115,27 +101,20 @@ def commands() -> None:
     """
 
 
-def _say(text: str) -> None:
-    click.echo(text)
-
-
-as_json = click.option("--json", "json_", is_flag=True, help="One JSON document on standard output, nothing else.")
-
-
 @commands.command()
 @click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims.")
 @click.option("--quick", is_flag=True, help="Smaller sizes, fewer points; the same acceptance intervals.")
-@click.option("--jobs", type=int, default=None, metavar="N", help="Processes (default: every core).")
+@here_or_there
 @click.option("--out", default="scalecheck-report", show_default=True, metavar="DIR", help="Folder of the report.")
 @click.option("--against", default=None, metavar="FILE", help="verdicts.json of an earlier run to compare with.")
-def verify(only: str, quick: bool, jobs: int | None, out: str, against: str | None) -> int:
+def verify(only: str, quick: bool, out: str, **options: Any) -> int:
     """Run the ledger of claims with their false twins, and write the report."""
     from . import terminal
     from .api import verify as run
 
     names = [name.strip() for name in only.split(",") if name.strip()]
-    with terminal.progress() as advance:
-        result = run(only=names, quick=quick, jobs=jobs, out=Path(out), against=against, progress=advance)
+    with terminal.progress() as (advance, drawn):
+        result = run(only=names, quick=quick, out=Path(out), progress=advance, figure_progress=drawn, **options)
     try:
         terminal.show_verification(result)
     except BrokenPipeError:
@@ -155,12 +134,12 @@ def check(file: str | None, certificate: str | None, json_: bool) -> int:
 
     if certificate is not None:
         found = run(file, certificate=certificate)
-        _say(dumps(found.to_json()) if json_ else repr(found))
+        say(dumps(found.to_json()) if json_ else repr(found))
         return int(found.exit_status)
     with terminal.steps("checking") as advance:
         result = run(file, progress=advance)
     if json_:
-        _say(dumps(result.to_json()))
+        say(dumps(result.to_json()))
     else:
         terminal.show_checked(result)
     return int(result.exit_status)
@@ -177,7 +156,7 @@ def derive(theory: str, only: str | None, latex: bool, json_: bool) -> None:
     from .documents import dumps
 
     result = run(theory, only=only)
-    _say(dumps(result.to_json()) if json_ else result.to_latex() if latex else result.to_text())
+    say(dumps(result.to_json()) if json_ else result.to_latex() if latex else result.to_text())
 
 
 @commands.command(cls=RecordCommand, context_settings={"ignore_unknown_options": True})
@@ -185,18 +164,21 @@ def derive(theory: str, only: str | None, latex: bool, json_: bool) -> None:
 @click.option("--dim", default=None, metavar="D", help="Size at which --plot measures (default 1e8).")
 @click.option("--plot", default=None, metavar="FILE", help="Draw the diagram over numeric local exponents.")
 @click.option("--at", default=None, metavar="a=A,b=B", help="The law at one point, and the boundaries around it.")
+@here_or_there
 @as_json
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED, metavar="[--decay G]")
 def phases(
-    theory: str, dim: str | None, plot: str | None, at: str | None, json_: bool, parameters: tuple[str, ...]
+    theory: str, plot: str | None, at: str | None, json_: bool, parameters: tuple[str, ...], **options: Any
 ) -> None:
     """The phase diagram of a theory: exact regions, exponents, constants; parameters without a value stay symbolic."""
+    from . import terminal
     from .api import phases as run
     from .documents import dumps
 
-    diagram = run(theory, dim=dim, plot=plot, **pairs(parameters))  # type: ignore[arg-type]
+    with terminal.steps("measuring", shown=plot is not None) as advance:
+        diagram = run(theory, plot=plot, progress=advance, **options, **pairs(parameters))  # type: ignore[arg-type]
     result = diagram if at is None else diagram.at(**place(at))
-    _say(dumps(result.to_json()) if json_ else repr(result))
+    say(dumps(result.to_json()) if json_ else repr(result))
 
 
 @commands.command(cls=SweepCommand, context_settings={"ignore_unknown_options": True})
@@ -204,10 +186,7 @@ def phases(
 @click.option("--store", required=True, metavar="DIR", help="Folder of the results; one that holds points is resumed.")
 @click.option("--simulate", type=int, default=None, metavar="K", help="Minimise K random problems at every point.")
 @click.option("--seed", type=int, default=0, metavar="S", help="Seed from which every point's stream is spawned.")
-@click.option("--jobs", type=int, default=None, metavar="N", help="Processes (default: every core).")
-@click.option(
-    "--scheduler", default=None, metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:8786, instead of --jobs."
-)
+@here_or_there
 @click.option("--zip", "zip_", multiple=True, metavar="A,B", help="Controls that move in step; no product of these.")
 @click.option("--resume/--no-resume", default=True, help="Continue a store that holds points (default), or refuse to.")
 @as_json
@@ -226,7 +205,7 @@ def sweep(
     together = [[name.strip().replace("-", "_") for name in group.split(",")] for group in zip_]
     with terminal.steps("sweeping") as advance:
         result = run(theory, pairs(controls), together, store=Path(store), progress=advance, **options)
-    _say(dumps(result.to_json()) if json_ else repr(result))
+    say(dumps(result.to_json()) if json_ else repr(result))
     return result.exit_status
 
 
@@ -242,7 +221,7 @@ def measure(file: str, x: str | None, y: str | None, expect: float | None, json_
     from .documents import dumps
 
     result = run(file, x=x, y=y, expect=expect)
-    _say(dumps(result.to_json()) if json_ else repr(result))
+    say(dumps(result.to_json()) if json_ else repr(result))
     return result.exit_status
 
 
@@ -261,7 +240,7 @@ def census(only: str, json_: bool, **options: Any) -> int:
     with terminal.steps("hearing") as advance:
         result = run(only=[part.strip() for part in only.split(",") if part.strip()], progress=advance, **options)
     if json_:
-        _say(dumps(result.to_json()))
+        say(dumps(result.to_json()))
     else:
         terminal.show_census(result)
     return result.exit_status
@@ -273,7 +252,7 @@ def cite(ids: tuple[str, ...]) -> None:
     """BibTeX for scalecheck and for what the named claims or theories rest on."""
     from .api import cite as run
 
-    _say(run([part for word in ids for part in word.split(",") if part]))
+    say(run([part for word in ids for part in word.split(",") if part]))
 
 
 @commands.command()
@@ -281,119 +260,11 @@ def conventions() -> None:
     """Normalisations: the letters of the papers, the names used here, their meaning."""
     from .api import conventions as run
 
-    _say(run())
+    say(run())
 
 
 @commands.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """The script that completes commands, theories and options: eval "$(scalecheck completion bash)"."""
-    _say(completion_script(commands, shell))
-
-
-def _point_command(name: str, names: Sequence[str]) -> click.Command:
-    """A command that solves one point; its options are the controls of the theories it serves."""
-    shared = name == "solve"
-    options = _control_options(names)
-    if any(_records()[item].simulate for item in names):
-        options += [
-            click.Option(
-                ["--simulate"], type=int, default=None, metavar="K", help="Minimise K random problems as well."
-            ),
-            click.Option(["--seed"], type=int, default=0, metavar="S", help="Seed of the simulation."),
-        ]
-    options.append(
-        click.Option(["--json", "json_"], is_flag=True, help="One JSON document on standard output, nothing else.")
-    )
-    if shared:
-        options.insert(0, _choice(names))
-    text = "Solve one point of state evolution." if shared else f"Solve one point: {_records()[names[0]].title}."
-    return click.Command(name, params=options, callback=_solver(None if shared else names[0]), help=text)
-
-
-def _spectrum_command(names: Sequence[str]) -> click.Command:
-    options = [_choice(names), *_control_options(names)]
-    options += [
-        click.Option(["--plot"], default=None, metavar="FILE", help="Draw it into a png, pdf or svg file."),
-        click.Option(["--json", "json_"], is_flag=True, help="One JSON document on standard output, nothing else."),
-    ]
-    return click.Command("spectrum", params=options, callback=_spectrum, help="What was learned at one point.")
-
-
-def _spectrum(theory: str, plot: str | None, json_: bool, **given: object) -> None:
-    from .api import spectrum
-    from .documents import dumps
-
-    named = {key: value for key, value in given.items() if value is not None}
-    found = spectrum(theory, plot=plot, **named)
-    _say(dumps(found.to_json()) if json_ else repr(found))
-
-
-def _certify_command(names: Sequence[str]) -> click.Command:
-    options = [_choice(names), *_control_options(names)]
-    options += [
-        click.Option(["--out"], default=None, metavar="FILE", help="Write the certificate into a file."),
-        click.Option(["--json", "json_"], is_flag=True, help="The certificate on standard output, nothing else."),
-    ]
-    text = "A certificate for one point: the solution enclosed, checked by a checker of its own."
-    return click.Command("certify", params=options, callback=_certify, help=text)
-
-
-def _certify(theory: str, out: str | None, json_: bool, **given: object) -> None:
-    from .api import certify
-    from .documents import dumps
-
-    named = {key: value for key, value in given.items() if value is not None}
-    found = certify(theory, out=out, **named)
-    _say(dumps(found.to_json()) if json_ else repr(found))
-
-
-MADE_FROM_RECORDS: dict[str, Callable[[Sequence[str]], click.Command]] = {
-    "spectrum": _spectrum_command,
-    "certify": _certify_command,
-}
-"""Commands offered for the theories whose record has the field of that name."""
-
-
-def _choice(names: Sequence[str]) -> click.Argument:
-    return click.Argument(["theory"], metavar="{" + ",".join(names) + "}", type=TheoryName(names=names))
-
-
-def _control_options(names: Sequence[str]) -> list[click.Parameter]:
-    """Options for all controls of the named theories; each theory refuses those that are not its own."""
-    controls = {control.name: control for theory in names for control in _records()[theory].controls}
-    return [_option(control) for control in controls.values()]
-
-
-def _option(control: Any) -> click.Option:
-    default = "" if control.default is None else f" [default: {control.default}]"
-    text = f"{control.help}: {control.domain.describe()}{default}"
-    return click.Option([control.option, control.name], default=None, metavar=control.letter, help=text)
-
-
-def _solver(fixed: str | None) -> Callable[..., int]:
-    def run(json_: bool, simulate: int | None = None, seed: int = 0, theory: str | None = None, **given: object) -> int:
-        from scalecheck.numerics.errors import NotConverged
-
-        from .api import solve
-        from .documents import dumps
-
-        named = {key: value for key, value in given.items() if value is not None}
-        chosen = fixed or str(theory)
-        try:
-            point = solve(chosen, simulate=simulate, seed=seed, **named)
-        except NotConverged as error:
-            if json_:
-                _say(dumps(_unconverged(chosen, error)))
-            raise
-        _say(dumps(point.to_json()) if json_ else repr(point))
-        return exits.HOLDS
-
-    return run
-
-
-def _unconverged(theory: str, error: Any) -> dict[str, object]:
-    """The document of a point without a solution: no numbers, and the status that says why."""
-    record = _records()[theory]
-    nothing = {name: None for name in record.observables}
-    return {record.kind: theory, **nothing, "status": str(error), "error": None, "error_kind": "none"}
+    say(completion_script(commands, shell))

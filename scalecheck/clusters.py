@@ -13,16 +13,19 @@ from scalecheck.proofs_checks.errors import InputError
 PATIENCE = 10
 
 
+Losses = tuple[type[BaseException], ...]
+
+
 @contextmanager
-def connected(address: str, source: str) -> Iterator[tuple[Executor, int, tuple[type[BaseException], ...]]]:
+def connected(address: str, layers: tuple[str, ...]) -> Iterator[tuple[Executor, int, Losses]]:
     """Connect to the Dask scheduler at `address`.
 
     Parameters
     ----------
     address : str
         Such as ``tcp://head:8786``.
-    source : str
-        Hash of the numeric witness, which the workers must share.
+    layers : tuple[str, ...]
+        Layers of this package, the source of which the workers must share.
 
     Yields
     ------
@@ -35,6 +38,33 @@ def connected(address: str, source: str) -> Iterator[tuple[Executor, int, tuple[
     InputError
         Where Dask is missing, nobody answers, there is no worker, or the workers have another scalecheck.
     """
+    with _cluster(address, layers) as (client, losses):
+        executor = client.get_executor(pure=False)
+        try:
+            yield executor, sum(client.nthreads().values()), losses
+        finally:
+            executor.shutdown(wait=False)  # which cancels what is still to do
+
+
+@contextmanager
+def one_each(address: str, layers: tuple[str, ...]) -> Iterator[tuple[list[Executor], Losses]]:
+    """As `connected`, with one executor a worker process, so that work can follow what that process has derived already.
+
+    The work of a dead worker goes to the living ones.
+    """
+    with _cluster(address, layers) as (client, losses):
+        lanes = [
+            client.get_executor(pure=False, workers=[worker], allow_other_workers=True) for worker in client.nthreads()
+        ]
+        try:
+            yield lanes, losses
+        finally:
+            for lane in lanes:
+                lane.shutdown(wait=False)
+
+
+@contextmanager
+def _cluster(address: str, layers: tuple[str, ...]) -> Iterator[tuple[Any, Losses]]:
     distributed = _dask()
     losses = (distributed.scheduler.KilledWorker, distributed.client.FutureCancelledError)
     with _client(distributed, address) as client:
@@ -42,12 +72,8 @@ def connected(address: str, source: str) -> Iterator[tuple[Executor, int, tuple[
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise InputError("scheduler", address, f"one with a worker within {PATIENCE} s") from None
-        _same_source(client, address, source)
-        executor = client.get_executor(pure=False)
-        try:
-            yield executor, sum(client.nthreads().values()), losses
-        finally:
-            executor.shutdown(wait=False)  # which cancels what is still to do
+        _same_source(client, address, layers)
+        yield client, losses
 
 
 def _dask() -> Any:
@@ -68,12 +94,13 @@ def _client(distributed: Any, address: str) -> Any:
         raise InputError("scheduler", address, "the address of a running Dask scheduler, tcp://HOST:8786") from None
 
 
-def _same_source(client: Any, address: str, source: str) -> None:
+def _same_source(client: Any, address: str, layers: tuple[str, ...]) -> None:
     from .sweep_rows import source_hash
 
+    source = source_hash(layers)
     allowed = f"one whose workers have the same scalecheck as here ({source[:8]})"
     try:
-        found = client.run(source_hash)
+        found = client.run(source_hash, layers)
     except ImportError as error:
         raise InputError("scheduler", address, f"{allowed}: {error}") from None
     for worker, there in found.items():

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, wait
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 
 from scalecheck.proofs_checks.claims import Claim, Effort
 from scalecheck.proofs_checks.court import Hearing, TwinHearing, hear
 from scalecheck.proofs_checks.errors import InputError
-from scalecheck.proofs_checks.registry import theories
+from scalecheck.proofs_checks.figures import FigurePlan
+from scalecheck.proofs_checks.registry import theories, theory
 from scalecheck.proofs_checks.verdicts import Verdict
 
 from . import exits
-from .parallel import one_thread
+from .agenda import Task, perform
+from .lanes import Steps, alone
 
 Progress = Callable[[Hearing, int, int], None]
 
@@ -60,54 +62,87 @@ def _matches(identifier: str, wanted: str) -> bool:
     return rest is not None and (rest == "" or rest[0] == "." or (wanted.isalpha() and rest[0].isdigit()))
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A figure of the report: its plan, and what was drawn."""
+
+    theory: str
+    plan: FigurePlan
+    svg: str
+
+
 def run(
-    chosen: Sequence[Entry], effort: Effort, executor: Executor | None, progress: Progress | None = None
-) -> list[Hearing]:
-    """Hear every claim, here or on the workers, in any order; the result is in the order of the ledger."""
-    done: dict[str, Hearing] = {}
-    for hearing in _hearings(chosen, effort, executor):
-        done[hearing.claim.id] = hearing
-        if progress is not None:
-            progress(hearing, len(done), len(chosen))
-    return [done[entry.claim.id] for entry in chosen]
+    chosen: Sequence[Entry],
+    effort: Effort,
+    lanes: Sequence[Executor] = (),
+    progress: Progress | None = None,
+    *,
+    drawing: Sequence[str] = (),
+    drawn: Steps | None = None,
+) -> tuple[list[Hearing], list[Drawn]]:
+    """Hear every claim and draw every figure of the theories in `drawing`, here or in the lanes, in any order.
 
-
-def _hearings(chosen: Sequence[Entry], effort: Effort, executor: Executor | None) -> Iterator[Hearing]:
-    if executor is None:
-        yield from (_timed(entry.claim, effort) for entry in chosen)
-    else:
-        yield from _collect(executor, chosen, effort)
-
-
-def _collect(executor: Executor, chosen: Sequence[Entry], effort: Effort) -> Iterator[Hearing]:
+    Hearings come back in the order of the ledger, figures in that of the theories and their plans.
+    """
     claims = {entry.claim.id: entry.claim for entry in chosen}
-    pending = {executor.submit(_hear_by_id, entry.theory, entry.claim.id, effort) for entry in chosen}
-    while pending:
-        finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-        for future in finished:
-            identifier, parts = future.result()
-            yield _reattach(claims[identifier], *parts)
+    figures = [(name, index, plan) for name in drawing for index, plan in enumerate(_plans(name))]
+    tasks = [_hearing_task(entry, effort) for entry in chosen] + [
+        _figure_task(name, index) for name, index, _ in figures
+    ]
+    heard: dict[str, Hearing] = {}
+    shown: dict[tuple[str, int], str] = {}
+    for task, result in perform(tasks, lanes):
+        if task.key in claims:
+            heard[task.key] = hearing = _reattach(claims[task.key], *result)
+            if progress is not None:
+                progress(hearing, len(heard), len(chosen))
+        else:
+            shown[task.key] = result
+            if drawn is not None:
+                drawn(_plans(task.group)[task.key[1]].title, len(shown), len(figures))
+    hearings = [heard[entry.claim.id] for entry in chosen]
+    return hearings, [Drawn(name, plan, shown[name, index]) for name, index, plan in figures]
 
 
-def _hear_by_id(theory_name: str, identifier: str, effort: Effort) -> tuple[str, Any]:
+FIGURE_WEIGHT = 20.0
+"""A figure is about as much work as so many hearings of a claim or of a twin (measured: 10 s and half a second)."""
+
+
+def _hearing_task(entry: Entry, effort: Effort) -> Task:
+    arguments = (_hear_by_id, entry.theory, entry.claim.id, effort)
+    return Task(entry.claim.id, entry.theory, 1.0 + len(entry.claim.twins), alone, arguments)
+
+
+def _figure_task(name: str, index: int) -> Task:
+    return Task((name, index), name, FIGURE_WEIGHT, alone, (_draw, name, index))
+
+
+def _draw(name: str, index: int) -> str:
+    """Run in a worker: one figure, computed and drawn; the place of its plan is what can be sent to another process."""
+    from .drawing import draw, svg
+
+    plan = _plans(name)[index]
+    return svg(draw(plan.compute()), plan.id)
+
+
+def _plans(name: str) -> Sequence[FigurePlan]:
+    planned = theory(name).figures
+    return () if planned is None else planned()
+
+
+def _hear_by_id(theory_name: str, identifier: str, effort: Effort) -> tuple[Any, ...]:
     """Run in a worker: find the claim there, hear it, and send back everything but the claim."""
-    claim = next(claim for claim in theories()[theory_name].claims() if claim.id == identifier)
-    hearing = _timed(claim, effort)
+    claim = next(claim for claim in theory(theory_name).claims() if claim.id == identifier)
+    start = time.perf_counter()
+    hearing = hear(claim, effort)
     twins = [(twin.twin.id, twin.judgement, twin.evidence) for twin in hearing.twins]
-    return identifier, (hearing.judgement, hearing.evidence, twins, hearing.seconds)
+    return hearing.judgement, hearing.evidence, twins, time.perf_counter() - start
 
 
 def _reattach(claim: Claim, judgement: Any, evidence: Any, twins: Any, seconds: float) -> Hearing:
     by_id = {twin.id: twin for twin in claim.twins}
     heard = tuple(TwinHearing(by_id[name], verdict, told) for name, verdict, told in twins)
     return Hearing(claim, judgement, evidence, heard, seconds)
-
-
-def _timed(claim: Claim, effort: Effort) -> Hearing:
-    start = time.perf_counter()
-    with one_thread():
-        hearing = hear(claim, effort)
-    return replace(hearing, seconds=time.perf_counter() - start)
 
 
 def exit_status(hearings: Sequence[Hearing]) -> int:

@@ -7,21 +7,18 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.errors import InputError
-from scalecheck.proofs_checks.figures import Drawing, FigurePlan
 from scalecheck.proofs_checks.registry import theories
 
 from .citations import citations
 from .documents import dumps
 from .graph import claim_graph, legend
-from .ledger import entries
-from .parallel import one_thread
+from .ledger import Drawn, entries
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -65,12 +62,12 @@ def _is_report(folder: Path) -> bool:
         return False
 
 
-def write_report(result: Verification, out: Path, names: Iterable[str], executor: Executor | None) -> None:
+def write_report(result: Verification, out: Path, figures: Sequence[Drawn] = ()) -> None:
     """Render everything into a neighbouring folder, then swap it in; an earlier report stays until that moment."""
     target = out.absolute()
     staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
-        for name, text in render(result, names, executor).items():
+        for name, text in render(result, figures).items():
             (staging / name).write_text(text, encoding="utf-8")
         staging.chmod(0o755)
         _swap(staging, target)
@@ -94,14 +91,13 @@ def _swap(staging: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def render(result: Verification, names: Iterable[str], executor: Executor | None = None) -> dict[str, str]:
+def render(result: Verification, figures: Sequence[Drawn] = ()) -> dict[str, str]:
     """All files of the report by name."""
     document: dict[str, Any] = result.to_json()
-    chosen = sorted(names)
     keys = sorted({key for hearing in result.hearings for key in hearing.claim.source.keys})
     context = {
         "run": document,
-        "figures": list(_figures(chosen, executor)),
+        "figures": [_figure(item) for item in figures],
         "graph": claim_graph(result.hearings, {entry.claim.id: entry.theory for entry in entries()}),
         "legend": legend(),
         "keys": keys,
@@ -125,27 +121,8 @@ def verdict_table(result: Verification) -> str:
     return _environment("html").get_template("table.html.j2").render(run=result.to_json())
 
 
-def _figures(names: list[str], executor: Executor | None) -> Iterable[dict[str, str]]:
-    """Draw every figure that the theories plan; their data are computed by the workers, if there are any."""
-    from .drawing import draw, svg
-
-    plans = [(name, index, plan) for name in names for index, plan in enumerate(_plans(name))]
-    places = [(name, index) for name, index, _ in plans]
-    computed = map(_compute, places) if executor is None else executor.map(_compute, places)
-    for (_, _, plan), data in zip(plans, computed, strict=True):
-        yield {"id": plan.id, "title": plan.title, "caption": plan.caption, "svg": svg(draw(data), plan.id)}
-
-
-def _compute(place: tuple[str, int]) -> Drawing:
-    """The data of one figure; the place of its plan is what can be sent to another process."""
-    name, index = place
-    with one_thread():
-        return _plans(name)[index].compute()
-
-
-def _plans(name: str) -> Sequence[FigurePlan]:
-    planned = theories()[name].figures
-    return () if planned is None else planned()
+def _figure(item: Drawn) -> dict[str, str]:
+    return {"id": item.plan.id, "title": item.plan.title, "caption": item.plan.caption, "svg": item.svg}
 
 
 @cache

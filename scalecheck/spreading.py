@@ -39,9 +39,9 @@ def workers(jobs: int, executor: Executor | None, scheduler: str | None, call: W
     """The function that turns chunks into rows: here, on processes, on an executor, on a cluster."""
     if scheduler is not None:
         from .clusters import connected
-        from .sweep_rows import source_hash
+        from .sweep_rows import NUMERIC
 
-        with connected(scheduler, source_hash()) as (remote, slots, losses):
+        with connected(scheduler, NUMERIC) as (remote, slots, losses):
             yield lambda todo: _elsewhere(remote, slots, todo, call, ("scheduler", scheduler), losses)
     elif executor is not None:
         slots = int(getattr(executor, "_max_workers", None) or cores())

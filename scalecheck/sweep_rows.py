@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,13 +83,16 @@ def _flat(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield prefix + name, value
 
 
-@cache
-def source_hash() -> str:
-    """Hash of the source of the numeric witness: rows of one store were computed by the same formulas."""
-    import scalecheck.numerics
+NUMERIC = ("numerics",)
+"""What the rows of a store depend on."""
 
-    folder = Path(next(iter(scalecheck.numerics.__path__)))
+
+@cache
+def source_hash(layers: tuple[str, ...] = NUMERIC) -> str:
+    """Hash of the source of some layers, by default the numeric witness: rows of one store were computed by the same formulas."""
     digest = hashlib.blake2b(digest_size=16)
-    for file in sorted(folder.rglob("*.py")):
-        digest.update(str(file.relative_to(folder).as_posix()).encode() + b"\0" + file.read_bytes())
+    for layer in layers:
+        folder = Path(next(iter(import_module(f"scalecheck.{layer}").__path__)))
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(str(file.relative_to(folder).as_posix()).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from scalecheck.proofs_checks.court import Hearing
 
     from .checking import Checked
@@ -17,38 +19,47 @@ if TYPE_CHECKING:
 COLOURS = {"proved": "green", "certified": "blue", "supported": "cyan", "refuted": "red", "undecided": "magenta"}
 
 
-@contextmanager
-def progress() -> Iterator[Callable[[Hearing, int, int], None]]:
-    """A progress bar on standard error while claims are heard; silent where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("hearing claims", total=None)
-
-        def advance(hearing: Hearing, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=hearing.claim.id)
-
-        yield advance
+Hearings = Callable[["Hearing", int, int], None]
+Steps = Callable[[str, int, int], None]
 
 
 @contextmanager
-def steps(what: str) -> Iterator[Callable[[str, int, int], None]]:
+def progress() -> Iterator[tuple[Hearings, Steps]]:
+    """Two bars on standard error, of claims heard and figures drawn; silent where that is no terminal."""
+    with _bars() as bars:
+        claims, figures = (
+            bars.add_task("hearing claims", total=None),
+            bars.add_task("figures", total=None, visible=False),
+        )
+
+        def heard(hearing: Hearing, done: int, total: int) -> None:
+            bars.update(claims, completed=done, total=total, description=hearing.claim.id)
+
+        def drawn(title: str, done: int, total: int) -> None:
+            bars.update(figures, completed=done, total=total, description=f"figure: {title[:50]}", visible=True)
+
+        yield heard, drawn
+
+
+@contextmanager
+def steps(what: str, *, shown: bool = True) -> Iterator[Steps]:
     """A progress bar on standard error for things that have a name and a number; silent where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
+    with _bars(shown) as bars:
+        task = bars.add_task(what, total=None)
 
         def advance(name: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=f"{what} {name}")
+            bars.update(task, completed=done, total=total, description=f"{what} {name}")
 
         yield advance
+
+
+def _bars(shown: bool = True) -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal))
 
 
 def show_checked(result: Checked) -> None:

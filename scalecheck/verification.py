@@ -24,7 +24,7 @@ from scalecheck.proofs_checks.registry import broken
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
-from .parallel import pool
+from .lanes import Place, Steps, lanes
 
 SCHEMA = "scalecheck-verdicts-1"
 LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
@@ -197,10 +197,11 @@ def run_verification(
     only: Sequence[str],
     *,
     quick: bool,
-    jobs: int,
+    place: Place,
     out: Path | None,
     against: Path | None,
     progress: Callable[[Hearing, int, int], None] | None,
+    drawn: Steps | None,
 ) -> Verification:
     """Hear the chosen claims; compare and write if asked. Inputs are checked before any work is done."""
     if broken():
@@ -209,21 +210,23 @@ def run_verification(
         )
     chosen = ledger.select(only)
     earlier = None if against is None else read_verdicts(against)
+    drawing: list[str] = []
     if out is not None:
         from .report import check_target
 
         check_target(out)
+        # A part of a theory's claims does not need all of its figures, which cost as much as the claims.
+        drawing = sorted({entry.theory for entry in chosen} if not only else whole_theories(chosen))
     effort = Effort(quick=quick)
-    with pool(min(jobs, max(1, len(chosen)))) as executor:
-        hearings = tuple(ledger.run(chosen, effort, executor, progress))
-        changes, regressed = compare(earlier, hearings, complete=not only) if earlier is not None else ((), False)
-        result = Verification(hearings, effort, tuple(only), changes, regressed, out)
-        if out is not None:
-            from .report import write_report
+    with lanes(place, len(chosen)) as found:
+        heard, figures = ledger.run(chosen, effort, found, progress, drawing=drawing, drawn=drawn)
+    hearings = tuple(heard)
+    changes, regressed = compare(earlier, hearings, complete=not only) if earlier is not None else ((), False)
+    result = Verification(hearings, effort, tuple(only), changes, regressed, out)
+    if out is not None:
+        from .report import write_report
 
-            # A part of a theory's claims does not need all of its figures, which cost as much as the claims.
-            names = {entry.theory for entry in chosen} if not only else whole_theories(chosen)
-            write_report(result, out, names, executor)
+        write_report(result, out, figures)
     return result
 
 

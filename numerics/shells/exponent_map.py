@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,7 +50,14 @@ class ExponentMap:
 
 
 def exponent_map(
-    *, source: float, rate: float, direction: str, time: float, power: ArrayLike, time_power: ArrayLike
+    *,
+    source: float,
+    rate: float,
+    direction: str,
+    time: float,
+    power: ArrayLike,
+    time_power: ArrayLike,
+    executor: Executor | None = None,
 ) -> Solution[ExponentMap]:
     """Map the local exponent of the loss over (b, m) (claim S10).
 
@@ -64,6 +73,8 @@ def exponent_map(
         t > 2, so that both times are after the start.
     power, time_power : arrays
         Values of b and of m.
+    executor : concurrent.futures.Executor, optional
+        Where the values of b go, each on its own; the result does not depend on it.
 
     Returns
     -------
@@ -90,12 +101,20 @@ def exponent_map(
     columns, rows = (np.atleast_1d(np.asarray(values, dtype=float)) for values in (power, time_power))
     finite = bool(np.isfinite(columns).all() and np.isfinite(rows).all())
     require(finite, "power, time_power", (columns.tolist(), rows.tolist()), "finite numbers")
-    pairs = [_slope(_law(b, m, rate, direction), exponent, last) for b in columns for m in rows]
-    slopes, errors = (np.array(part).reshape(columns.size, rows.size) for part in zip(*pairs))
+    work = partial(_column, exponent, rate, direction, last, rows)
+    found = list(map(work, columns) if executor is None else executor.map(work, columns))
+    pairs = np.array(found, dtype=float).reshape(columns.size, rows.size, 2)
+    slopes, errors = pairs[..., 0], pairs[..., 1]
     worst = float(np.max(errors, initial=0.0, where=np.isfinite(errors)))
     method = "characteristics at two times, Gauss-Kronrod over the initial density in log λ"
     value = ExponentMap(columns, rows, slopes, errors)
     return Solution(value, Status.CONVERGED, worst, ErrorKind.ESTIMATE, method, {"points": float(slopes.size)})
+
+
+def _column(
+    source: float, rate: float, direction: str, time: float, rows: Array, power: float
+) -> list[tuple[float, float]]:
+    return [_slope(_law(power, m, rate, direction), source, time) for m in rows]
 
 
 def _law(power: float, time_power: float, rate: float, direction: str) -> PowerLaw:

@@ -140,7 +140,7 @@ def test_divergence_is_a_status_and_never_a_number(capsys):
 def test_interruption(monkeypatch, capsys, tmp_path):
     from scalecheck import ledger
 
-    monkeypatch.setattr(ledger, "_timed", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    monkeypatch.setattr(ledger, "_hear_by_id", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     out = tmp_path / "report"
     assert main(["verify", "--only", "N1", "--jobs", "1", "--out", str(out)]) == 130
     assert capsys.readouterr().err.count("\n") >= 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from ...errors import real, require
 from ...power_sums import Array
+from ...refinement import filled
 from ...solution import ErrorKind, Solution, Status
 from ..teacher import PowerLaw
 from .root_finding import Equations, begin, derivatives, joint_newton
@@ -25,6 +29,9 @@ of round numbers) is off by 4e-8 on the plain rule: over this step that is 4e-4,
 ACCURACY = 1e-3
 """Absolute error that a point is claimed to have: ten times that at dim 1e4 and above, where STEP is what is made; measured
 against centred differences of solved risks (tests)."""
+
+REACH = 1.0
+"""Distance in b beyond which a neighbour says nothing: the unknowns move by log(dim) times as much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +54,23 @@ class ExponentMap:
     error: Array
 
 
-def exponent_map(*, dim: float, decay: float, noise: float, a: ArrayLike, b: ArrayLike) -> Solution[ExponentMap]:
+def exponent_map(
+    *, dim: float, decay: float, noise: float, a: ArrayLike, b: ArrayLike, executor: Executor | None = None
+) -> Solution[ExponentMap]:
     """Measure the local exponent of the risk in dim at every point of a grid (p = d).
 
-    At a solution x of f(x, log d) = 0 the exponent is that of log R along dx = -J^-1 df/d log d. A column starts each point
-    from its neighbour.
+    At a solution x of f(x, log d) = 0 the exponent is that of log R along dx = -J^-1 df/d log d. Along b each point starts
+    from its neighbours, and where a finer grid than `COARSE` finds nothing new it is filled by cubic interpolation
+    (`refinement`).
+
+    Parameters
+    ----------
+    dim, decay, noise : float
+        As of a problem.
+    a, b : arrays
+        The axes.
+    executor : concurrent.futures.Executor, optional
+        Where the values of a go, each on its own; the result does not depend on it.
 
     Returns
     -------
@@ -76,24 +95,48 @@ def exponent_map(*, dim: float, decay: float, noise: float, a: ArrayLike, b: Arr
         require(axis.ndim == 1 and axis.size > 0 and bool(np.isfinite(axis).all()), name, axis, "a vector of numbers")
     centre = float(round(real("dim", dim, at_least=100)))
     QuadraticProblem(PowerLaw(centre, decay), centre, 1.0, noise, centre)
-    exponent, error = np.full((columns.size, rows.size), np.nan), np.full((columns.size, rows.size), np.inf)
-    with np.errstate(all="ignore"):
-        for i, x in enumerate(columns):
-            trail: list[_Near] = []
-            for j, y in enumerate(rows):
-                equations = _equations(centre, decay, noise, float(x), float(y))
-                point = _solution(equations, trail, float(x), float(y))
-                if point is None:
-                    trail = []
-                    continue
-                exponent[i, j], near = _local(equations, point, float(x), float(y))
-                error[i, j] = ACCURACY + 1.0 / centre
-                trail = [*trail[-1:], near]
+    work = partial(_column, centre, decay, noise, rows)
+    found = list(map(work, columns) if executor is None else executor.map(work, columns))
+    exponent, error, solved = (np.array(item) for item in zip(*found, strict=True))
     value = ExponentMap(columns, rows, exponent, error)
     finite = error[np.isfinite(error)]
     worst = float(finite.max()) if finite.size else np.inf
-    missing = float(np.isnan(exponent).sum())
-    return Solution(value, Status.CONVERGED, worst, ErrorKind.ESTIMATE, "implicit derivative", {"missing": missing})
+    told = {"missing": float(np.isnan(exponent).sum()), "solved": float(solved.sum())}
+    return Solution(value, Status.CONVERGED, worst, ErrorKind.ESTIMATE, "implicit derivative", told)
+
+
+def _column(dim: float, decay: float, noise: float, rows: Array, a: float) -> tuple[Array, Array, int]:
+    """Exponents and errors along b at one a, and how many of them were solved for."""
+    known: dict[int, _Near] = {}
+    slopes: dict[int, float] = {}
+
+    def solve(index: int) -> tuple[float, float]:
+        place = float(rows[index])
+        equations = _equations(dim, decay, noise, float(a), place)
+        with np.errstate(all="ignore"):
+            point = _solution(equations, _beside(known, rows, index), float(a), place)
+            if point is None:
+                return np.nan, np.nan
+            slopes[index], known[index] = _local(equations, point, float(a), place)
+        return slopes[index], known[index].log_risk
+
+    exponent, doubt = filled(rows, solve)
+    return exponent, np.where(np.isnan(exponent), np.inf, ACCURACY + 1.0 / dim + doubt), len(slopes)
+
+
+def _beside(known: Mapping[int, _Near], rows: Array, index: int) -> list[_Near]:
+    """Two solved neighbours, nearest last, moved so that the point sought is as far beyond the last as the first before it.
+
+    Neighbours on both sides are interpolated, two on one side extrapolated.
+    """
+    near = sorted(known, key=lambda other: abs(rows[other] - rows[index]))[:2]
+    if not near or abs(rows[near[0]] - rows[index]) > REACH:
+        return []
+    last = known[near[0]]
+    if len(near) == 1 or rows[near[0]] == rows[near[1]]:
+        return [last]
+    share = (rows[index] - rows[near[0]]) / (rows[near[0]] - rows[near[1]])
+    return [last._replace(point=last.point - share * (last.point - known[near[1]].point)), last]
 
 
 def _equations(dim: float, decay: float, noise: float, a: float, b: float) -> Equations:
@@ -101,10 +144,11 @@ def _equations(dim: float, decay: float, noise: float, a: float, b: float) -> Eq
 
 
 class _Near(NamedTuple):
-    """A neighbour's solution and Jacobian."""
+    """A neighbour's solution, Jacobian and risk."""
 
     point: Array
     jacobian: Array
+    log_risk: float
 
 
 def _solution(equations: Equations, trail: list[_Near], a: float, b: float) -> Array | None:
@@ -136,4 +180,4 @@ def _local(equations: Equations, point: Array, a: float, b: float) -> tuple[floa
     moved = _equations(other, teacher.decay, equations.controls.noise, a, b).at(*point)
     change = -np.linalg.solve(jacobian, (moved.residual - state.residual) / made)
     slope = np.log(moved.risk / state.risk) / made + gradient @ change
-    return float(slope), _Near(point, jacobian)
+    return float(slope), _Near(point, jacobian, float(np.log(state.risk)))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import operator
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -88,7 +90,16 @@ def cut_spectrum(spectrum: PowerSpectrum, modes: int) -> DrawnModel:
 
 
 def simulate(
-    *, samples: int, ridge: float, noise: float, capacity: float, source: float, runs: int, seed: int, modes: int = 0
+    *,
+    samples: int,
+    ridge: float,
+    noise: float,
+    capacity: float,
+    source: float,
+    runs: int,
+    seed: int,
+    modes: int = 0,
+    executor: Executor | None = None,
 ) -> Solution[RidgeExperiment]:
     """Draw features x with covariance eigenvalues k^-capacity, solve ridge regression, measure the excess risk.
 
@@ -102,6 +113,8 @@ def simulate(
         Number of problems, and the seed from which run i takes the i-th spawned stream.
     modes : int
         Modes drawn one by one; 16 n (and at least 256) by default.
+    executor : concurrent.futures.Executor, optional
+        Where the runs go; without one, one after the other here. It does not change the problems drawn.
 
     Returns
     -------
@@ -127,7 +140,8 @@ def simulate(
     penalty, variance = real("ridge", ridge, at_least=0), real("noise", noise, at_least=0)
     model = cut_spectrum(spectrum, drawn)
     streams = np.random.SeedSequence(root).spawn(times)
-    rows = np.array([_run(model, count, penalty, variance, stream) for stream in streams])
+    work = partial(_run, model, count, penalty, variance)
+    rows = np.array(list(map(work, streams) if executor is None else executor.map(work, streams)))
     return _solution(RidgeExperiment(rows[:, 0], rows[:, 1]), root)
 
 

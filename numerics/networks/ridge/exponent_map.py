@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,11 +40,26 @@ class ExponentMap:
 
 
 def exponent_map(
-    *, samples: float, capacity: float, source: float, b: ArrayLike, c: ArrayLike
+    *,
+    samples: float,
+    capacity: float,
+    source: float,
+    b: ArrayLike,
+    c: ArrayLike,
+    executor: Executor | None = None,
 ) -> Solution[ExponentMap]:
     """Measure the local exponent of the risk in n at every point of a grid.
 
     κ does not depend on the noise, so one solution a value of b serves a whole column of c.
+
+    Parameters
+    ----------
+    samples, capacity, source : float
+        n, alpha and r.
+    b, c : arrays
+        The axes.
+    executor : concurrent.futures.Executor, optional
+        Where the three values of n go that the difference needs; the result does not depend on it.
 
     Returns
     -------
@@ -66,8 +83,9 @@ def exponent_map(
     for name, axis in (("b", rows), ("c", columns)):
         require(axis.ndim == 1 and axis.size > 0 and bool(np.isfinite(axis).all()), name, axis, "a vector of numbers")
     centre = real("samples", samples, at_least=2, at_most=1e29)
-    found = [_log_risks(centre * math.exp(h), capacity, source, rows, columns) for h in (-STEP, 0.0, STEP)]
-    (below, _), (middle, error), (above, _) = found
+    work = partial(_log_risks, capacity=capacity, source=source, b=rows, c=columns)
+    places = [centre * math.exp(h) for h in (-STEP, 0.0, STEP)]
+    (below, _), (middle, error), (above, _) = map(work, places) if executor is None else executor.map(work, places)
     slope = (above - below) / (2.0 * STEP)
     bend = np.abs(above - 2.0 * middle + below)  # the difference of the two one-sided slopes, times the step
     errors = bend + error[:, None] / STEP

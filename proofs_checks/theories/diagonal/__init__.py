@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from ...claims import Claim
@@ -38,13 +39,13 @@ def _solve(**point: Any) -> Any:
     return solve(**point)
 
 
-def _simulate(**point: Any) -> Any:
+def _simulate(executor: Executor | None = None, **point: Any) -> Any:
     from scalecheck.numerics.networks.diagonal.experiment import simulate
 
     samples = point["samples"]
     if samples != int(samples):
         raise InputError("samples", samples, "an integer >= 1 (a simulation draws whole samples)")
-    return simulate(**{**point, "samples": int(samples)})
+    return simulate(**{**point, "samples": int(samples)}, executor=executor)
 
 
 def _phases(decay: str | None = None) -> Diagram:
@@ -53,10 +54,10 @@ def _phases(decay: str | None = None) -> Diagram:
     return diagram(decay)
 
 
-def _phase_map(dim: float, decay: str) -> MapData:
+def _phase_map(dim: float, decay: str, executor: Executor | None = None) -> MapData:
     from .diagram import phase_map
 
-    return phase_map(dim, decay)
+    return phase_map(dim, decay, executor=executor)
 
 
 def _spectrum(**point: Any) -> Spectrum:

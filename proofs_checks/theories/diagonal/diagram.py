@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from functools import cache
 
 import numpy as np
@@ -50,7 +51,7 @@ def _plain(constant: sp.Expr | None, value: dict[sp.Symbol, sp.Rational]) -> sp.
     return None if constant is None else restored(constant).subs(value)
 
 
-def phase_map(dim: float, decay_value: str, size: int = 120) -> MapData:
+def phase_map(dim: float, decay_value: str, size: int = 120, executor: Executor | None = None) -> MapData:
     """Numeric local exponents of the risk over the plane, with the derived boundaries on top.
 
     The exponent is d log R / d log dim at fixed (a, b), from state evolution alone.
@@ -58,7 +59,7 @@ def phase_map(dim: float, decay_value: str, size: int = 120) -> MapData:
     a_values = np.linspace(4 / size, 4.0, size)  # with a = 1 on the grid, where the peak is, if 4 divides size
     b_values = np.linspace(-1.5, 3.0, size)
     gamma = float(sp.Rational(decay_value))
-    found = exponent_map(dim=dim, decay=gamma, noise=1.0, a=a_values, b=b_values).value
+    found = exponent_map(dim=dim, decay=gamma, noise=1.0, a=a_values, b=b_values, executor=executor).value
     lines, labels = overlay(diagram(decay_value), a_values, b_values)
     title = f"local exponent of the risk, dim = {dim:g}, γ = {decay_value}"
     return MapData(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import cache
 
@@ -54,7 +55,7 @@ def _plain(constant: sp.Expr | None, value: dict[sp.Symbol, sp.Rational]) -> sp.
     return None if constant is None else sp.powsimp(restored(constant).subs(value))
 
 
-def phase_map(dim: float, decay_value: str, size: int = 80) -> MapData:
+def phase_map(dim: float, decay_value: str, size: int = 80, executor: Executor | None = None) -> MapData:
     """Numeric local exponents of the risk over the plane, with the derived boundaries on top.
 
     The exponent is d log R / d log dim at fixed (a, b), from state evolution alone.
@@ -62,7 +63,7 @@ def phase_map(dim: float, decay_value: str, size: int = 80) -> MapData:
     a_values = np.linspace(-1.0, 4.0, size)
     b_values = np.linspace(-2.0, 3.0, size)
     gamma = float(sp.Rational(decay_value))
-    found = exponent_map(dim=dim, decay=gamma, noise=1.0, a=a_values, b=b_values).value
+    found = exponent_map(dim=dim, decay=gamma, noise=1.0, a=a_values, b=b_values, executor=executor).value
     lines, labels = overlay(_at_size(diagram(decay_value), dim), a_values, b_values)
     title = f"local exponent of the risk, dim = {dim:g}, γ = {decay_value}"
     return MapData(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from ...claims import Claim
@@ -40,10 +41,10 @@ def _phases(capacity: str | None = None, source: str | None = None) -> Diagram:
     return diagram(capacity, source)
 
 
-def _phase_map(samples: float, capacity: str, source: str) -> MapData:
+def _phase_map(samples: float, capacity: str, source: str, executor: Executor | None = None) -> MapData:
     from .diagram import phase_map
 
-    return phase_map(samples, capacity, source)
+    return phase_map(samples, capacity, source, executor=executor)
 
 
 def _solve(**point: Any) -> Any:
@@ -52,13 +53,13 @@ def _solve(**point: Any) -> Any:
     return solve(**point)
 
 
-def _simulate(**point: Any) -> Any:
+def _simulate(executor: Executor | None = None, **point: Any) -> Any:
     from scalecheck.numerics.networks.ridge.experiment import simulate
 
     samples = point["samples"]
     if samples != int(samples):
         raise InputError("samples", samples, "an integer >= 1 (a simulation draws whole samples)")
-    return simulate(**{**point, "samples": int(samples)})
+    return simulate(**{**point, "samples": int(samples)}, executor=executor)
 
 
 def _check_point(point: Point) -> None:

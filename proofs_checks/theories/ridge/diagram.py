@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 
 import numpy as np
 import sympy as sp
@@ -95,13 +96,18 @@ def _relations(relations: Sequence[sp.Rel], values: Values) -> tuple[sp.Rel, ...
     return tuple(r for r in (item.subs(values) for item in relations) if r != sp.true)
 
 
-def phase_map(samples: float, capacity: str, source: str, size: int = 120) -> MapData:
+def phase_map(samples: float, capacity: str, source: str, size: int = 120, executor: Executor | None = None) -> MapData:
     """Numeric local exponents of the risk over the plane, with the derived boundaries on top."""
     exponent = sp.Rational(capacity)
     low = float(1 - 2 * exponent)
     b_values, c_values = np.linspace(low, 3.0, size), np.linspace(-3.0, float(2 * exponent) + 1.0, size)
     found = exponent_map(
-        samples=samples, capacity=float(exponent), source=float(sp.Rational(source)), b=b_values, c=c_values
+        samples=samples,
+        capacity=float(exponent),
+        source=float(sp.Rational(source)),
+        b=b_values,
+        c=c_values,
+        executor=executor,
     ).value
     lines, labels = overlay(diagram(capacity, source), b_values, c_values)
     title = f"local exponent of the risk, n = {samples:.0e}, α = {capacity}, r = {source}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from ...claims import Claim
@@ -37,10 +38,10 @@ def _phases(**parameters: str | None) -> Diagram:
     return diagram(**parameters)
 
 
-def _phase_map(time: float, **parameters: str) -> MapData:
+def _phase_map(time: float, executor: Executor | None = None, **parameters: str) -> MapData:
     from .diagram import phase_map
 
-    return phase_map(time, **parameters)
+    return phase_map(time, executor=executor, **parameters)
 
 
 def _solve(**point: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from functools import cache
 
 import sympy as sp
@@ -111,7 +112,15 @@ def restricted(conditions: Sequence[sp.Rel], given: Values) -> tuple[sp.Rel, ...
     return None if empty else tuple(item for item in kept if item in left)
 
 
-def phase_map(time: float, source: str, rate: str, direction: str, power: str = "", time_power: str = "") -> MapData:
+def phase_map(
+    time: float,
+    source: str,
+    rate: str,
+    direction: str,
+    power: str = "",
+    time_power: str = "",
+    executor: Executor | None = None,
+) -> MapData:
     """Numeric local exponents over (b, m), with the derived walls and the laws' names on top.
 
     Raises
@@ -122,7 +131,9 @@ def phase_map(time: float, source: str, rate: str, direction: str, power: str = 
     for name, text in (("power", power), ("time_power", time_power)):
         if text:
             raise InputError(name, text, "no value with --plot: the picture is drawn over power and time_power")
-    return figures_transport.phase_map(_way(direction), size=sp.Rational(source), speed=sp.Rational(rate), moment=time)
+    return figures_transport.phase_map(
+        _way(direction), size=sp.Rational(source), speed=sp.Rational(rate), moment=time, executor=executor
+    )
 
 
 def signed(way: Direction) -> tuple[sp.Rel, ...]:

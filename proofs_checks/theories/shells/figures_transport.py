@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from functools import cache, partial
 
 import numpy as np
@@ -55,13 +56,18 @@ def _energy(size: sp.Rational) -> MapData:
 
 
 def phase_map(
-    direction: Direction, size: sp.Expr = sp.S.One, speed: sp.Expr = sp.S.One, moment: float = MAP_TIME
+    direction: Direction,
+    size: sp.Expr = sp.S.One,
+    speed: sp.Expr = sp.S.One,
+    moment: float = MAP_TIME,
+    executor: Executor | None = None,
 ) -> MapData:
     """Numeric local exponents over (b, m) at one time, with the derived walls and the laws' names on top."""
     b = np.linspace(-1.6, 3.2, MAP_SIZE)
     m = np.linspace(-3.6, 2.6, MAP_SIZE)
+    way = direction.name.lower()
     found = exponent_map(
-        source=float(size), rate=float(speed), direction=direction.name.lower(), time=moment, power=b, time_power=m
+        source=float(size), rate=float(speed), direction=way, time=moment, power=b, time_power=m, executor=executor
     ).value
     values = np.maximum(found.exponent, -99.0).T
     frame = [np.concatenate([[2 * v[0] - v[1]], v, [2 * v[-1] - v[-2]]]) for v in (b, m)]

@@ -48,3 +48,16 @@ def test_a_threshold_on_an_eigenvalue_does_not_spoil_the_exponent():
     found = exponent_map(dim=1e8, decay=1.0, noise=1.0, a=[a], b=b).value
     slopes = [difference(1e8, 1.0, a, place, step=1e-3) for place in b]
     np.testing.assert_allclose(found.exponent[0], slopes, atol=2e-3)
+
+
+@pytest.mark.parametrize("a", [0.4, 1.4])
+def test_what_is_interpolated_is_as_good_as_what_is_solved(a):
+    """On a fine axis most points are interpolated; alone each is solved for."""
+    b = np.linspace(-1.0, 1.5, 101)
+    found = exponent_map(dim=1e8, decay=1.0, noise=1.0, a=[a], b=b)
+    assert found.statistics["solved"] < 75
+    for j in range(2, 101, 9):
+        single = exponent_map(dim=1e8, decay=1.0, noise=1.0, a=[a], b=[b[j]])
+        assert single.statistics["solved"] == 1
+        error = abs(found.value.exponent[0, j] - single.value.exponent[0, 0])
+        assert error <= found.value.error[0, j]
