@@ -473,20 +473,29 @@ def census(
     sample: int | None = None,
     seed: int = 0,
     jobs: int | None = None,
+    conjectures: bool = False,
+    files: Sequence[str | Path] = (),
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Census:
     """Measure soundness: false neighbours and true reformulations of every claim, heard by its own witnesses.
 
+    With `conjectures`, the judge of conjecture files is on trial instead: conjectures of which it is known whether they
+    are true are made out of every phase and line of the diagrams, or of the true conjectures of `files`.
+
     Parameters
     ----------
     only : sequence of str
-        Ids, or leading parts of ids, of claims; all if empty.
+        Ids, or leading parts of ids, of claims; with `conjectures` names of theories; all if empty.
     sample : int, optional
-        At most so many mutants of each claim.
+        At most so many mutants of each claim; with `conjectures` of each phase, of all lines of a diagram, or of a file.
     seed : int
         Which mutants are chosen; the same seed and ledger give the same ones.
     jobs : int, optional
         Processes; the number of cores by default.
+    conjectures : bool
+        Whether conjectures are heard instead of claims.
+    files : sequence of path
+        Conjecture files; those conjectures are taken to be true whose ``note`` begins with proved or supported.
     progress : callable, optional
         Called after each claim with its id, the number done and the number in all.
 
@@ -498,7 +507,7 @@ def census(
     Raises
     ------
     InputError
-        For an unknown claim, or a sample or a number of processes below 1.
+        For an unknown claim or theory, an unusable file, or a sample or a number of processes below 1.
 
     Notes
     -----
@@ -511,6 +520,10 @@ def census(
     >>> found.exit_status, len(found.heard), found.false_accepts
     (0, 5, [])
     """
+    if conjectures or files:
+        from .judgement import run_judgement
+
+        return run_judgement(tuple(only), tuple(files), sample=sample, seed=seed, jobs=jobs, progress=progress)
     from .soundness import run_census
 
     return run_census(tuple(only), sample=sample, seed=seed, jobs=jobs, progress=progress)

@@ -226,8 +226,12 @@ def measure(file: str, x: str | None, y: str | None, expect: float | None, json_
 
 
 @commands.command()
-@click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims.")
-@click.option("--sample", type=int, default=None, metavar="K", help="At most K mutants of each claim.")
+@click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims; or theories.")
+@click.option("--sample", type=int, default=None, metavar="K", help="At most K mutants of each claim, phase or file.")
+@click.option("--conjectures", is_flag=True, help="Hear conjectures made out of the diagrams instead of claims.")
+@click.option(
+    "--file", "files", multiple=True, metavar="FILE", help="Hear mutants of the true conjectures of FILE.toml."
+)
 @click.option("--seed", type=int, default=0, metavar="S", help="Which mutants are chosen.")
 @click.option("--jobs", type=int, default=None, metavar="N", help="Processes (default: every core).")
 @as_json

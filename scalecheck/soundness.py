@@ -104,14 +104,25 @@ def _general(reason: str) -> str:
     return " ".join(reason.split())[:70]
 
 
-def run_census(
-    only: Sequence[str], *, sample: int | None, seed: int, jobs: int | None, progress: Progress | None
-) -> Census:
-    """Mutants of the chosen claims, at most `sample` of each; see `api.census`."""
+def checked_options(sample: int | None, jobs: int | None) -> None:
+    """Refuse numbers that mean nothing.
+
+    Raises
+    ------
+    InputError
+        For a sample or a number of processes below 1.
+    """
     if sample is not None and sample < 1:
         raise InputError("sample", sample, "an integer of at least 1")
     if jobs is not None and jobs < 1:
         raise InputError("jobs", jobs, "an integer of at least 1")
+
+
+def run_census(
+    only: Sequence[str], *, sample: int | None, seed: int, jobs: int | None, progress: Progress | None
+) -> Census:
+    """Mutants of the chosen claims, at most `sample` of each; see `api.census`."""
+    checked_options(sample, jobs)
     chosen = ledger.select(only)
     places = [(entry.theory, entry.claim.id) for entry in chosen]
     start = time.perf_counter()

@@ -1,0 +1,103 @@
+"""Mutants of conjectures before the judge of conjectures: written as files, read, heard, and what became of them."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..conjectures.files import MAX_BYTES, read_bytes
+from ..conjectures.hearing import hear
+from ..errors import InputError
+from .census import Heard
+from .charted import of_phase
+from .charts import Chart
+from .claimed import claim_mutants, renamed
+from .lines import of_lines
+from .tables import Stated, as_toml
+
+TRUE_NOTES = ("proved", "supported")
+"""How the note of a conjecture begins whose author says that it is true."""
+LINES = "boundaries"
+
+
+def of_chart(chart: Chart, part: str, seed: int) -> list[Stated]:
+    """Conjectures about one phase of a diagram, told by its place in the list, or about its lines.
+
+    Parameters
+    ----------
+    chart : Chart
+        Of a theory.
+    part : str
+        Number of a phase, or `LINES`.
+    seed : int
+        The same seed and diagram give the same conjectures.
+    """
+    rng = random.Random(f"{seed}{chart.record.name}{part}")
+    return of_lines(chart, rng) if part == LINES else of_phase(chart, chart.diagram.phases[int(part)], rng)
+
+
+def parts_of(chart: Chart) -> list[str]:
+    """The parts of a diagram that conjectures are made of."""
+    return [*map(str, range(len(chart.diagram.phases))), LINES]
+
+
+def of_file(path: str | Path) -> tuple[list[Stated], str]:
+    """Mutants of the conjectures of a file whose notes say that they are true; and the systems of the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or no note in it begins with proved or supported.
+    """
+    try:
+        content = Path(path).read_bytes()[: MAX_BYTES + 1]
+    except (OSError, ValueError) as error:
+        raise InputError("file", str(path), f"a conjecture file ({error})") from None
+    read_bytes(content, str(path))  # every fault of the file is named before anything is made of it
+    document = tomllib.loads(content.decode())
+    found: list[Stated] = []
+    for table in document["conjecture"]:
+        if str(table.get("note", "")).startswith(TRUE_NOTES):
+            base = f"{Path(path).stem}.{table['id']}"
+            found.append(Stated(base, "itself", True, table, "as written", "its note says so"))
+            found += claim_mutants(base, table)
+    if not found:
+        raise InputError("file", str(path), "a file with a conjecture whose note begins with proved or supported")
+    return found, "\n".join(as_toml(table, "system") for table in document.get("system", []))
+
+
+def thinned(stated: Sequence[Stated], most: int | None, seed: int) -> list[Stated]:
+    """At most so many, each table once, in their order."""
+    once: dict[str, Stated] = {}
+    for item in stated:
+        once.setdefault(as_toml(item.table), item)
+    found = list(once.values())
+    if most is None or len(found) <= most:
+        return found
+    kept = sorted(random.Random(f"{seed}{found[0].base}").sample(range(len(found)), most))
+    return [found[index] for index in kept]
+
+
+def judge(stated: Sequence[Stated], systems: str = "") -> list[Heard]:
+    """Write every conjecture as a file, read it, and hear it.
+
+    Examples
+    --------
+    >>> law = {"theory": "system:s", "observable": "x", "exponent": "1/3"}
+    >>> system = '[[system]]\\nid = "s"\\nlarge = "n"\\npositive = ["x"]\\nequations = ["x**3 + x = n"]'
+    >>> [item.verdict.value for item in judge([Stated("s", "itself", True, law, "", "")], system)]
+    ['proved']
+    """
+    return [_heard(item, systems) for item in stated]
+
+
+def _heard(stated: Stated, systems: str) -> Heard:
+    text = f"{as_toml(renamed(stated, 'mutant').table)}\n{systems}"
+    statements = read_bytes(text.encode(), stated.base)
+    found = hear(statements.conjectures[0], statements.systems)
+    witnesses = tuple(item.witness for item in found.evidence)
+    reason = ("the witnesses disagree: " if found.judgement.conflict else "") + found.judgement.reason
+    told = (stated.base, stated.operator, stated.true, f"{stated.told}: {text}", stated.why)
+    return Heard(*told, found.judgement.verdict, reason, witnesses)
