@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import sympy as sp
@@ -32,6 +33,8 @@ class Average:
 
     formula: sp.Expr
     scale: sp.Expr
+
+    YARDSTICKS: ClassVar[tuple[str, ...]] = ("scale",)
 
     def describe(self) -> str:
         """Say it in a line."""

@@ -3,7 +3,8 @@
 An assertion is a frozen dataclass. Expressions in its fields are values that it states; relations and hypotheses are its
 region; a truth value is a claim of its own. A class whose fields depend on each other says how one of them is restated,
 by a method ``restated(field, value)``, and which may be, by a class attribute ``RESTATED``; one with values that are
-meant up to a factor names them in a class attribute ``UP_TO_A_FACTOR``.
+meant up to a factor names them in a class attribute ``UP_TO_A_FACTOR``; one with expressions that state nothing and only say
+in what unit a deviation is measured, in ``YARDSTICKS``: another unit makes no claim false.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ class Slot:
 def expressions(assertion: Any) -> Iterator[Slot]:
     """All expressions that an assertion states, also inside tuples, mappings and stated parts."""
     names = getattr(assertion, "RESTATED", None)
+    left_out = (*REGIONS, *getattr(assertion, "YARDSTICKS", ()))
     for field in fields(assertion):
-        if field.name in REGIONS or (names is not None and field.name not in names) or not field.init:
+        if field.name in left_out or (names is not None and field.name not in names) or not field.init:
             continue
         yield from _inside(field.name, getattr(assertion, field.name), _putter(assertion, field.name))
 

@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 from scalecheck.parallel import one_thread
+from scalecheck.proofs_checks.averages import Average
 from scalecheck.proofs_checks.claims import Claim, Effort, Source, Twin
 from scalecheck.proofs_checks.evidence import Evidence, Firmness, Outcome
 from scalecheck.proofs_checks.formulas import Formula, from_derivation
@@ -17,6 +18,7 @@ from scalecheck.proofs_checks.mutation.expressions import false_neighbours
 from scalecheck.proofs_checks.mutation.neighbours import mutants
 from scalecheck.proofs_checks.mutation.rewriting import reformulations
 from scalecheck.proofs_checks.mutation.routes import routes
+from scalecheck.proofs_checks.mutation.slots import expressions
 from scalecheck.proofs_checks.mutation.walls import empty, narrower, proved_walls, same_region, wider
 from scalecheck.proofs_checks.registry import theories
 from scalecheck.proofs_checks.tables import Table
@@ -120,6 +122,13 @@ def test_to_leading_order_corrections_are_no_difference():
     assert judge.differ(x, x * sp.log(x))
     assert judge.differ(x, x * sp.Rational(99, 100))
     assert judge.differ(x, x ** sp.Rational(11, 10))
+
+
+def test_a_yardstick_is_no_statement():
+    """Found by the census: a unit in which a deviation is measured was changed, and the claim stayed true."""
+    stated = Average(x - y, x + y)
+    assert [slot.name for slot in expressions(stated)] == ["formula"]
+    assert "x + y" not in stated.describe()
 
 
 def test_no_scaling_that_knows_the_controls_means_no_judgement():

@@ -9,8 +9,8 @@ import sympy as sp
 from scalecheck.proofs_checks.conjectures.derived import derived_diagram
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.files import read_bytes
-from scalecheck.proofs_checks.conjectures.hearing import Verdicts
 from scalecheck.proofs_checks.conjectures.grammar import parse_formula
+from scalecheck.proofs_checks.conjectures.hearing import Verdicts
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.mutation import judging
 from scalecheck.proofs_checks.mutation.charted import same_law
