@@ -18,6 +18,7 @@ from scalecheck.theory.asymptotics.chambers import Arena, ParameterDomain, explo
 from scalecheck.theory.asymptotics.polyhedra import Polyhedron
 from scalecheck.theory.asymptotics.tiling import NoTilingError, prove_tiling
 
+from .certificates.checker import CertificateError, check_certificate
 from .claims import Effort, Witness
 from .evidence import Evidence, Firmness, Outcome
 from .extrapolation import Limit
@@ -122,7 +123,12 @@ def _tiles(arena: Arena, domain: tuple[sp.Basic, ...], variables: tuple[sp.Symbo
         proof = prove_tiling(Polyhedron.of(arena, variables, domain), regions)
     except NoTilingError:
         return False
-    return check_document(tiling_document(proof))
+    document = tiling_document(proof)
+    try:
+        check_certificate(document)
+    except CertificateError:
+        return False
+    return check_document(document)
 
 
 def at_points(measure: Callable[[Place], Limit], points: Sequence[Place], accepted: float) -> Witness:

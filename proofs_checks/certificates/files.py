@@ -72,6 +72,18 @@ def _read(path: Path) -> Any:
     if content is None:
         raise InputError("certificate", str(path), f"a file of at most {LARGEST} bytes")
     try:
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=_no_name_twice, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InputError("certificate", str(path), f"one JSON document ({str(error)[:80]})") from None
+
+
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names differ: of two fields of one name a reader would see one and the checker the other."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")

@@ -118,6 +118,9 @@ def _check_cover(tree: CoverTree, forms: frozenset[Form], regions: Sequence[Poly
         return _refutes(tree.proof, set(forms), arena)
     if isinstance(tree, Inside):
         return set(regions[tree.region].forms) <= forms
+    # A form without variables that is zero would leave out the whole part, and make both of its sides empty.
+    if not tree.form.coefficients:
+        return False
     below = _check_cover(tree.negative, forms | {-tree.form}, regions, arena)
     return below and _check_cover(tree.positive, forms | {tree.form}, regions, arena)
 

@@ -1,4 +1,4 @@
-"""A second, separate checker for certificates of phase diagrams: rational (Farkas) combinations of inequalities.
+"""Checks certificates of phase diagrams: rational (Farkas) combinations of inequalities.
 
 A document holds forms (affine in the control exponents, coefficients rational functions of the parameters), multipliers,
 and the chamber: polynomials in the parameters with their signs. It claims for all parameters of the chamber that certain
@@ -15,6 +15,8 @@ from itertools import combinations
 from typing import Any
 
 from flint import Ordering, fmpq, fmpz_mpoly_ctx
+
+from .reading import CertificateError, fields
 
 INTEGER = re.compile(r"-?\d{1,400}")
 MOST_TERMS = 2_000
@@ -41,10 +43,6 @@ class Form:
         return cls(tuple((name, str(top), str(bottom)) for name, (top, bottom) in kept.items()), kept)
 
 
-class UnprovenError(ValueError):
-    """The document does not prove what it states; the message says what is missing."""
-
-
 @dataclass(frozen=True)
 class _Chamber:
     """The parameters' polynomials whose signs may be used, and nothing else."""
@@ -66,7 +64,7 @@ class _Chamber:
                 sign, rest = sign * known, quotient
                 quotient, remainder = divmod(rest, factor)
         if not rest.is_constant():
-            raise UnprovenError(f"the sign of {rest} does not follow from the chamber")
+            raise CertificateError(f"the sign of {rest} does not follow from the chamber")
         return sign if rest.leading_coefficient() > 0 else -sign
 
     def times(self, left: Rational, right: Rational) -> Rational:
@@ -77,7 +75,7 @@ class _Chamber:
 
     def reduced(self, top: Any, bottom: Any) -> Rational:
         if bottom == 0:
-            raise UnprovenError("a denominator is zero")
+            raise CertificateError("a denominator is zero")
         common = top.gcd(bottom) if top != 0 else bottom
         top, bottom = top // common, bottom // common
         return (-top, -bottom) if bottom.leading_coefficient() < 0 else (top, bottom)
@@ -88,11 +86,16 @@ class _Reader:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         names = [str(name) for name in document["parameters"]]
-        self.ring = fmpz_mpoly_ctx.get(names, Ordering.lex)
         self.variables = [str(name) for name in document["variables"]]
+        if "" in self.variables or len({*names, *self.variables}) != len(names) + len(self.variables):
+            raise CertificateError("parameters, variables: each needs a name of its own")
+        self.ring = fmpz_mpoly_ctx.get(names, Ordering.lex)
+        fields("chamber", document["chamber"], "point", "signs")
+        for item in document["chamber"]["signs"]:
+            fields("chamber.signs", item, "polynomial", "sign")
         listed = [(self.polynomial(item["polynomial"]), item["sign"]) for item in document["chamber"]["signs"]]
         if any(sign not in (1, -1) or polynomial.is_constant() for polynomial, sign in listed):
-            raise UnprovenError("chamber.signs: each needs a polynomial that is no constant and a sign 1 or -1")
+            raise CertificateError("chamber.signs: each needs a polynomial that is no constant and a sign 1 or -1")
         self.chamber = _Chamber(self.ring, tuple(listed))
         self._inhabited(document["chamber"]["point"], listed)
 
@@ -107,7 +110,7 @@ class _Reader:
                     term *= value ** int(power)
                 total += term
             if not total * sign > 0:
-                raise UnprovenError("chamber.point: the listed signs do not hold there")
+                raise CertificateError("chamber.point: the listed signs do not hold there")
 
     def fraction(self, text: str) -> fmpq:
         top, _, bottom = str(text).partition("/")
@@ -115,8 +118,11 @@ class _Reader:
 
     def polynomial(self, data: Sequence[Any]) -> Any:
         if len(data) > MOST_TERMS or any(power > HIGHEST_POWER for _, powers in data for power in powers):
-            raise UnprovenError("polynomial: too large")
-        return self.ring.from_dict({tuple(powers): _integer(text) for text, powers in data})
+            raise CertificateError("polynomial: too large")
+        terms = {tuple(powers): _integer(text) for text, powers in data}
+        if len(terms) != len(data):
+            raise CertificateError("polynomial: a monomial is listed twice")
+        return self.ring.from_dict(terms)
 
     def number(self, data: Any) -> Rational:
         if isinstance(data, str):
@@ -124,20 +130,25 @@ class _Reader:
             constants = [self.ring.constant(int(part)) for part in (value.p, value.q)]
             return constants[0], constants[1]
         top, bottom = data
-        return self.chamber.reduced(self.polynomial(top), self.polynomial(bottom))
+        found = self.chamber.reduced(self.polynomial(top), self.polynomial(bottom))
+        # A denominator without a sign may vanish somewhere in the chamber, and the proof would not hold there.
+        self.chamber.sign((self.ring.constant(1), found[1]))
+        return found
 
-    def form(self, data: Mapping[str, Any]) -> Form:
+    def form(self, data: Mapping[str, Any], *more: str) -> Form:
+        fields("form", data, "coefficients", "constant", *more)
         found = {str(name): self.number(value) for name, value in data["coefficients"].items()}
         if set(found) - set(self.variables):
-            raise UnprovenError(f"form: unknown variables {sorted(set(found) - set(self.variables))}")
+            raise CertificateError(f"form: unknown variables {sorted(set(found) - set(self.variables))}")
         return Form.of({**found, "": self.number(data["constant"])})
 
     def refuted(self, data: Mapping[str, Any]) -> list[tuple[Form, str]]:
         """The rows of an infeasibility proof, which is checked on the way."""
-        rows = [(self.form(row), str(row["kind"])) for row in data["rows"]]
+        fields("proof", data, "rows", "multipliers")
+        rows = [(self.form(row, "kind"), str(row["kind"])) for row in data["rows"]]
         multipliers = [self.number(value) for value in data["multipliers"]]
         if len(rows) != len(multipliers):
-            raise UnprovenError("proof: as many multipliers as rows are needed")
+            raise CertificateError("proof: as many multipliers as rows are needed")
         strict, total = False, Form.of({})
         for (form, kind), multiplier in zip(rows, multipliers, strict=True):
             sign = self._allowed(kind, multiplier)
@@ -145,20 +156,20 @@ class _Reader:
             total = self.combined(total, form, multiplier)
         constant = total.values.get("")
         if set(total.values) - {""}:
-            raise UnprovenError("proof: the combination still contains variables")
+            raise CertificateError("proof: the combination still contains variables")
         value = 0 if constant is None else self.chamber.sign(constant)
         if not (value < 0 or (value == 0 and strict)):
-            raise UnprovenError("proof: the combination is no contradiction")
+            raise CertificateError("proof: the combination is no contradiction")
         return rows
 
     def _allowed(self, kind: str, multiplier: Rational) -> int:
         if kind == EQUAL:
             return 0
         if kind not in (STRICT, WEAK):
-            raise UnprovenError(f"row: got kind {kind[:20]!r}, allowed is one of {STRICT}, {WEAK}, {EQUAL}")
+            raise CertificateError(f"row: got kind {kind[:20]!r}, allowed is one of {STRICT}, {WEAK}, {EQUAL}")
         sign = self.chamber.sign(multiplier)
         if sign < 0:
-            raise UnprovenError("proof: a negative multiplier for an inequality")
+            raise CertificateError("proof: a negative multiplier for an inequality")
         return sign
 
     def combined(self, total: Form, form: Form, multiplier: Rational) -> Form:
@@ -168,13 +179,28 @@ class _Reader:
             values[name] = self.chamber.plus(values[name], share) if name in values else share
         return Form.of(values)
 
+    def cutting(self, data: Mapping[str, Any]) -> Form:
+        """A form whose zeros are a hyperplane or nothing, wherever in the chamber.
+
+        Without this a cut by 0 (or by a form that becomes 0 for some parameter) would leave out the whole part, and both
+        of its sides would be empty.
+        """
+        form = self.form(data)
+        for value in form.values.values():
+            try:
+                if self.chamber.sign(value):
+                    return form
+            except CertificateError:
+                continue
+        raise CertificateError("cover: a cut needs a coefficient that vanishes nowhere in the chamber")
+
     def opposite(self, form: Form) -> Form:
         return Form.of({name: (-top, bottom) for name, (top, bottom) in form.values.items()})
 
 
 def _integer(text: object) -> int:
     if not INTEGER.fullmatch(str(text)):
-        raise UnprovenError(f"integer: got {str(text)[:30]!r}")
+        raise CertificateError(f"integer: got {str(text)[:30]!r}")
     return int(str(text))
 
 
@@ -183,13 +209,18 @@ def check_refutations(document: Mapping[str, Any]) -> str:
 
     Raises
     ------
-    UnprovenError
+    CertificateError
         If one is not proved.
     """
+    fields("certificate", document, "kind", "parameters", "variables", "chamber", "proofs")
     reader = _Reader(document)
+    if not document["proofs"]:
+        raise CertificateError("proofs: none, so nothing is stated")
     for proof in document["proofs"]:
         reader.refuted(proof)
-    return f"{len(document['proofs'])} discarded branches are impossible all over the stated chamber"
+    return (
+        f"{len(document['proofs'])} systems of inequalities, as listed, have no solution anywhere in the stated chamber"
+    )
 
 
 def check_tiling(document: Mapping[str, Any]) -> str:
@@ -197,14 +228,21 @@ def check_tiling(document: Mapping[str, Any]) -> str:
 
     Raises
     ------
-    UnprovenError
+    CertificateError
         If a pair is left out, a proof speaks of other inequalities than those of its part, or does not hold.
     """
+    fields(
+        "certificate", document, "kind", "parameters", "variables", "chamber", "domain", "regions", "disjoint", "cover"
+    )
     reader = _Reader(document)
     regions = [frozenset(reader.form(item) for item in region) for region in document["regions"]]
+    if not regions:
+        raise CertificateError("regions: none, so nothing is stated")
+    for item in document["disjoint"]:
+        fields("disjoint", item, "pair", "proof")
     told = {tuple(item["pair"]): item["proof"] for item in document["disjoint"]}
     if set(told) != set(combinations(range(len(regions)), 2)):
-        raise UnprovenError("disjoint: every pair of regions needs its proof")
+        raise CertificateError("disjoint: every pair of regions needs its proof")
     for (i, j), proof in told.items():
         _about(reader.refuted(proof), regions[i] | regions[j])
     _covered(reader, document["cover"], frozenset(reader.form(item) for item in document["domain"]), regions)
@@ -213,18 +251,23 @@ def check_tiling(document: Mapping[str, Any]) -> str:
 
 def _about(rows: Iterable[tuple[Form, str]], given: frozenset[Form]) -> None:
     if any(kind != STRICT or form not in given for form, kind in rows):
-        raise UnprovenError("proof: it uses an inequality that its part does not have")
+        raise CertificateError("proof: it uses an inequality that its part does not have")
 
 
 def _covered(
     reader: _Reader, tree: Mapping[str, Any], part: frozenset[Form], regions: Sequence[frozenset[Form]]
 ) -> None:
+    if not isinstance(tree, Mapping) or set(tree) not in ({"empty"}, {"inside"}, {"cut", "negative", "positive"}):
+        raise CertificateError("cover: a part is empty, inside a region, or cut into negative and positive")
     if "empty" in tree:
         _about(reader.refuted(tree["empty"]), part)
     elif "inside" in tree:
-        if not regions[int(tree["inside"])] <= part:
-            raise UnprovenError("cover: a part is said to lie inside a region whose inequalities it does not have")
+        index = tree["inside"]
+        if type(index) is not int or not 0 <= index < len(regions):
+            raise CertificateError(f"cover: got region {str(index)[:20]}, allowed are 0 to {len(regions) - 1}")
+        if not regions[index] <= part:
+            raise CertificateError("cover: a part is said to lie inside a region whose inequalities it does not have")
     else:
-        form = reader.form(tree["cut"])
+        form = reader.cutting(tree["cut"])
         _covered(reader, tree["negative"], part | {reader.opposite(form)}, regions)
         _covered(reader, tree["positive"], part | {form}, regions)

@@ -1,0 +1,227 @@
+"""Checks certificates of the diagonal network's state equations (theory.md N3), with interval Newton.
+
+The maker uses Krawczyk's operator and other formulas for the same Gaussian integrals; nothing of it is used here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, arb_series, ctx
+
+from .reading import (
+    CertificateError,
+    Interval,
+    ball,
+    check_enclosures,
+    fields,
+    interval,
+    listed,
+    number,
+    strictly_within,
+    told,
+    whole,
+)
+
+NAMES = ("dim", "samples", "weight_decay", "decay", "noise")
+LARGEST_DIM = 10**15
+MOST_PANELS = 20_000
+MOST_SINGLE = 200_000
+"""Limits on the work that a document can ask for; honest ones stay a hundred times below."""
+FEW = 32
+"""Up to so many terms are added one by one."""
+
+
+def check_diagonal(document: Mapping[str, Any]) -> str:
+    """One solution of the state equations in a box, and what it is close to.
+
+    Raises
+    ------
+    CertificateError
+        If the document is malformed or its statement could not be verified.
+    """
+    names = ("kind", "theory", "controls", "bits", "order", "panels", "unique", "inside", "enclosures")
+    fields("certificate", document, *names)
+    ctx.prec = whole(document, "bits", 64, 2048)
+    order = whole(document, "order", 2, 60)
+    ctx.cap = order + 1
+    controls = controls_of(document)
+    panels = _panels(document["panels"], int(controls["dim"]))
+    wide, tight = (boxed(document[name]) for name in ("unique", "inside"))
+    nested(wide, tight)
+    for name, box in (("unique", wide), ("inside", tight)):
+        if not _contracts(controls, panels, order, box):
+            raise CertificateError(f"{name}: the Newton operator does not map this box into itself")
+    truth = _truth(controls, panels, order, [ball(*side) for side in tight])
+    stated = check_enclosures(document["enclosures"], truth)
+    return one_solution("diagonal", controls, wide, stated)
+
+
+def one_solution(
+    theory: str, controls: Mapping[str, Fraction], wide: tuple[Interval, Interval], stated: Mapping[str, Interval]
+) -> str:
+    """What was proved, in words, with every number of it."""
+    enclosed = ", ".join(f"{name} in {told(pair)}" for name, pair in stated.items())
+    return (
+        f"at {listed(controls)} the state equations of the {theory} network have exactly one solution in the stated box "
+        f"(log noise_level in {told(wide[0])}, log threshold in {told(wide[1])}; nothing is said of solutions elsewhere), "
+        f"and it has {enclosed}"
+    )
+
+
+def boxed(given: Sequence[Sequence[object]]) -> tuple[Interval, Interval]:
+    """Two intervals."""
+    if len(given) != 2:
+        raise CertificateError("unique, inside: two intervals each, for log noise_level and log threshold")
+    return interval(given[0]), interval(given[1])
+
+
+def nested(wide: tuple[Interval, Interval], tight: tuple[Interval, Interval]) -> None:
+    """The narrow box must be a part of the wide one, so that the one solution in it is that of the other."""
+    if not all(w[0] <= t[0] and t[1] <= w[1] for w, t in zip(wide, tight, strict=True)):
+        raise CertificateError("inside: the narrow box is not part of the box in which the solution is unique")
+
+
+def controls_of(document: Mapping[str, Any]) -> dict[str, Fraction]:
+    """The controls of a point of the diagonal network, in its domain."""
+    if document["kind"] != "state-evolution" or document["theory"] != "diagonal":
+        raise CertificateError(
+            f"theory: got {str(document['theory'])[:40]!r}, allowed is 'diagonal', by state-evolution"
+        )
+    controls = {name: number(text) for name, text in fields("controls", document["controls"], *NAMES).items()}
+    dim = controls["dim"]
+    if dim.denominator != 1 or not 1 <= dim <= LARGEST_DIM:
+        raise CertificateError(f"dim: got {dim}, allowed is an integer from 1 to {LARGEST_DIM}")
+    if controls["samples"] <= 0 or controls["weight_decay"] <= 0 or controls["noise"] < 0 or controls["decay"] * 2 <= 1:
+        raise CertificateError("controls: samples and weight_decay > 0, noise >= 0, decay > 1/2")
+    return {name: controls[name] for name in NAMES}
+
+
+def _panels(given: Sequence[Sequence[int]], dim: int) -> list[tuple[int, int]]:
+    """The panels, which must follow each other from 1 to d without gap or overlap."""
+    if len(given) > MOST_PANELS:
+        raise CertificateError(f"panels: got {len(given)}, allowed are {MOST_PANELS}")
+    panels, expected = [], 1
+    for first, last in given:
+        if type(first) is not int or type(last) is not int or first != expected or last < first:
+            raise CertificateError(f"panels: got [{first}, {last}] where one must begin at {expected}")
+        panels.append((first, last))
+        expected = last + 1
+    if expected != dim + 1:
+        raise CertificateError(f"panels: they end at {expected - 1}, not at dim = {dim}")
+    return panels
+
+
+def _contracts(
+    controls: Mapping[str, Fraction], panels: Sequence[tuple[int, int]], order: int, stated: Sequence[Interval]
+) -> bool:
+    """Interval Newton: N(X) = m - G'(X)⁻¹ G(m) inside X implies exactly one zero in X.
+
+    Both G' and G are multiplied by the inverse of the middle of G' first, which changes no zero and keeps balls narrow.
+    X is a ball around the stated box, wider by rounding; the image must lie inside the stated box itself.
+    """
+    box = [ball(*side) for side in stated]
+    middle = [side.mid() for side in box]
+    values, _ = _equations(controls, panels, order, middle)
+    _, slopes = _equations(controls, panels, order, box)
+    (p, q), (r, s) = ((entry.mid() for entry in row) for row in slopes)
+    (e, f), (g, h) = (
+        (column[0] * s - column[1] * q, column[1] * p - column[0] * r) for column in zip(*slopes, strict=True)
+    )
+    right = (values[0] * s - values[1] * q, values[1] * p - values[0] * r)
+    determinant = e * h - g * f
+    if determinant.contains(0) or not determinant.is_finite():
+        return False
+    image = [
+        middle[0] - (h * right[0] - g * right[1]) / determinant,
+        middle[1] - (e * right[1] - f * right[0]) / determinant,
+    ]
+    return all(strictly_within(part, side) for side, part in zip(stated, image, strict=True))
+
+
+def _equations(
+    controls: Mapping[str, Fraction], panels: Sequence[tuple[int, int]], order: int, logs: Sequence[arb]
+) -> tuple[tuple[arb, arb], tuple[tuple[arb, arb], tuple[arb, arb]]]:
+    """n τ² - Δ - R and t (n - dof) - Λ, each over its left-hand side's size, and their derivatives by log τ and log t."""
+    tau, t = logs[0].exp(), logs[1].exp()
+    n, penalty = ball(controls["samples"]), ball(controls["weight_decay"]) * ball(controls["dim"]).sqrt()
+    sums = _sums(tau, t, ball(controls["decay"]), panels, order)
+    risk, dof, risk_by_tau, risk_by_t, dof_by_tau, dof_by_t = sums
+    first = n * tau**2 - ball(controls["noise"]) - risk
+    second = t * (n - dof) - penalty
+    by_tau = (tau * (2 * n * tau - risk_by_tau), -t * tau * dof_by_tau)
+    by_t = (-t * risk_by_t, t * (n - dof) - t**2 * dof_by_t)
+    return (first, second), ((by_tau[0], by_t[0]), (by_tau[1], by_t[1]))
+
+
+def _sums(tau: arb, t: arb, decay: arb, panels: Sequence[tuple[int, int]], order: int) -> list[arb]:
+    totals, singles = [arb(0)] * 6, 0
+    for first, last in panels:
+        count = last - first + 1
+        if count <= FEW:
+            singles += count
+            shares = [_single(tau, t, decay, k) for k in range(first, last + 1)]
+            parts = [sum(column, arb(0)) for column in zip(*shares, strict=True)]
+        else:
+            parts = _panel(tau, t, decay, first, last, order)
+        if singles > MOST_SINGLE:
+            raise CertificateError(f"panels: more than {MOST_SINGLE} terms to be added one by one")
+        totals = [total + part for total, part in zip(totals, parts, strict=True)]
+    return totals
+
+
+def _single(tau: arb, t: arb, decay: arb, k: int) -> list[arb]:
+    return list(_integrals(tau, t, arb(k) ** (-decay)))
+
+
+def _panel(tau: arb, t: arb, decay: arb, first: int, last: int, order: int) -> list[arb]:
+    """Taylor's polynomial about the middle, its remainder over the panel; the odd powers of s = k - middle cancel."""
+    if order % 2:
+        raise CertificateError(f"order: got {order}, allowed is an even number")
+    count, middle = last - first + 1, arb(first + last) / 2
+    here = _integrals(tau, t, arb_series([middle, 1]) ** (-decay))
+    anywhere = _integrals(tau, t, arb_series([middle + arb(0, 1) * (arb(last - first) / 2), 1]) ** (-decay))
+    edge = arb(count + 1) / 2
+    moments = {
+        j: (edge.bernoulli_poly(j + 1) - (1 - edge).bernoulli_poly(j + 1)) / (j + 1) for j in range(0, order + 1, 2)
+    }
+    return [
+        sum((near[j] * moments[j] for j in range(0, order, 2)), far[order] * moments[order])
+        for near, far in zip(here, anywhere, strict=True)
+    ]
+
+
+def _integrals(tau: arb, t: arb, weight: Any) -> tuple[Any, ...]:
+    """E(soft(θ + τz; t) - θ)², P(|θ + τz| > t), and their derivatives by τ and t, from Gaussian moments over z > x."""
+    risk, tails, risk_by_tau, risk_by_t, tails_by_tau, tails_by_t = (arb(0) for _ in range(6))
+    for side in (1, -1):
+        x = (t - side * weight) / tau  # above the threshold on this side: side * z > x
+        zeroth = (x / arb(2).sqrt()).erfc() / 2
+        first = (-(x**2) / 2).exp() / (2 * arb.pi()).sqrt()
+        second = x * first + zeroth
+        # there the estimate misses the weight by τ (side z) - t
+        risk = risk + tau**2 * second - 2 * tau * t * first + t**2 * zeroth
+        tails = tails + zeroth
+        risk_by_tau = risk_by_tau + 2 * tau * second - 2 * t * first
+        risk_by_t = risk_by_t + 2 * t * zeroth - 2 * tau * first
+        tails_by_tau = tails_by_tau + x * first / tau
+        tails_by_t = tails_by_t - first / tau
+    return risk + weight**2 * (1 - tails), tails, risk_by_tau, risk_by_t, tails_by_tau, tails_by_t
+
+
+def _truth(
+    controls: Mapping[str, Fraction], panels: Sequence[tuple[int, int]], order: int, box: Sequence[arb]
+) -> dict[str, arb]:
+    """Balls of everything that may be stated, over the narrow box."""
+    tau, t = box[0].exp(), box[1].exp()
+    risk, dof, *_ = _sums(tau, t, ball(controls["decay"]), panels, order)
+    penalty = ball(controls["weight_decay"]) * ball(controls["dim"]).sqrt()
+    return {
+        "risk": risk,
+        "noise_level": tau,
+        "threshold": t,
+        "degrees_of_freedom": dof,
+        "train_error": (penalty * tau / t) ** 2 / ball(controls["samples"]),
+    }
