@@ -32,8 +32,8 @@ def certify_exponent(first: Mapping[str, Any], second: Mapping[str, Any], by: st
     >>> from scalecheck.proofs_checks.certificates.checker import check_certificate
     >>> point = {"dim": 100, "samples": 10**6, "weight_decay": "0.01", "decay": 1, "noise": 1}
     >>> found = certify_exponent(point, {**point, "samples": 10**7}, "samples")
-    >>> check_certificate(found)[:46], round(float(found["exponent"][0]), 3)
-    ('between the two certified points the risk goes', -1.0)
+    >>> "the risk goes with samples" in check_certificate(found), round(float(found["exponent"][0]), 3)
+    (True, -1.0)
     """
     points = [certify(**first), certify(**second)]
     with working(BITS):

@@ -12,8 +12,8 @@ from typing import Any
 
 from flint import ctx
 
-from .diagonal import check_diagonal
 from .exponents import check_exponent
+from .points import check_point
 from .reading import CertificateError
 from .tilings import check_refutations, check_tiling
 from .transport import check_transport_loss
@@ -44,7 +44,7 @@ def check_certificate(document: Mapping[str, Any]) -> str:
 
 
 KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "state-evolution": check_diagonal,
+    "state-evolution": check_point,
     "local-exponent": check_exponent,
     "transport-loss": check_transport_loss,
     "tiling": check_tiling,

@@ -11,19 +11,8 @@ from typing import Any
 
 from flint import arb, arb_series, ctx
 
-from .reading import (
-    CertificateError,
-    Interval,
-    ball,
-    check_enclosures,
-    fields,
-    interval,
-    listed,
-    number,
-    strictly_within,
-    told,
-    whole,
-)
+from .newton import boxes, one_solution, one_zero
+from .reading import CertificateError, ball, check_enclosures, fields, number, whole
 
 NAMES = ("dim", "samples", "weight_decay", "decay", "noise")
 LARGEST_DIM = 10**15
@@ -47,44 +36,17 @@ def check_diagonal(document: Mapping[str, Any]) -> str:
     ctx.prec = whole(document, "bits", 64, 2048)
     order = whole(document, "order", 2, 60)
     ctx.cap = order + 1
-    controls = controls_of(document)
+    controls = diagonal_controls(document)
     panels = _panels(document["panels"], int(controls["dim"]))
-    wide, tight = (boxed(document[name]) for name in ("unique", "inside"))
-    nested(wide, tight)
+    wide, tight = boxes(document["unique"], document["inside"])
     for name, box in (("unique", wide), ("inside", tight)):
-        if not _contracts(controls, panels, order, box):
-            raise CertificateError(f"{name}: the Newton operator does not map this box into itself")
+        one_zero(name, lambda logs: _equations(controls, panels, order, logs), box)
     truth = _truth(controls, panels, order, [ball(*side) for side in tight])
     stated = check_enclosures(document["enclosures"], truth)
     return one_solution("diagonal", controls, wide, stated)
 
 
-def one_solution(
-    theory: str, controls: Mapping[str, Fraction], wide: tuple[Interval, Interval], stated: Mapping[str, Interval]
-) -> str:
-    """What was proved, in words, with every number of it."""
-    enclosed = ", ".join(f"{name} in {told(pair)}" for name, pair in stated.items())
-    return (
-        f"at {listed(controls)} the state equations of the {theory} network have exactly one solution in the stated box "
-        f"(log noise_level in {told(wide[0])}, log threshold in {told(wide[1])}; nothing is said of solutions elsewhere), "
-        f"and it has {enclosed}"
-    )
-
-
-def boxed(given: Sequence[Sequence[object]]) -> tuple[Interval, Interval]:
-    """Two intervals."""
-    if len(given) != 2:
-        raise CertificateError("unique, inside: two intervals each, for log noise_level and log threshold")
-    return interval(given[0]), interval(given[1])
-
-
-def nested(wide: tuple[Interval, Interval], tight: tuple[Interval, Interval]) -> None:
-    """The narrow box must be a part of the wide one, so that the one solution in it is that of the other."""
-    if not all(w[0] <= t[0] and t[1] <= w[1] for w, t in zip(wide, tight, strict=True)):
-        raise CertificateError("inside: the narrow box is not part of the box in which the solution is unique")
-
-
-def controls_of(document: Mapping[str, Any]) -> dict[str, Fraction]:
+def diagonal_controls(document: Mapping[str, Any]) -> dict[str, Fraction]:
     """The controls of a point of the diagonal network, in its domain."""
     if document["kind"] != "state-evolution" or document["theory"] != "diagonal":
         raise CertificateError(
@@ -112,33 +74,6 @@ def _panels(given: Sequence[Sequence[int]], dim: int) -> list[tuple[int, int]]:
     if expected != dim + 1:
         raise CertificateError(f"panels: they end at {expected - 1}, not at dim = {dim}")
     return panels
-
-
-def _contracts(
-    controls: Mapping[str, Fraction], panels: Sequence[tuple[int, int]], order: int, stated: Sequence[Interval]
-) -> bool:
-    """Interval Newton: N(X) = m - G'(X)⁻¹ G(m) inside X implies exactly one zero in X.
-
-    Both G' and G are multiplied by the inverse of the middle of G' first, which changes no zero and keeps balls narrow.
-    X is a ball around the stated box, wider by rounding; the image must lie inside the stated box itself.
-    """
-    box = [ball(*side) for side in stated]
-    middle = [side.mid() for side in box]
-    values, _ = _equations(controls, panels, order, middle)
-    _, slopes = _equations(controls, panels, order, box)
-    (p, q), (r, s) = ((entry.mid() for entry in row) for row in slopes)
-    (e, f), (g, h) = (
-        (column[0] * s - column[1] * q, column[1] * p - column[0] * r) for column in zip(*slopes, strict=True)
-    )
-    right = (values[0] * s - values[1] * q, values[1] * p - values[0] * r)
-    determinant = e * h - g * f
-    if determinant.contains(0) or not determinant.is_finite():
-        return False
-    image = [
-        middle[0] - (h * right[0] - g * right[1]) / determinant,
-        middle[1] - (e * right[1] - f * right[0]) / determinant,
-    ]
-    return all(strictly_within(part, side) for side, part in zip(stated, image, strict=True))
 
 
 def _equations(

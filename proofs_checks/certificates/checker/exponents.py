@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .diagonal import check_diagonal, controls_of
+from .points import check_point, controls_of
 from .reading import CertificateError, ball, fields, interval, listed, number, told, within
 
 
@@ -17,8 +17,10 @@ def check_exponent(document: Mapping[str, Any]) -> str:
     fields("certificate", document, "kind", "first", "second", "by", "exponent")
     points = [document["first"], document["second"]]
     for point in points:
-        check_diagonal(point)
+        check_point(point)
     ends = [controls_of(point) for point in points]
+    if points[0]["theory"] != points[1]["theory"]:
+        raise CertificateError("first, second: points of two theories")
     name, stated = document["by"], interval(document["exponent"])
     if not isinstance(name, str) or name not in ends[0]:
         raise CertificateError(f"by: got {str(name)[:40]!r}, allowed is one of {', '.join(ends[0])}")
@@ -30,6 +32,7 @@ def check_exponent(document: Mapping[str, Any]) -> str:
     moved = [other for other in ends[0] if ends[0][other] != ends[1][other]]
     first, second = (listed(end) for end in ends)
     return (
-        f"between two certified points the risk goes with {name} to a power in {told(stated)}, as {', '.join(moved)} "
+        f"between two certified points of the {points[0]['theory']} network the risk goes with {name} to a power in "
+        f"{told(stated)}, as {', '.join(moved)} "
         f"{'changes' if len(moved) == 1 else 'change'}: a secant, from {first} to {second}"
     )

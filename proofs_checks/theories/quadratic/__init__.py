@@ -71,6 +71,12 @@ def _spectrum(**point: Any) -> Spectrum:
     return spectrum(**point)
 
 
+def _certify(**point: Any) -> dict[str, Any]:
+    from ...certificates.quadratic import certify
+
+    return certify(**point)
+
+
 def _full_width(point: Mapping[str, Value]) -> Value:
     """p = d, the width all phases are stated for."""
     return point["dim"]
@@ -144,6 +150,7 @@ THEORY = Theory(
     phase_map=_phase_map,
     phase_parameters={"decay": "1"},
     spectrum=_spectrum,
+    certify=_certify,
     check_point=_check_point,
     scaling=Scaling({"samples": "a + 1", "weight_decay": "b"}, large="dim", held=("width",)),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...claims import Claim
 from .boundaries import boundary_claims
+from .certified import certified_claims
 from .convolution import convolution_claims
 from .experiments import experiment_claims
 from .laws import law_claims
@@ -32,4 +33,5 @@ def claims() -> tuple[Claim, ...]:
         *spectra_claims(),
         *parts_claims(),
         *experiment_claims(),
+        *certified_claims(),
     )

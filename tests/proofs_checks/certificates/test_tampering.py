@@ -22,6 +22,7 @@ from scalecheck.proofs_checks.certificates.checker import CertificateError, chec
 from scalecheck.proofs_checks.certificates.checker.reading import told
 from scalecheck.proofs_checks.certificates.exponents import certify_exponent
 from scalecheck.proofs_checks.certificates.files import check_file
+from scalecheck.proofs_checks.certificates.quadratic import certify as certify_quadratic
 from scalecheck.proofs_checks.certificates.state_evolution import certify
 from scalecheck.proofs_checks.certificates.transport import certify_loss
 from scalecheck.proofs_checks.errors import InputError
@@ -69,7 +70,12 @@ def _at(document: object, path: tuple[object, ...]) -> dict[str, object]:
     return document  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("name", ["point", "loss", "slope"])
+@pytest.fixture(scope="module")
+def quadratic() -> dict[str, object]:
+    return certify_quadratic(dim=50, samples=500, weight_decay="0.1", decay=1, noise=1)
+
+
+@pytest.mark.parametrize("name", ["point", "quadratic", "loss", "slope"])
 def test_no_object_takes_a_field_more_or_less(name: str, request: pytest.FixtureRequest) -> None:
     document = request.getfixturevalue(name)
     for path in _objects(document):
@@ -92,7 +98,7 @@ def test_a_box_beside_the_solution_is_refused(point: dict[str, object], box: str
     document = copy.deepcopy(point)
     low, high = (Fraction(end) for end in document[box][side])
     document[box][side] = [f"{float(low + 2 * (high - low)):.17e}", f"{float(high + 2 * (high - low)):.17e}"]
-    with pytest.raises(CertificateError, match="Newton|narrow box"):
+    with pytest.raises(CertificateError, match=r"Newton|narrow box"):
         check_certificate(document)
 
 
