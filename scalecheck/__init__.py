@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import certify, check, cite, conventions, derive, measure, phases, solve, spectrum, theories, verify
+    from .api import (
+        certify,
+        check,
+        cite,
+        conventions,
+        derive,
+        explore,
+        measure,
+        phases,
+        solve,
+        spectrum,
+        theories,
+        verify,
+    )
     from .sweeps import open_sweep, sweep
 
 __all__ = [
@@ -22,6 +35,7 @@ __all__ = [
     "cite",
     "conventions",
     "derive",
+    "explore",
     "measure",
     "open_sweep",
     "phases",

@@ -351,6 +351,43 @@ def spectrum(theory: str, *, plot: str | Path | None = None, **controls: object)
     return found
 
 
+def explore(theory: str | None = None) -> Any:
+    """The phase diagram to turn and click, in a notebook: sliders for its parameters, and what was learned at a click.
+
+    Parameters
+    ----------
+    theory : str, optional
+        One with a phase diagram and a solver; the first of them if none is named. Others can be chosen on the page.
+
+    Returns
+    -------
+    Explorer
+        Displays itself in a notebook. The command of the same name serves it in a browser.
+
+    Raises
+    ------
+    InputError
+        For a theory without a phase diagram, or where the extra is missing: ``pip install 'scalecheck[explorer]'``.
+
+    Notes
+    -----
+    When this is wrong: laws are limits; the panel shows the numbers at the chosen size beside them, and says when a
+    boundary is near.
+
+    Examples
+    --------
+    >>> from scalecheck.proofs_checks.errors import InputError
+    >>> try:
+    ...     explore("asymptotics")  # powers and sums: nothing with a plane
+    ... except InputError as error:
+    ...     print(error.field)
+    theory
+    """
+    from .explorer import in_notebook
+
+    return in_notebook(theory)
+
+
 def measure(
     file: str | Path, *, x: str | None = None, y: str | None = None, expect: float | None = None
 ) -> Measurement:

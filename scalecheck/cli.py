@@ -251,6 +251,17 @@ def census(only: str, json_: bool, **options: Any) -> int:
 
 
 @commands.command()
+@click.argument("theory", type=TheoryName("phases"), required=False)
+@click.option("--port", type=int, default=0, metavar="P", help="Port on this machine (default: any free one).")
+@click.option("--browser/--no-browser", default=True, help="Open a browser (default), or only serve.")
+def explore(theory: str | None, port: int, browser: bool) -> None:
+    """Explore a phase diagram in the browser: sliders, and what was learned at a click. Needs scalecheck[explorer]."""
+    from .explorer import serve
+
+    serve(theory, port, browser)
+
+
+@commands.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 def cite(ids: tuple[str, ...]) -> None:
     """BibTeX for scalecheck and for what the named claims or theories rest on."""

@@ -1,0 +1,73 @@
+"""The explorer's door: a phase diagram to turn and click, in a notebook or in a browser of its own.
+
+Panel and Bokeh are an extra, imported here and only when they are used.
+"""
+
+from __future__ import annotations
+
+import socket
+from importlib.util import find_spec
+from typing import Any
+
+from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.registry import theories
+
+from .explorer_model import chosen
+
+HOST = "localhost"
+TITLE = "scalecheck: phase diagrams"
+ALLOWED = "possible where Panel is installed: pip install 'scalecheck[explorer]'"
+
+
+def _need_panel() -> None:
+    """Say what is missing in one line before anything is derived."""
+    if any(find_spec(name) is None for name in ("panel", "bokeh")):
+        raise InputError("explore", "panel", ALLOWED)
+
+
+def in_notebook(theory: str | None) -> Any:
+    """The explorer as an object that a notebook displays."""
+    chosen(theories(), theory)
+    _need_panel()
+    import panel
+
+    panel.extension(inline=True)  # scripts out of the package, not from another machine
+    from .explorer_app import Explorer
+
+    return Explorer(theory)
+
+
+def serve(theory: str | None, port: int, show: bool) -> None:
+    """Serve the explorer on this machine alone until Ctrl-C; every page has a state of its own.
+
+    Raises
+    ------
+    InputError
+        For a theory that cannot be explored, a missing extra, or a port that is taken.
+    KeyboardInterrupt
+        In the end.
+    """
+    record = chosen(theories(), theory)
+    _need_panel()
+    number = _free(port)
+    import panel
+
+    from .explorer_app import Explorer
+
+    print(f"scalecheck: exploring {record.name} at http://{HOST}:{number}/ (Ctrl-C ends it)", flush=True)  # noqa: T201
+    panel.serve(
+        lambda: Explorer(record.name).view, port=number, address="127.0.0.1", show=show, title=TITLE, verbose=False,
+        websocket_origin=[f"{HOST}:{number}", f"127.0.0.1:{number}"],
+    )  # fmt: skip
+    raise KeyboardInterrupt  # Panel's own handler of Ctrl-C ended the server; for a command of the house that is 130
+
+
+def _free(port: int) -> int:
+    """The port itself if it is free, any free one for 0."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            raise InputError("port", port, "a free port from 1024 to 65535, or 0 for any free one") from None
+        return int(trial.getsockname()[1])
