@@ -10,8 +10,21 @@ import pytest
 
 PAGES = ("start", "systems", "sharp_edges", "cite")
 FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-UNFIT = ("verify", "--plot", "--simulate", "eval", "python3", "pip", "sweep", "measure", "census", "check examples")
-"""Not run here: the main job (its own test), pictures and simulations (tests of theirs), the shell's own commands."""
+UNFIT = (
+    "verify",
+    "--plot",
+    "--simulate",
+    "eval",
+    "python3",
+    "pip",
+    "sweep",
+    "measure",
+    "census",
+    "explore",
+    "check examples",
+)
+"""Not run here: the main job (its own test), pictures and simulations (tests of theirs), the shell's own commands,
+and the explorer, which serves until Ctrl-C (tests of its own)."""
 
 
 def blocks(path, kind):
