@@ -30,6 +30,9 @@ SADDLE_MARGIN, PUSH = 1e-9, 1e-3
 DEAD = 1e-12
 # Rounds of descent, Newton and push; steps of damped Newton in each (12 to 20 were typical).
 ROUNDS, NEWTON_STEPS = 20, 60
+# Relative decrease of the loss at which descent hands over to Newton's method, and in later rounds, where that was too early.
+# Measured at dim 20 to 80: the first saves half of the time, and the risks are the same to 2e-15.
+HAND_OVER, STALLED = 1e-9, 1e-15
 # Annealing, where it is needed, starts at a penalty of this fraction of max |Xᵀy|: there descent always succeeded.
 ANNEAL = 1e-2
 
@@ -216,17 +219,17 @@ def _descend(problem: _Problem, stacked: Array, tolerance: float) -> tuple[Array
     """Alternate descent, Newton and pushes off saddles until the certificate holds or nothing moves any more."""
     evaluations = newton = pushes = 0
     gap = math.inf
-    for _ in range(ROUNDS):
+    for attempt in range(ROUNDS):
         pushed = _leave_saddles(problem, stacked)
         pushes += int(pushed.any())
         stacked = np.where(pushed != 0, pushed, stacked)
-        stacked, count = _lbfgs(problem, stacked)
+        stacked, count = _lbfgs(problem, stacked, STALLED if attempt else HAND_OVER)
         stacked, steps = _newton(problem, stacked)
         evaluations, newton = evaluations + count, newton + steps
         previous, gap = gap, problem.gap(stacked)
         if gap <= tolerance:
             break
-        if gap >= previous and not _leave_saddles(problem, stacked).any():
+        if attempt and gap >= previous and not _leave_saddles(problem, stacked).any():
             break
     counts = {"evaluations": float(evaluations), "newton_steps": float(newton), "pushes": float(pushes)}
     return stacked, {**counts, "gap": gap}
@@ -262,10 +265,10 @@ def _leave_saddles(problem: _Problem, stacked: Array) -> Array:
     return np.concatenate([np.where(escape, size, 0.0), np.where(escape, size * np.sign(correlation), 0.0)])
 
 
-def _lbfgs(problem: _Problem, stacked: Array) -> tuple[Array, int]:
+def _lbfgs(problem: _Problem, stacked: Array, decrease: float) -> tuple[Array, int]:
     from scipy.optimize import minimize  # 0.3 s to import
 
-    settings = {"maxiter": 20_000, "maxfun": 40_000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 30}
+    settings = {"maxiter": 20_000, "maxfun": 40_000, "ftol": decrease, "gtol": 1e-9, "maxcor": 30}
     result = minimize(problem.loss, stacked, jac=True, method="L-BFGS-B", options=settings)
     return np.asarray(result.x, dtype=float), int(result.nfev)
 

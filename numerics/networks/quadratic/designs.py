@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DomainError, require
+from .coordinates import coordinates, symmetric
 
 Array = NDArray[np.float64]
 
@@ -101,36 +102,6 @@ class Design(ABC):
         return np.column_stack([self.measure(unit) for unit in units])
 
 
-def coordinates(matrix: Array) -> Array:
-    """Return the orthonormal coordinates of symmetric matrices: the diagonal, then √2 times the entries above it.
-
-    Examples
-    --------
-    >>> coordinates(np.array([[1.0, 2.0], [2.0, 3.0]])) / [1, 1, math.sqrt(2)]
-    array([1., 3., 2.])
-    """
-    rows, columns = np.triu_indices(matrix.shape[-1], 1)
-    diagonal = np.diagonal(matrix, axis1=-2, axis2=-1)
-    return np.concatenate([diagonal, math.sqrt(2) * matrix[..., rows, columns]], axis=-1)
-
-
-def symmetric(vector: Array, dim: int) -> Array:
-    """Return the symmetric matrix with these `coordinates`.
-
-    Examples
-    --------
-    >>> symmetric(coordinates(np.array([[1.0, 2.0], [2.0, 3.0]])), 2).round(12)
-    array([[1., 2.],
-           [2., 3.]])
-    """
-    matrix = np.zeros((dim, dim))
-    rows, columns = np.triu_indices(dim, 1)
-    matrix[rows, columns] = vector[dim:] / math.sqrt(2)
-    matrix += matrix.T
-    matrix[np.diag_indices(dim)] = vector[:dim]
-    return matrix
-
-
 @final
 @dataclass(frozen=True, eq=False)
 class QuadraticFeatures(Design):
@@ -200,7 +171,7 @@ class QuadraticFeatures(Design):
     def adjoint(self, residual: Array) -> Array:
         """(Xᵀ diag(u) X - Σ u)/√d."""
         matrix = self._inputs.T @ (residual[:, None] * self._inputs)
-        matrix[np.diag_indices(self.dim)] -= residual.sum()
+        matrix.flat[:: self.dim + 1] -= residual.sum()
         matrix /= math.sqrt(self.dim)
         return np.asarray(0.5 * (matrix + matrix.T))
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cholesky, eigh
 
-from .designs import BLOCK, Design, coordinates
+from .coordinates import coordinates
+from .designs import BLOCK, Design
 
 Array = NDArray[np.float64]
 

@@ -144,9 +144,9 @@ class _Point:
         scaling = lower @ right.T / np.sqrt(sizes)
         inverse = (left / np.sqrt(sizes)).T @ upper.T
         system = self.design.gram(scaling)
-        system[np.diag_indices_from(system)] += 0.5 * self.softness
+        system.flat[:: system.shape[0] + 1] += 0.5 * self.softness
         # A relative shift at the level of rounding keeps the factorisation alive in the last steps.
-        system[np.diag_indices_from(system)] += 1e-15 * float(np.trace(system)) / system.shape[0]
+        system.flat[:: system.shape[0] + 1] += 1e-15 * float(np.trace(system)) / system.shape[0]
         factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
         solver = _Step(self, scaling, inverse, sizes, factor, self.primal, scaling.T @ self.dual @ scaling)
         mu = float(np.mean(sizes**2))

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DomainError, real, require
 from ...solution import ErrorKind, Solution, Status
-from .designs import symmetric
+from .coordinates import symmetric
 from .experiment import integer, standard_error
 
 Array = NDArray[np.float64]

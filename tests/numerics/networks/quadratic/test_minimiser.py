@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from scalecheck.numerics.errors import DomainError, NotConverged
 from scalecheck.numerics.networks.quadratic import reduction
-from scalecheck.numerics.networks.quadratic.designs import GaussianFeatures, QuadraticFeatures, coordinates
+from scalecheck.numerics.networks.quadratic.coordinates import coordinates
+from scalecheck.numerics.networks.quadratic.designs import GaussianFeatures, QuadraticFeatures
 from scalecheck.numerics.networks.quadratic.duality import certify, distance_bound, trace_gap
 from scalecheck.numerics.networks.quadratic.experiment import draw
 from scalecheck.numerics.networks.quadratic.interior_point import interior_point
