@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from itertools import permutations, product
 
 import sympy as sp
 
+from ..nonzero import surely_not_zero
 from .cells import sign_of
 from .chambers import Arena
 from .exact import Number
@@ -261,12 +263,13 @@ def _power(base: sp.Expr, exponent: Number) -> sp.Expr:
     return sp.powdenest(base ** exponent.to_sympy())
 
 
+@lru_cache(maxsize=65536)
 def _simplified(value: sp.Expr) -> sp.Expr:
-    """Zero recognised as zero; otherwise only as much rewriting as keeps formulas short."""
+    """Zero recognised as zero; otherwise only as much rewriting as keeps formulas short (the same few come up again and again)."""
     if value.is_Number or value.is_Symbol or value.has(OrderOne):
         return value
     value = sp.powsimp(value) if not value.is_Add else sp.powsimp(sp.expand(value))
-    if value.is_Add and (value.is_zero or value.equals(0)):
+    if value.is_Add and not surely_not_zero(value) and (value.is_zero or value.equals(0)):
         return sp.S.Zero
     return sp.factor_terms(value) if value.is_Add else value
 
