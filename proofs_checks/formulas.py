@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from scalecheck.theory.identities import is_zero
+from scalecheck.theory.nonzero import surely_not_zero
 
 from .claims import Effort, Witness
 from .evidence import Evidence, Firmness, Outcome
@@ -51,6 +52,8 @@ def decide_zero(difference: sp.Expr, where: Sequence[sp.Basic] = ()) -> Outcome:
     >>> decide_zero(sp.sqrt(x)**2 - x), decide_zero(x - 2)
     (<Outcome.HOLDS: 'holds'>, <Outcome.FAILS: 'fails'>)
     """
+    if not where and surely_not_zero(difference):
+        return Outcome.FAILS
     if any(_certainly_not_zero(difference, point) for point in _exact_points(difference, where)):
         return Outcome.FAILS
     if is_zero(difference) or is_zero(difference.rewrite(sp.erf)):

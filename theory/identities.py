@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from .derivation import Step
+from .nonzero import surely_not_zero
 
 
 class DerivationError(ArithmeticError):
@@ -12,7 +13,7 @@ class DerivationError(ArithmeticError):
 
 
 def is_zero(expression: sp.Expr) -> bool:
-    """Whether `expression` reduces to exact 0; cheap rewritings are tried before expensive ones.
+    """Whether `expression` reduces to exact 0; one ball that excludes zero comes first, cheap rewritings before expensive ones.
 
     Examples
     --------
@@ -20,6 +21,8 @@ def is_zero(expression: sp.Expr) -> bool:
     >>> is_zero((x + 1)**2 - x**2 - 2*x - 1), is_zero(x - x**2)
     (True, False)
     """
+    if surely_not_zero(expression):
+        return False
     for reduce in (sp.expand, lambda e: sp.expand(sp.powsimp(sp.expand(e))), sp.simplify):
         if reduce(expression) == 0:
             return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Generic, TypeVar
 
@@ -59,7 +60,8 @@ class Fact:
 
     def holds(self, point: Mapping[sp.Symbol, sp.Expr]) -> bool:
         """Whether it holds at a point."""
-        return int(sp.sign(sp.simplify(self.expression.subs(point)))) == self.sign
+        value = self.expression.subs(point)
+        return int(sp.sign(value if value.is_Rational else sp.simplify(value))) == self.sign
 
 
 def _presented(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
@@ -120,19 +122,7 @@ class Case:
 
     def equations(self) -> dict[sp.Symbol, sp.Expr]:
         """Controls given by the equations among the facts."""
-        found: dict[sp.Symbol, sp.Expr] = {}
-        for fact in self.facts:
-            equation = sp.expand(fact.expression.subs(found)) if fact.sign == 0 else sp.S.Zero
-            if not equation.is_number and not equation.has(
-                sp.nan, sp.zoo
-            ):  # a number is either trivial or a contradiction, which `is_empty` sees
-                affine = (s for s in SOLVED_FOR if equation.has(s) and not sp.diff(equation, s).has(s))
-                control = next(affine, None)
-                if control is None:  # on the other equations it has become curved: it decides nothing by substitution
-                    continue
-                found = {s: v.subs(control, _root(equation, control)) for s, v in found.items()}
-                found[control] = _root(equation, control)
-        return found
+        return dict(_equations(self.facts))
 
     def _factor_sign(self, factor: sp.Expr) -> int:
         if factor.is_positive or factor.is_negative or factor.is_zero:
@@ -152,21 +142,7 @@ class Case:
 
     def is_empty(self) -> bool:
         """Whether the facts that are affine in (power, time_power) already contradict each other (exact)."""
-        known = self.equations()
-        inequalities = []
-        for fact in self.facts:
-            expression = sp.expand(fact.expression.subs(known))
-            if expression.has(sp.nan, sp.zoo, sp.oo):
-                continue  # the fact means nothing on this set, so it decides nothing
-            if expression.is_number:
-                if int(sp.sign(expression)) != fact.sign:
-                    return True
-            elif fact.sign and _affine(expression):
-                inequalities.append(sp.Gt(fact.sign * expression, 0))
-        if any(i == sp.false for i in inequalities):
-            return True
-        proper = [i for i in inequalities if i != sp.true]
-        return Polyhedron.of(Arena(Field(), ()), PLANE, proper).emptiness() is not None
+        return _contradictory(self.facts)
 
     def points(self) -> Iterator[dict[sp.Symbol, sp.Expr]]:
         """Points at which every fact holds."""
@@ -183,6 +159,44 @@ class Case:
     def conditions(self) -> tuple[sp.Rel, ...]:
         """The facts as equations and single strict inequalities."""
         return tuple(fact.relation() for fact in self.facts)
+
+
+@lru_cache(maxsize=16384)
+def _equations(facts: tuple[Fact, ...]) -> dict[sp.Symbol, sp.Expr]:
+    """Controls given by the equations among the facts."""
+    found: dict[sp.Symbol, sp.Expr] = {}
+    for fact in facts:
+        equation = sp.expand(fact.expression.subs(found)) if fact.sign == 0 else sp.S.Zero
+        if not equation.is_number and not equation.has(
+            sp.nan, sp.zoo
+        ):  # a number is either trivial or a contradiction, which `is_empty` sees
+            affine = (s for s in SOLVED_FOR if equation.has(s) and not sp.diff(equation, s).has(s))
+            control = next(affine, None)
+            if control is None:  # on the other equations it has become curved: it decides nothing by substitution
+                continue
+            found = {s: v.subs(control, _root(equation, control)) for s, v in found.items()}
+            found[control] = _root(equation, control)
+    return found
+
+
+@lru_cache(maxsize=16384)
+def _contradictory(facts: tuple[Fact, ...]) -> bool:
+    """`Case.is_empty`, worked out once for each set of facts: cases are asked again and again while they are relaxed."""
+    known = _equations(facts)
+    inequalities = []
+    for fact in facts:
+        expression = sp.expand(fact.expression.subs(known))
+        if expression.has(sp.nan, sp.zoo, sp.oo):
+            continue  # the fact means nothing on this set, so it decides nothing
+        if expression.is_number:
+            if int(sp.sign(expression)) != fact.sign:
+                return True
+        elif fact.sign and _affine(expression):
+            inequalities.append(sp.Gt(fact.sign * expression, 0))
+    if any(i == sp.false for i in inequalities):
+        return True
+    proper = [i for i in inequalities if i != sp.true]
+    return Polyhedron.of(Arena(Field(), ()), PLANE, proper).emptiness() is not None
 
 
 def _root(equation: sp.Expr, control: sp.Symbol) -> sp.Expr:

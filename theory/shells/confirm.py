@@ -2,7 +2,7 @@
 
 Nothing here knows a closed form or an exponent. λ(λ_0, s) is the solution of the drift; the action is integrated in log s, the
 loss in log λ_0. A law passes if loss over law tends to 1 from one time to a much later one. Plain doubles throughout: times reach
-10^40 and quadratures are nested.
+10^40 and quadratures are nested. The inner one, over times, takes all its nodes in one array.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import mpmath
+import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from ..identities import DerivationError
 from .letters import Direction, power, rate, source, time_power
+
+Array = NDArray[np.float64]
 
 NODES = 8
 """Gauss-Legendre nodes a panel."""
@@ -70,6 +74,26 @@ def panels(low: float, high: float, function: Callable[[float], float]) -> float
         middle = low + (2 * index + 1) * half
         total += sum(weight * function(middle + half * node) for node, weight in gauss_legendre(NODES))
     return total * half
+
+
+def _panels_at_once(low: float, high: float, function: Callable[[Array], Array]) -> float:
+    """`panels` of a function of arrays; a step beyond the range of doubles is an error, as it is with single numbers."""
+    if high <= low:
+        return 0.0
+    count = max(1, math.ceil((high - low) / WIDTH))
+    half = (high - low) / (2 * count)
+    nodes, weights = _rule()
+    middles = low + (2 * np.arange(count) + 1) * half
+    with np.errstate(over="raise", invalid="raise", divide="raise", under="ignore"):
+        values = function((middles[:, None] + half * nodes).ravel())
+    return float((values.reshape(count, NODES) @ weights).sum()) * half
+
+
+@cache
+def _rule() -> tuple[Array, Array]:
+    """Nodes and weights as arrays."""
+    nodes, weights = zip(*gauss_legendre(NODES))
+    return np.array(nodes), np.array(weights)
 
 
 def refined(low: float, high: float, function: Callable[[float], float]) -> float:
@@ -156,15 +180,26 @@ class Drift:
         base = born**q + q * shift if self.sigma else born**q
         return float(base ** (1 / q)) if base > 0 else 0.0
 
-    def gap(self, born: float, moment: float) -> float:
-        """λ(λ_0, s) less where λ_0 = 0 would be: without cancellation where that moves off zero (σ = 1, b < 1)."""
-        q = 1 - self.b
-        if not (self.sigma > 0 and q > 0):
-            return self.place(born, moment)
-        base = q * self.c * self.clock(moment)
-        if base <= 0:
-            return born
-        return float(base ** (1 / q) * math.expm1(math.log1p(born**q / base) / q))
+    def gaps(self, born: float, moments: Array) -> Array:
+        """λ(λ_0, s) less where λ_0 = 0 would be, at many s: without cancellation where that moves off zero (σ = 1, b < 1)."""
+        q, clocks = 1 - self.b, self._clocks(moments)
+        shifts = self.sigma * self.c * clocks
+        if self.b == 1:
+            return np.asarray(born * np.exp(shifts))
+        if self.sigma > 0 and q > 0:
+            base = q * shifts
+            moved = np.where(base > 0, base, 1.0)
+            return np.where(base > 0, moved ** (1 / q) * np.expm1(np.log1p(born**q / moved) / q), born)
+        base = born**q + q * shifts
+        return np.where(base > 0, np.where(base > 0, base, 1.0) ** (1 / q), 0.0)
+
+    def _clocks(self, moments: Array) -> Array:
+        """`clock` at many times at once."""
+        if self.m == -1:
+            return np.log(moments)
+        if self.start:
+            return np.asarray(np.expm1((self.m + 1) * np.log(moments)) / (self.m + 1))
+        return np.asarray(moments ** (self.m + 1) / (self.m + 1))
 
     def arrival(self, born: float) -> float:
         """When the mode reaches 0 or infinity; infinity if it does not."""
@@ -179,7 +214,7 @@ class Drift:
         return float((-self.sigma * q * self.c * clock) ** (1 / q))
 
     def action(self, born: float, moment: float) -> float:
-        """∫ of `gap` from the start; panels in log s, and in log of the distance where an arrival is near."""
+        """∫ of `gaps` from the start; panels in log s, and in log of the distance where an arrival is near."""
         if not self.sigma:
             return born * (moment - self.start)
         end = self.arrival(born)
@@ -195,18 +230,18 @@ class Drift:
         if middle < last:
             far = math.log(max(end - last, end * math.exp(-DEPTH)))
             reach = math.log(end - middle)
-            total += panels(far, reach, lambda z: self.gap(born, end - math.exp(z)) * math.exp(z))
+            total += _panels_at_once(far, reach, lambda z: self.gaps(born, end - np.exp(z)) * np.exp(z))
         return total
 
     def _plain(self, born: float, first: float, last: float) -> float:
         if not self.start:
             low, high = math.log(first), math.log(last)
-            return panels(low, high, lambda z: self.gap(born, math.exp(z)) * math.exp(z))
+            return _panels_at_once(low, high, lambda z: self.gaps(born, np.exp(z)) * np.exp(z))
         # From t = 1 in the log of s - 1: a mode that starts at zero has an algebraic singularity there.
         if last <= 1:
             return 0.0
         high = math.log(last - 1)
-        return panels(min(high, 0.0) - DEPTH, high, lambda z: self.gap(born, 1 + math.exp(z)) * math.exp(z))
+        return _panels_at_once(min(high, 0.0) - DEPTH, high, lambda z: self.gaps(born, 1 + np.exp(z)) * np.exp(z))
 
     def loss(self, moment: float) -> float:
         """L(t) exp(2 I(0, t)), the second factor being 1 unless the mode λ_0 = 0 moves off zero.

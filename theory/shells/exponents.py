@@ -15,6 +15,7 @@ import mpmath
 import sympy as sp
 
 from ..asymptotics.special import numeric
+from ..balls import settled
 from ..derivation import Derivation, Step
 from ..identities import DerivationError
 from .cases import Case, Leaf, explore, joined
@@ -270,7 +271,8 @@ def value_at(expression: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> float:
     told = expression.subs(point)
     for integral in told.atoms(sp.Integral):
         told = told.subs(integral, sp.Float(_integrated(integral), 17))
-    return _steady(numeric(told))
+    enclosed = settled(told)
+    return _steady(numeric(told)) if enclosed is None else enclosed
 
 
 def _steady(function: Callable[..., Any], *places: float) -> float:
@@ -297,10 +299,12 @@ def _integrated(integral: sp.Integral) -> float:
     ((variable, low, high),) = integral.limits
     if low != 0:
         raise ValueError(f"expected an integral from 0, got {integral}")
-    function = numeric(integral.function, variable)
+    integrand = integral.function
+    slowly = cache(lambda: numeric(integrand, variable))
 
     def at(place: float) -> float:
-        return _steady(function, place)
+        enclosed = settled(integrand, {variable: place})
+        return _steady(slowly(), place) if enclosed is None else enclosed
 
     if high == sp.oo:
         return panels(-120.0, 120.0, lambda z: at(math.exp(z)) * math.exp(z))

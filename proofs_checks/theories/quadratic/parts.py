@@ -17,7 +17,7 @@ from scalecheck.theory.networks.quadratic.decomposition import (
     parts,
 )
 from scalecheck.theory.networks.quadratic.decomposition_laws import decomposition_laws
-from scalecheck.theory.networks.quadratic.phases import phase
+from scalecheck.theory.networks.quadratic.phases import solve_corner
 from scalecheck.theory.symbols import a, b, decay, dim, noise
 
 from ...claims import Claim, Effort, Source, Twin
@@ -99,13 +99,13 @@ class _Part:
 def _derived(name: str, part: str) -> _Part:
     """The law of a part in a phase; of several, the one without a condition."""
     (found,) = [item for item in decomposition_laws(name)[part] if item.condition == sp.true]
-    return _Part(found.leading, tuple(phase(name).region))
+    return _Part(found.leading, solve_corner(name).region.inequalities)
 
 
 def _claim(
     name: str, part: str, formula: sp.Expr, paths: tuple[Path, ...], wrong: Mapping[str, tuple[str, sp.Expr]], told: str
 ) -> Claim:
-    where = region(*((relation, f"phase {name}: {relation}") for relation in phase(name).region))
+    where = region(*((relation, f"phase {name}: {relation}") for relation in solve_corner(name).region.inequalities))
     law = Law(part, formula, where, paths)
     others = {
         **wrong,
@@ -145,7 +145,7 @@ SIGNAL_PATHS = (("2/5", "-2", "3/4"), ("3/10", "-2", "1"), ("1/4", "-2", "5/4"))
 
 
 def _signal() -> Claim:
-    where = region(*((relation, f"phase IV: {relation}") for relation in phase("IV").region))
+    where = region(*((relation, f"phase IV: {relation}") for relation in solve_corner("IV").region.inequalities))
     rate = a * (1 / (2 * decay) - 1)
     return Claim(
         id="N9.quadratic.IV",

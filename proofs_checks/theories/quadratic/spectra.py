@@ -16,7 +16,7 @@ from scalecheck.numerics.networks.teacher import PowerLaw
 from scalecheck.theory.networks.quadratic.learned_phases import phase_spectrum, rank, tail_of
 from scalecheck.theory.networks.quadratic.letters import spike, spread
 from scalecheck.theory.networks.quadratic.outliers import isolated, merging
-from scalecheck.theory.networks.quadratic.phases import phase
+from scalecheck.theory.networks.quadratic.phases import solve_corner
 from scalecheck.theory.symbols import decay, dim, samples, weight_decay
 
 from ...claims import Claim, Source, Twin
@@ -188,7 +188,7 @@ def _ranks() -> tuple[Claim, ...]:
 
 
 def _rank_claim(name: str, formula: sp.Expr, paths: tuple[Path, ...], told: str) -> Claim:
-    where = region(*((relation, f"phase {name}: {relation}") for relation in phase(name).region))
+    where = region(*((relation, f"phase {name}: {relation}") for relation in solve_corner(name).region.inequalities))
     law = Law("rank", formula, where, paths)
     wrong = {
         "half": ("half of it", formula / 2),
@@ -201,7 +201,7 @@ def _rank_claim(name: str, formula: sp.Expr, paths: tuple[Path, ...], told: str)
         # Half of the bulk, where it is learned; the spikes above σ come on top of it, a vanishing share.
         bulk = phase_spectrum(name).bulk_count
         leading = bulk if bulk != 0 else rank(name)
-        return _Rank(leading, tuple(phase(name).region))
+        return _Rank(leading, solve_corner(name).region.inequalities)
 
     return Claim(
         id=f"N8.quadratic.{name}.rank",

@@ -159,10 +159,14 @@ def on_path(expression: sp.Expr) -> sp.Expr:
     return sp.powsimp(sp.expand_power_base(plain, force=True), force=True)
 
 
+@cache
 def _exponent(expression: sp.Expr) -> sp.Expr:
     """Exponent of dim of a monomial in the controls."""
-    logarithm = sp.expand_log(sp.log(on_path(expression)), force=True)
-    return sp.expand(sp.simplify(dim * sp.diff(logarithm, dim)))
+    logarithm = sp.expand(sp.expand_log(sp.log(on_path(expression)), force=True))
+    found = logarithm.coeff(sp.log(dim))
+    if sp.expand(logarithm - found * sp.log(dim)).has(dim):  # no plain product of powers: the derivative has to tell
+        found = sp.simplify(dim * sp.diff(logarithm, dim))
+    return sp.expand(found)
 
 
 def _conditions(
