@@ -161,6 +161,8 @@ class Number:
         return Number(self.field, None, -self._numerator, self._denominator)
 
     def __sub__(self, other: Number) -> Number:
+        if self.value is not None and other.value is not None:
+            return Number(self.field, self.value - other.value)
         return self + (-other)
 
     def __mul__(self, other: Number) -> Number:
@@ -244,7 +246,10 @@ class Form:
         return Form(self.field, {v: -c for v, c in self.coefficients.items()}, -self.constant)
 
     def __sub__(self, other: Form) -> Form:
-        return self + (-other)
+        merged = dict(self.coefficients)
+        for variable, value in other.coefficients.items():
+            merged[variable] = merged[variable] - value if variable in merged else -value
+        return Form(self.field, merged, self.constant - other.constant)
 
     def times(self, factor: Number) -> Form:
         """The form multiplied by a number."""

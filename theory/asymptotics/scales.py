@@ -9,22 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 import sympy as sp
 
 from .exact import Field, Form, Number
 
 
+@cache
 def power_of(unknown: sp.Symbol) -> sp.Symbol:
     """The exponent x of L in the unknown's scale, as a variable."""
     return sp.Symbol(f"power[{unknown.name}]", real=True)
 
 
+@cache
 def log_power_of(unknown: sp.Symbol) -> sp.Symbol:
     """The exponent y of log L in the unknown's scale, as a variable."""
     return sp.Symbol(f"log_power[{unknown.name}]", real=True)
 
 
+@cache
 def constant_of(unknown: sp.Symbol) -> sp.Symbol:
     """The leading constant C in unknown = C L^x (log L)^y (1 + o(1)), as a positive symbol."""
     return sp.Symbol(f"C_{unknown.name}", positive=True)
@@ -111,10 +115,18 @@ class Term:
 
     def power_form(self) -> Form:
         """Exponent of L, affine in control exponents and in the unknowns' exponents."""
+        return self._power_form
+
+    @cached_property
+    def _power_form(self) -> Form:
         return self.power + Form(self.ground, {power_of(u): n for u, n in self.unknowns.items()}, self.ground.zero)
 
     def log_form(self) -> Form:
         """Exponent of log L, affine in the unknowns' log exponents."""
+        return self._log_form
+
+    @cached_property
+    def _log_form(self) -> Form:
         return Form(self.ground, {log_power_of(u): n for u, n in self.unknowns.items()}, self.log_power)
 
     @property
