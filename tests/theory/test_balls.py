@@ -54,7 +54,8 @@ def test_no_statement_where_a_symbol_may_stand_for_no_such_number():
 
 
 @pytest.mark.parametrize(
-    "formula", [sp.Function("f")(x), sp.log(-x), (-x) ** R(1, 2), sp.gamma(0 * x - 1 + x), y, sp.hyper([1, 2, 3], [4], x)]
+    "formula",
+    [sp.Function("f")(x), sp.log(-x), (-x) ** R(1, 2), sp.gamma(0 * x - 1 + x), y, sp.hyper([1, 2, 3], [4], x)],
 )
 def test_what_has_no_ball_has_no_value(formula):
     assert settled(formula, {x: 0.0 if formula.has(sp.gamma) else 1.0}) is None
