@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..errors import InputError
+from .hints import nearest
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -32,8 +33,10 @@ class Faults:
         self.found: list[str] = []
 
     def add(self, where: str, value: object, allowed: str) -> None:
-        """A fault: the field, what was given, what is allowed."""
-        self.found.append(str(InputError(where, value, allowed)))
+        """A fault: the field, what was given, what is allowed; each once."""
+        told = str(InputError(where, value, allowed))
+        if told not in self.found:
+            self.found.append(told)
 
     def attempt(self, read: Callable[[], T]) -> T | None:
         """What `read` returns, or None and a fault."""
@@ -48,7 +51,7 @@ def label_of(kind: str, table: Mapping[str, Any], number: int, seen: set[str], f
     """The id of a table, checked; a stand-in for messages where there is none."""
     name = table.get("id")
     if not isinstance(name, str) or IDENTIFIER.fullmatch(name) is None:
-        faults.add(f"{kind} {number}: id", name, "letters, digits and _.:- (at most 80)")
+        faults.add(f"{kind} {number}: id", name, "letters, digits and _.:- (at most 80, no spaces)")
         return f"{kind} {number}"
     if name in seen:
         faults.add(f"{kind} {number}: id", name, "an id that no other has")
@@ -60,7 +63,7 @@ def known_keys(label: str, table: Mapping[str, Any], known: Sequence[str], fault
     """A fault for every key that is not known."""
     for key in table:
         if key not in known:
-            faults.add(label, key, "one of the keys " + ", ".join(known))
+            faults.add(label, key, "one of the keys " + ", ".join(known) + nearest(key, known))
 
 
 def text_of(value: object) -> object:

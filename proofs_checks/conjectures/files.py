@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..registry import theories
+from . import hints
 from .faults import NAME, Faults, FileError, known_keys, label_of, mapping_of, text_of
 from .grammar import parse_formula, parse_relations
 from .nodes import ARITY, Node, Relation
@@ -30,6 +31,8 @@ KINDS = ("than", "monotone", "boundary")
 PLACE_KEYS = ("theory", "observable", "path", "controls")
 CONJECTURE_KEYS = ("id", *PLACE_KEYS, "where", *LAW_KEYS, *KINDS, "relation", "note")
 RELATIONS = ("less", "greater", "same", "equal")
+UNREADABLE = " "
+"""Stands for the controls of a table that is none: which they are is not known."""
 DIRECTIONS = ("increasing", "decreasing", "constant")
 
 
@@ -85,7 +88,7 @@ def read_bytes(content: bytes, name: str = "conjectures") -> Statements:
     except RecursionError:
         raise FileError(name, ["not TOML that can be read: nested too deeply"]) from None
     except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits
-        raise FileError(name, [f"not TOML: {error}"]) from None
+        raise FileError(name, [f"not TOML: {hints.of_toml(str(error))}"]) from None
     return read_document(document, name)
 
 
@@ -128,7 +131,7 @@ def _conjecture(
     where = _where(label, table, subject, faults)
     place = _place(label, table, subject, tuple(where), faults)
     claim = _claim(label, table, subject, systems, place, tuple(where), faults)
-    _missing(label, subject, place, where, faults)
+    _missing(label, subject, place, {**where, **_mentioned(table)}, faults)
     if place is None or claim is None:
         return None
     return Conjecture(str(table.get("id")), place, tuple(link for links in where.values() for link in links), claim)
@@ -137,7 +140,8 @@ def _conjecture(
 def _subject(label: str, table: Mapping[str, Any], systems: Mapping[str, UserSystem], faults: Faults) -> Subject | None:
     """The theory or system of that name."""
     name = table.get("theory")
-    allowed = "one of " + ", ".join([*checkable(), *(SYSTEM + key for key in systems)])
+    options = [*checkable(), *(SYSTEM + key for key in systems)]
+    allowed = "one of " + ", ".join(options) + hints.nearest(name, options)
     if not isinstance(name, str):
         faults.add(f"{label}: theory", name, allowed)
     elif name.startswith(SYSTEM) and name.removeprefix(SYSTEM) in systems:
@@ -177,7 +181,8 @@ def _place(
     """Observable, path and controls."""
     observable = table.get("observable")
     if observable not in subject.observables:
-        faults.add(f"{label}: observable", observable, "one of " + ", ".join(subject.observables))
+        near = hints.nearest(observable, subject.observables)
+        faults.add(f"{label}: observable", observable, "one of " + ", ".join(subject.observables) + near)
     path, controls = (mapping_of(label, key, table, faults) for key in ("path", "controls"))
     fixed = [name for name in (*subject.controls, *ranged) if name not in path]
     read_path = _settings(label, "path", path, subject, [*fixed, subject.large, *path], faults)
@@ -225,7 +230,8 @@ def _settings(
         field = f"{label}: {key}.{name}"
         if name not in subject.controls:
             allowed = f"a control of {subject.name}: {', '.join(subject.controls)}"
-            faults.add(field, name, allowed + (f" ({name} is what grows)" if name == subject.large else ""))
+            grows = f" ({name} is what grows)" if name == subject.large else hints.nearest(name, subject.controls)
+            faults.add(field, name, allowed + grows)
         elif name in subject.words:
             if key == "path" or value not in subject.words[name]:
                 faults.add(field, value, f"one of {', '.join(subject.words[name])}, in controls")
@@ -243,10 +249,20 @@ def _missing(label: str, subject: Subject, place: Place | None, where: Mapping[s
     """Controls without which nothing says where one is."""
     if place is None:
         return
+    if where.keys() & {UNREADABLE}:
+        return
     given = {*place.path, *place.controls, *where}
     for name in subject.required:
         if name not in given:
             faults.add(f"{label}: path.{name}", None, f"how {name} goes with {subject.large} (or a value in controls)")
+
+
+def _mentioned(table: Mapping[str, Any]) -> dict[str, object]:
+    """Controls that are given, readable or not: of one that is not readable nothing more is said."""
+    tables = [table.get(key) for key in ("path", "controls", "where")]
+    if any(item is not None and not isinstance(item, Mapping) for item in tables):
+        return {UNREADABLE: None}
+    return {str(name): None for item in tables if isinstance(item, Mapping) for name in item}
 
 
 def _claim(
@@ -295,7 +311,8 @@ def _ordering(
     """The other observable; what it does not say of itself it shares."""
     relation, than = table.get("relation"), mapping_of(label, "than", table, faults)
     if relation not in RELATIONS:
-        faults.add(f"{label}: relation", relation, "one of " + ", ".join(RELATIONS))
+        near = hints.nearest(relation, RELATIONS)
+        faults.add(f"{label}: relation", relation, "one of " + ", ".join(RELATIONS) + near)
     shared = {key: table[key] for key in PLACE_KEYS if key in table}
     other_label = f"{label}: than"
     known_keys(other_label, than, PLACE_KEYS, faults)
@@ -306,27 +323,37 @@ def _ordering(
     if other.large != subject.large:
         faults.add(f"{other_label}: theory", other.name, f"one whose large parameter is {subject.large} too")
     place = _place(other_label, merged, other, ranged, faults)
-    _missing(other_label, other, place, dict.fromkeys(ranged), faults)
+    _missing(other_label, other, place, {**dict.fromkeys(ranged), **_mentioned(merged)}, faults)
     if place is None or relation not in RELATIONS:
         return None
     return Ordering(str(relation), place)
 
 
 def _monotone(label: str, table: Mapping[str, Any], names: Sequence[str], faults: Faults) -> Monotone | None:
-    told = mapping_of(label, "monotone", table, faults)
+    if not isinstance(table["monotone"], Mapping):
+        wanted = 'a table, monotone = { parameter = "decay", direction = "decreasing" }'
+        faults.add(f"{label}: monotone", table["monotone"], wanted)
+        return None
+    told = table["monotone"]
     known_keys(f"{label}: monotone", told, ("parameter", "direction"), faults)
     parameter, direction = told.get("parameter"), told.get("direction")
     if parameter not in names:
         faults.add(f"{label}: monotone.parameter", parameter, "one of " + ", ".join(names))
     if direction not in DIRECTIONS:
-        faults.add(f"{label}: monotone.direction", direction, "one of " + ", ".join(DIRECTIONS))
+        near = hints.nearest(direction, DIRECTIONS)
+        faults.add(f"{label}: monotone.direction", direction, "one of " + ", ".join(DIRECTIONS) + near)
     if parameter not in names or direction not in DIRECTIONS:
         return None
     return Monotone(str(direction), str(parameter))
 
 
 def _boundary(label: str, table: Mapping[str, Any], faults: Faults) -> Boundary | None:
-    told = mapping_of(label, "boundary", table, faults)
+    if not isinstance(table["boundary"], Mapping):
+        faults.add(
+            f"{label}: boundary", table["boundary"], 'a table, boundary = { between = ["II", "III"], jumps = false }'
+        )
+        return None
+    told = table["boundary"]
     known_keys(f"{label}: boundary", told, ("between", "jumps"), faults)
     between, jumps = told.get("between"), told.get("jumps")
     if not (isinstance(between, list) and len(between) == 2 and all(isinstance(name, str) for name in between)):

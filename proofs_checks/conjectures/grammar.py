@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from ..errors import InputError
+from . import hints
 from .nodes import (
     ARITY,
     FUNCTIONS,
@@ -111,7 +112,7 @@ class _Builder:
             least, most = ARITY[name]
         else:
             known = ", ".join((*FUNCTIONS, POWER_SUM) if self.sums else FUNCTIONS)
-            raise Fault(place, f"no function {name[:40]!r} (there are {known})")
+            raise Fault(place, f"no function {name[:40]!r} (there are {known}){hints.nearest(name, known.split(', '))}")
         if not least <= len(args) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
             raise Fault(place, f"{name} takes {wanted} arguments, not {len(args)}")
@@ -159,14 +160,15 @@ def _parser(start: str, sums: bool) -> Any:
 
 def _parse(start: str, text: object, where: str, sums: bool) -> Any:
     if not isinstance(text, str):
-        raise InputError(where, text, "a formula in quotes")
+        told = ', a range as a relation: name = "1 < name < 3"' if start != "formula" else ""
+        raise InputError(where, text, f"a formula in quotes{told}")
     if len(text) > MAX_LENGTH:
         raise InputError(where, text[:50], f"a formula of at most {MAX_LENGTH} characters, not {len(text)}")
     strange = re.search(r"[^\x20-\x7e\t\r\n]", text)
     if strange is not None:
         line = text.count("\n", 0, strange.start()) + 1
         column = strange.start() - text.rfind("\n", 0, strange.start())
-        raise FormulaError(where, text, (line, column), "no plain (ASCII) character")
+        raise FormulaError(where, text, (line, column), hints.of_character(strange.group()))
     import lark
 
     try:
@@ -179,7 +181,7 @@ def _parse(start: str, text: object, where: str, sums: bool) -> Any:
     except Fault as fault:
         raise FormulaError(where, text, fault.place, fault.text) from None
     except lark.exceptions.UnexpectedInput as error:
-        wanted = _expected(error)
+        wanted = _expected(error, text)
         if start != "formula" and not re.search("[<>=]", text):
             wanted = "a relation is wanted, such as name = 3/2 or 1 < name < 2"
         raise FormulaError(where, text, _where_unexpected(error, text), wanted) from None
@@ -193,15 +195,17 @@ def _where_unexpected(error: Any, text: str) -> tuple[int, int]:
     return int(error.line), int(error.column)
 
 
-def _expected(error: Any) -> str:
+def _expected(error: Any, text: str) -> str:
     import lark
 
     if isinstance(error, lark.exceptions.UnexpectedCharacters):
         if error.char in "<>=":
             return "a relation, where a formula is wanted"
-        return "a character that formulas do not have (powers are written **)"
+        return hints.of_character(error.char)
     token = error.token
-    return "the formula ends too early" if token.type == "$END" else f"{str(token)[:20]!r} is not expected here"
+    if token.type == "$END":
+        return "the formula ends too early"
+    return hints.of_token(str(token), text[: token.start_pos])
 
 
 def parse_formula(text: object, where: str = "formula", names: Sequence[str] | None = None, sums: bool = False) -> Node:
@@ -277,4 +281,6 @@ def _name_fault(name: str, names: Sequence[str] | None, summed: bool) -> str | N
         return None
     if names is None or name in names:
         return None
-    return f"no name {name!r} here (there are {', '.join(sorted(names)) or 'none'})"
+    told = ", ".join(sorted(set(names))) or "none"
+    near = "; the index of a powersum is k" if summed and len(name) == 1 else hints.nearest(name, names)
+    return f"no name {name!r} here (there are {told}){near}"

@@ -12,7 +12,7 @@ from ..evidence import Evidence, Firmness, Outcome
 from ..registry import theories
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
-from . import alone, numeric, symbolic
+from . import across, alone, numeric, symbolic
 from .derived import DerivedLaw, settled
 from .expressions import to_sympy
 from .monotony import on_monotone
@@ -107,14 +107,30 @@ def _reconciled(ground: Ground, conjecture: Conjecture, exact: Evidence, numbers
     A claimed exponent a millionth beside the derived one agrees with both; such numbers decide nothing.
     """
     claim = conjecture.claim
-    if exact.outcome is not Outcome.FAILS or numbers.outcome is not Outcome.HOLDS or not isinstance(claim, Law):
+    if exact.outcome is not Outcome.FAILS or numbers.outcome is not Outcome.HOLDS or isinstance(claim, Ordering):
         return numbers
+    if isinstance(claim, Boundary):  # they know no names of phases, and place a line within a step only
+        return replace(numbers, outcome=Outcome.UNDECIDED)
+    if isinstance(claim, Monotone):
+        return _at_counterexample(ground, conjecture.place, claim, numbers)
     judge = numeric.judge_derived(claim.constant is not None, claim.log)
     derived = numeric.hear(ground, conjecture.place, judge, "the derived law along the path")
     if derived.outcome is Outcome.FAILS:
         return numbers
     reason = f"{numbers.reason}; these numbers cannot tell the claimed law from the derived one"
     return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
+
+
+def _at_counterexample(ground: Ground, place: Place, claim: Monotone, numbers: Evidence) -> Evidence:
+    """Pairs that agree with a refuted monotony say nothing: what counts is the pair that the refutation names."""
+    points = [f.point for f in on_monotone(ground, claim) if f.outcome is Outcome.FAILS and f.point is not None]
+    pairs = [
+        pair for point in points[:2] if (pair := across.counterexample(point, ground, claim.parameter)) is not None
+    ]
+    if not pairs:
+        reason = f"{numbers.reason}; none of them is the counterexample"
+        return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
+    return across.hear_monotone(ground, place, claim, pairs)
 
 
 def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
@@ -215,7 +231,7 @@ def _numeric(
     ground: Ground, conjecture: Conjecture, other: Ground | None,
     guard: Callable[[alone.Judge], alone.Judge] = lambda judge: judge,
 ) -> Evidence | None:  # fmt: skip
-    """Numbers on laws and orderings; on monotony and boundaries of the diagram they are not asked."""
+    """Numbers on a claim of any kind; None where there is nothing to solve."""
     claim, place = conjecture.claim, conjecture.place
     try:
         if isinstance(claim, Law):
@@ -227,6 +243,10 @@ def _numeric(
         if isinstance(claim, Ordering) and other is not None:
             judge = numeric.judge_ordering(claim.relation)
             return numeric.hear(ground, place, guard(judge), "ratio followed along the path", (other, claim.other))
+        if isinstance(claim, Monotone) and ground.record.solve is not None:
+            return across.hear_monotone(ground, place, claim)
+        if isinstance(claim, Boundary) and ground.record.solve is not None:
+            return across.hear_boundary(ground, place, claim)
     except numeric.SeveralSolutionsError:
         raise
     except BREAKDOWNS as error:

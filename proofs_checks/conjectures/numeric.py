@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -156,10 +156,25 @@ def _offset(ground: Ground, point: Mapping[str, sp.Expr]) -> float:
 
 def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr]) -> Curve:
     """The observable along the path at one point of the range."""
+    scales, near = scales_at(ground, piece, point)
+    return replace(followed_at(ground, place, piece, point, scales), near=near)
+
+
+def scales_at(
+    ground: Ground, piece: Piece, point: Mapping[str, sp.Expr], largest: bool = False
+) -> tuple[tuple[float, ...], bool]:
+    """The scales for a point of a piece, the largest that there are on walls; and whether they end too early."""
     control = next(c for c in ground.record.controls if c.name == ground.diagram.large)
     upper = control.domain.upper if math.isfinite(control.domain.upper) else 1e300
-    widest = max(len(other.stratum.variables) for other in ground.pieces)
-    scales, near = scales_for(piece, point, upper, len(piece.stratum.variables) < widest, _offset(ground, point))
+    widest = max((len(other.stratum.variables) for other in ground.pieces), default=0)
+    on_wall = largest or len(piece.stratum.variables) < widest
+    return scales_for(piece, point, upper, on_wall, _offset(ground, point))
+
+
+def followed_at(
+    ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr], scales: Sequence[float]
+) -> Curve:
+    """The observable at given scales, where it can be solved."""
     kept: list[tuple[float, float, float]] = []
     trouble = ""
     for scale in scales:
@@ -167,7 +182,7 @@ def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.
             kept.append((scale, *solved(ground, place, point, scale)))
         except (NotConverged, DomainError, InputError, ArithmeticError) as error:
             trouble = f"at {ground.diagram.large} = {scale:g}: {error}"
-    return Curve(point, *_columns(kept), near, trouble, piece)
+    return Curve(point, *_columns(kept), False, trouble, piece)
 
 
 Column = tuple[float, ...]

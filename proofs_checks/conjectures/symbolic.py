@@ -297,7 +297,8 @@ def _refutation(findings: Sequence[Finding]) -> str:
     told_of = [f"fails where {f.stratum.describe()}: {f.reason}" for f in failing[:3]]
     if len(failing) > 3:
         told_of.append(f"and on {len(failing) - 3} parts more")
-    parts = [f.stratum.describe() for f in sorted(holding, key=lambda f: -len(f.stratum.variables))]
+    ordered = sorted(holding, key=lambda f: -len(f.stratum.variables))
+    parts = list(dict.fromkeys(f.stratum.describe() for f in ordered))
     more = f", and on {len(parts) - MOST_TOLD} walls more" if len(parts) > MOST_TOLD else ""
     kept = f"holds where {' or '.join(parts[:MOST_TOLD])}{more}" if parts else "holds nowhere in the range"
     return "; ".join([*told_of, kept])

@@ -87,6 +87,49 @@ def test_faults_are_named(change):
     assert "\n" not in str(caught.value)
 
 
+NEWCOMERS = {  # as it would be written elsewhere, and what the message must say
+    ('"dim**2"', '"dim^2"'): "no formula holds ^: a power is written **",
+    ('"dim**2"', "dim**2"): "formulas and words stand in quotes",
+    ('"1/dim"', '"1/d"'): "no name 'd' here (there are decay, dim, noise, samples); did you mean 'dim'?",
+    ('"-1"', '"\u22121"'): "a minus is written -",
+    ('"1 < decay < 3"', '"1 < \u03b3 < 3"'): "column 5, no plain (ASCII) character: names are spelled out",
+    ('decay = "1 <', '\u03b3 = "1 <'): "keys are plain names",
+    ('"1 < decay < 3"', '"1 < decay and decay < 3"'): "relations are written with a comma between them",
+    ('"1 < decay < 3"', "[1, 3]"): 'a range as a relation: name = "1 < name < 3"',
+    ('"1 < decay < 3"', '"1 \u2264 decay"'): "written <=",
+    ('"1 < decay < 3"', '"decay == 2"'): "an equality is written with one =",
+    ('"1 < decay < 3"', '"decay != 2"'): "an exclusion is written as two ranges",
+    ('"diagonal"', '"Diagonal"'): "did you mean 'diagonal'?",
+    ('"risk"', '"Risk"'): "did you mean 'risk'?",
+    ("weight_decay =", "lambda ="): "did you mean 'weight_decay'?",
+    ("weight_decay =", "weight_deacy ="): "did you mean 'weight_decay'?",
+    ('"-1"', '"2(decay - 1)"'): "a product is written with *",
+    ('"-1"', '"ln(decay)"'): "did you mean 'log'?",
+    ('"-1"', '"-1,5"'): "decimals are written with a point",
+    ("exponent =", "exponents ="): "did you mean 'exponent'?",
+    ('exponent = "-1"', 'monotone = "decreasing in decay"'): "a table, monotone = {",
+    ('exponent = "-1"', 'boundary = ["II", "III"]'): "a table, boundary = {",
+    ('exponent = "-1"', 'than = { observable = "risk" }\nrelation = ">"'): "did you mean 'greater'?",
+}
+
+
+@pytest.mark.parametrize("change", NEWCOMERS, ids=lambda pair: ascii(pair[1][:40]))
+def test_newcomers_are_told_what_to_write(change):
+    assert change[0] in GOOD
+    with pytest.raises(FileError) as caught:
+        read_bytes(GOOD.replace(*change).encode())
+    assert NEWCOMERS[change] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change", [('"dim**2"', '"dim^2"'), ('{ samples = "dim**2", weight_decay = "1/dim" }', '"dim"')]
+)
+def test_what_cannot_be_read_is_not_missing_as_well(change):
+    with pytest.raises(FileError) as caught:
+        read_bytes(GOOD.replace(*change).encode())
+    assert len(caught.value.faults) == 1
+
+
 SYSTEM_CHANGES = {
     ('large = "n"', 'large = "k"'): "large: got 'k'",
     ('positive = ["x"]', "positive = []"): "a list of one to 8 names",
@@ -94,6 +137,9 @@ SYSTEM_CHANGES = {
     ('positive = ["x"]', 'positive = ["n"]'): "names: got 'n', allowed is a name that is used once",
     ("x*n = ridge", "x*n < ridge"): "one equation, left = right",
     ("x*n = ridge", "x*m = ridge"): "no name 'm'",
+    ("x*n = ridge", "x*n == ridge"): "an equality is written with one =",
+    ("+ powersum(", "+ sum("): "did you mean 'powersum'?",
+    ("powersum(k**", "powersum(j**"): "the index of a powersum is k",
     ("k**(-alpha)*x", "powersum(k)*x"): "a powersum inside a powersum",
     ('"alpha > 1"', '"alpha > q"'): "no name 'q'",
 }
