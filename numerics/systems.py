@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,9 @@ Array = NDArray[np.float64]
 GRID_STEP = 1.0
 """Step of the logarithm of an unknown on the grid: two solutions within a factor e of each other may be missed."""
 REACH = 5.0
-"""The grid spans large^-REACH to large^REACH, and 10^-3 to 10^3 at least."""
+"""The grid spans large^-REACH to large^REACH, and the inverse of `LEAST_REACH` to it at least."""
+LEAST_REACH = 1e40
+"""At small values of the large parameter: another solution that goes like n^7 is then seen, at n = 100 up to n^20."""
 INTEGER_END = 2.0**50
 """Up to here panels end at integers; beyond, a sum over integers is the integral to 1e-15."""
 SERIES_END = 2.0**880
@@ -120,7 +123,7 @@ def solve(equations: Sequence[Equation], count: int, large: float) -> Solution[S
 
     Notes
     -----
-    When this is wrong: solutions outside large^±5, or closer together than a factor e, are not seen; a sum whose terms
+    When this is wrong: solutions outside large^±5 (and 10^±40), or closer together than a factor e, are not seen; a sum whose terms
     are not smooth in log k is summed wrongly, which the error estimate mostly notices.
 
     Examples
@@ -209,20 +212,27 @@ def _all_roots(equation: Equation, values: Array, unknown: int, large: float) ->
         trial[unknown] = math.exp(log_value)
         return scaled(equation.sides(trial, large, ratio))
 
-    reach = max(REACH * math.log(large), math.log(1e3))
+    reach = max(REACH * math.log(large), math.log(LEAST_REACH))
     grid = np.linspace(-reach, reach, 2 * math.ceil(reach / GRID_STEP) + 1)
     signs = [follow(float(place), GRID_RATIO) for place in grid]
     found = []
-    for k in range(len(grid) - 1):
-        low, high = signs[k], signs[k + 1]
-        if not (math.isfinite(low) and math.isfinite(high)) or low * high > 0 or low == 0:
-            continue
-        place = _bracketed(follow, float(grid[k]), float(grid[k + 1]))
+    for left, right in _changes(signs):
+        place = _bracketed(follow, float(grid[left]), float(grid[right]))
         if abs(follow(float(place))) <= ACCEPTED:  # else a pole, at which the sign changes too
             found.append(math.exp(float(place)))
     if not found:
         raise NotConverged(f"no positive solution between large^-{REACH:g} and large^{REACH:g}")
     return found
+
+
+def _changes(signs: Sequence[float]) -> list[tuple[int, int]]:
+    """Neighbours of opposite sign, with one exact zero between them at most.
+
+    More zeros are rounding: far out x + n = x, which solves nothing.
+    """
+    told = [k for k, sign in enumerate(signs) if sign != 0]
+    pairs = [(a, b) for a, b in pairwise(told) if b - a <= 2]
+    return [(a, b) for a, b in pairs if signs[a] * signs[b] < 0 and math.isfinite(signs[a] * signs[b])]
 
 
 def _bracketed(follow: Callable[[float], float], low: float, high: float) -> float:

@@ -194,7 +194,9 @@ def hear_boundary(ground: Ground, place: Place, claim: Boundary) -> Evidence | N
     return _said(Outcome.FAILS, f"{what}: contradicted", rows)
 
 
-def _crossings(ground: Ground, place: Place, piece: Piece, point: Point, control: str) -> Iterator[Crossing]:
+def _crossings(
+    ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr], control: str
+) -> Iterator[Crossing]:
     """With the first step at which both sides are straight; else the last, with its trouble."""
     for step in STEPS:
         found = _crossing(ground, place, piece, point, control, step)
@@ -202,7 +204,9 @@ def _crossings(ground: Ground, place: Place, piece: Piece, point: Point, control
             yield found
 
 
-def _crossing(ground: Ground, place: Place, piece: Piece, point: Point, control: str, step: float) -> Crossing:
+def _crossing(
+    ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr], control: str, step: float
+) -> Crossing:
     sides = []
     for sign in (-1, 1):
         exponents = []
@@ -218,7 +222,9 @@ def _crossing(ground: Ground, place: Place, piece: Piece, point: Point, control:
     return Crossing(control, step, sides[1][0] - sides[0][0], sides[1][1] - sides[0][1])
 
 
-def _exponent(ground: Ground, place: Place, piece: Piece, point: Point, control: str, shift: float) -> float | None:
+def _exponent(
+    ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr], control: str, shift: float
+) -> float | None:
     """The exponent with a control moved, where it has settled."""
     monomial = ground.setting.path[control]
     moved = {**ground.setting.path, control: replace(monomial, exponent=monomial.exponent + sp.nsimplify(shift))}

@@ -113,8 +113,7 @@ def ground_of(
     if on_wall is None:
         pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
     else:
-        widest = max((len(stratum.variables) for stratum in strata), default=0)
-        pieces = [known for piece in pieces for known in _on_wall(on_wall, symbols, at_place, piece, widest)]
+        pieces = [known for piece in pieces for known in _on_wall(on_wall, symbols, at_place, piece)]
     outside = next((piece for piece in pieces if piece.outside), None)
     if outside is not None and not own_diagram:
         raise NotApplicableError(f"the range leaves the theory's domain: {told(outside.stratum.point())}")
@@ -299,11 +298,9 @@ def _specialised(
         return [piece]
 
 
-def _on_wall(
-    derive: OnWall, symbols: Mapping[str, sp.Symbol], at_place: Setting, piece: Piece, widest: int
-) -> list[Piece]:
+def _on_wall(derive: OnWall, symbols: Mapping[str, sp.Symbol], at_place: Setting, piece: Piece) -> list[Piece]:
     """A wall without a law, divided by the laws that are derived on it; as it is where there are none."""
-    if piece.law is not None or piece.outside or len(piece.stratum.variables) >= max(widest, 1):
+    if piece.law is not None or piece.outside or not piece.stratum.values:
         return [piece]
     laws, reason = derive(symbols, at_place, piece.stratum)
     if not laws:
@@ -311,5 +308,5 @@ def _on_wall(
     found = []
     for part in divide(piece.stratum, laws):
         deeper = len(part.stratum.variables) < len(piece.stratum.variables)
-        found += _on_wall(derive, symbols, at_place, part, len(piece.stratum.variables)) if deeper else [part]
+        found += _on_wall(derive, symbols, at_place, part) if deeper else [part]
     return found

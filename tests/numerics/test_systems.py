@@ -105,3 +105,14 @@ def test_kernel_ridge_agrees_with_its_own_solver(n, penalty, noise):
     found = solve([Equation(risk, frozenset({0, 1})), Equation(kappa, frozenset({0}))], 2, n)
     known = solve_ridge(samples=n, ridge=penalty, noise=noise, capacity=alpha, source=beta / (2 * alpha)).value
     assert found.value.values == pytest.approx((known.effective_ridge, known.risk), rel=1e-6)
+
+
+def test_a_second_solution_far_out_is_seen():
+    found = solve([of(lambda x, n: (x[0] ** 2 + n**7, (n + n**6) * x[0]), 0)], 1, 1e2)  # x = n and x = n**6
+    assert found.value.solutions == 2
+
+
+def test_rounding_far_out_is_no_solution():
+    found = solve([of(lambda x, n: (x[0] ** 2 + n * x[0], x[0] ** 2 + n), 0)], 1, 1e2)  # x = 1; beyond 1e18 both are x**2
+    assert found.value.solutions == 1
+    assert found.value.values[0] == pytest.approx(1)

@@ -49,6 +49,9 @@ NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
     "the same but for a small power": pair("n**(1 + 1/10000)", "same"),
     "the same but for a root of the logarithm": pair("n*log(n)**(1/20)", "same"),
     "equal up to a ten-thousandth": pair("1.0001*n", "equal"),
+    "another solution far out": about(["x**2 + n**7 + erf(x) = x*(n + n**6) + 1"], "1"),
+    "equations that only hold together": about(
+        ["x*y + erf(x) = n", "x**2 + x = y + y**2"], "1/2", positive=["x", "y"]),
     "smaller, by a logarithm that loses": pair("n**(19/20)*log(n)**10", "less"),
 }  # fmt: skip
 

@@ -22,6 +22,9 @@ CASES = {
         about(["x = n**p + 1"], "p", constant="1", parameters={"p": "p > -1"}, where={"p": "p >= 0"}), "refuted"),
     "leading terms that cancel on the wall": (
         about(["x + n = p*n + sqrt(n)"], "1", parameters={"p": "p >= 1"}), "refuted"),
+    "factors on a wall": (
+        about(["x = r + n**p"], "p", constant="3", parameters={"p": "p > 0"}, controls={"r": "r > 0"},
+              path={"r": "2*n**c"}, where={"c": "c = p"}), "proved"),
     "a wall of the path and a parameter": (
         about(["x = r + n**p"], "max(c, p)", parameters={"p": "p > 0"}, controls={"r": "r > 0"}, path={"r": "n**c"},
               where={"c": "0 < c < 3"}), "proved"),
