@@ -113,6 +113,8 @@ def test_a_second_solution_far_out_is_seen():
 
 
 def test_rounding_far_out_is_no_solution():
-    found = solve([of(lambda x, n: (x[0] ** 2 + n * x[0], x[0] ** 2 + n), 0)], 1, 1e2)  # x = 1; beyond 1e18 both are x**2
+    found = solve(
+        [of(lambda x, n: (x[0] ** 2 + n * x[0], x[0] ** 2 + n), 0)], 1, 1e2
+    )  # x = 1; beyond 1e18 both are x**2
     assert found.value.solutions == 1
     assert found.value.values[0] == pytest.approx(1)
