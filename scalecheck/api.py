@@ -361,8 +361,8 @@ def explore(theory: str | None = None) -> Any:
 
     Returns
     -------
-    Explorer
-        Displays itself in a notebook. The command of the same name serves it in a browser.
+    Page
+        A notebook shows it in a frame; `address` opens it in a browser. It is served on the machine of the kernel alone.
 
     Raises
     ------

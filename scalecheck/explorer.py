@@ -6,8 +6,8 @@ Panel and Bokeh are an extra, imported here and only when they are used.
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
 
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
@@ -25,16 +25,37 @@ def _need_panel() -> None:
         raise InputError("explore", "panel", ALLOWED)
 
 
-def in_notebook(theory: str | None) -> Any:
-    """The explorer as an object that a notebook displays."""
-    chosen(theories(), theory)
+@dataclass(frozen=True)
+class Page:
+    """A served explorer: a notebook shows it in a frame, and `address` opens it in a browser of its own.
+
+    Panel's own way into a notebook (1.9.4, in JupyterLab) loses clicks on the plane; a frame is the page itself.
+    """
+
+    address: str
+
+    def _repr_html_(self) -> str:
+        return f'<iframe src="{self.address}" style="width:100%;height:900px;border:0"></iframe>'
+
+
+def in_notebook(theory: str | None) -> Page:
+    """Serve the explorer beside the notebook's own work, for as long as its kernel lives."""
+    record = chosen(theories(), theory)
     _need_panel()
+    number = _free(0)
+    _serve(record.name, number, show=False, threaded=True)
+    return Page(f"http://{HOST}:{number}/")
+
+
+def _serve(name: str, number: int, show: bool, threaded: bool) -> None:
     import panel
 
-    panel.extension(inline=True)  # scripts out of the package, not from another machine
     from .explorer_app import Explorer
 
-    return Explorer(theory)
+    panel.serve(
+        lambda: Explorer(name).view, port=number, address="127.0.0.1", show=show, title=TITLE, verbose=False,
+        threaded=threaded, websocket_origin=[f"{HOST}:{number}", f"127.0.0.1:{number}"],
+    )  # fmt: skip
 
 
 def serve(theory: str | None, port: int, show: bool) -> None:
@@ -50,15 +71,8 @@ def serve(theory: str | None, port: int, show: bool) -> None:
     record = chosen(theories(), theory)
     _need_panel()
     number = _free(port)
-    import panel
-
-    from .explorer_app import Explorer
-
     print(f"scalecheck: exploring {record.name} at http://{HOST}:{number}/ (Ctrl-C ends it)", flush=True)  # noqa: T201
-    panel.serve(
-        lambda: Explorer(record.name).view, port=number, address="127.0.0.1", show=show, title=TITLE, verbose=False,
-        websocket_origin=[f"{HOST}:{number}", f"127.0.0.1:{number}"],
-    )  # fmt: skip
+    _serve(record.name, number, show, threaded=False)
     raise KeyboardInterrupt  # Panel's own handler of Ctrl-C ended the server; for a command of the house that is 130
 
 

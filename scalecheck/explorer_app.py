@@ -154,10 +154,6 @@ class Explorer:
         """What Panel displays, also as a part of a larger page."""
         return self.view
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        """What a notebook displays."""
-        return self.view._repr_mimebundle_(include, exclude)
-
     @property
     def values(self) -> dict[str, str]:
         """Where the knobs stand, as exact text."""
