@@ -80,15 +80,25 @@ def _boundaries(stated: BoundaryLaw) -> Iterator[Mutant]:
 
 
 def _agreements(claim: Claim, stated: Agreement) -> Iterator[Mutant]:
-    """Controls that a twin changes, changed by other factors; and changes that are none."""
-    names = sorted({name for twin in claim.twins for name in getattr(twin.assertion, "changes", {})})
-    for name in names:
-        for factor in (sp.Integer(3), sp.Rational(1, 3)):
-            changes = {**stated.changes, name: stated.changes.get(name, sp.S.One) * factor}
-            why = "the prediction depends on this control, as a twin shows"
-            yield Mutant("control", False, why, replace(stated, changes=changes), f"{name} times {factor}")
+    """Controls that a twin changes, changed farther the same way; and changes that are none.
+
+    The other way nothing is known: near its minimum a risk hardly depends on the penalty, and an agreement is only stated
+    up to a deviation.
+    """
+    for name, factor in _twin_factors(claim):
+        for times in (factor**2, factor * (2 if factor > 1 else sp.Rational(1, 2))):
+            changes = {**stated.changes, name: stated.changes.get(name, sp.S.One) * times}
+            why = "a twin shows that the prediction leaves the experiment this way, and this goes farther"
+            yield Mutant("control", False, why, replace(stated, changes=changes), f"{name} times {times}")
         same = {**stated.changes, name: stated.changes.get(name, sp.S.One)}
         yield Mutant("control", True, "a factor of one", replace(stated, changes=same), f"{name} times 1")
+
+
+def _twin_factors(claim: Claim) -> list[tuple[str, sp.Expr]]:
+    """Numbers by which twins of an agreement multiply one control."""
+    changes = [getattr(twin.assertion, "changes", {}) for twin in claim.twins]
+    single = [item for mapping in changes if len(mapping) == 1 for item in mapping.items()]
+    return [(name, factor) for name, factor in single if factor.is_number and factor != 1]
 
 
 def _enclosures(stated: Enclosed) -> Iterator[Mutant]:

@@ -19,6 +19,7 @@ from scalecheck.proofs_checks.mutation.neighbours import mutants
 from scalecheck.proofs_checks.mutation.rewriting import reformulations
 from scalecheck.proofs_checks.mutation.routes import routes
 from scalecheck.proofs_checks.mutation.slots import expressions
+from scalecheck.proofs_checks.mutation.special import special
 from scalecheck.proofs_checks.mutation.walls import empty, narrower, proved_walls, same_region, wider
 from scalecheck.proofs_checks.registry import theories
 from scalecheck.proofs_checks.tables import Table
@@ -129,6 +130,14 @@ def test_a_yardstick_is_no_statement():
     stated = Average(x - y, x + y)
     assert [slot.name for slot in expressions(stated)] == ["formula"]
     assert "x + y" not in stated.describe()
+
+
+def test_agreements_are_left_the_way_a_twin_shows():
+    """Found by the census: a third of the penalty is as good a prediction as the penalty where the risk has its minimum."""
+    found = next(c for c in theories()["quadratic"].claims() if c.id == "N10.quadratic.gaussian.risk")
+    factors = [next(iter(item.assertion.changes.items())) for item in special(found) if not item.true]
+    assert ("weight_decay", 64) in factors
+    assert all(factor > 1 for _, factor in factors)
 
 
 def test_no_scaling_that_knows_the_controls_means_no_judgement():
