@@ -76,12 +76,11 @@ class Measurement:
 def measure_file(path: Path, x: str | None, y: str | None, expect: float | None) -> Measurement:
     """Read two columns and measure the exponent of the second in the first."""
     names, rows = _table(path)
-    if x is None and y is None and len(names) < 2:
-        raise InputError("file", str(path), "a CSV file with a header line and at least two columns")
-    chosen = [
-        _column("x", x or names[0], names),
-        _column("y", y or next(n for n in names if n != (x or names[0])), names),
-    ]
+    first = x or names[0]
+    second = y or next((name for name in names if name != first), None)
+    if second is None:
+        raise InputError("file", str(path), "a CSV file with a header line and at least two columns of different names")
+    chosen = [_column("x", first, names), _column("y", second, names)]
     pairs = [[_cell(path, line, names[i], cells, i) for i in chosen] for line, cells in rows]
     solution = estimate_exponent([p[0] for p in pairs], [p[1] for p in pairs], expect=expect)
     return Measurement(names[chosen[0]], names[chosen[1]], len(pairs), solution)
@@ -89,7 +88,7 @@ def measure_file(path: Path, x: str | None, y: str | None, expect: float | None)
 
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Header and numbered rows of a CSV file."""
-    if path.exists() and not path.is_file():
+    if "\0" in str(path) or (path.exists() and not path.is_file()):
         raise InputError("file", str(path), "a CSV file (not a folder, not a pipe)")
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:

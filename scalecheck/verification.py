@@ -21,12 +21,15 @@ from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.evidence import Evidence
 from scalecheck.proofs_checks.mutation.slots import expressions
 from scalecheck.proofs_checks.registry import broken
+from scalecheck.proofs_checks.verdicts import Verdict
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
 from .lanes import Place, Steps, lanes
 
 SCHEMA = "scalecheck-verdicts-1"
+LARGEST = 100_000_000
+"""Bytes of an earlier run that are read: the whole ledger takes about a hundredth."""
 LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
 
 
@@ -241,6 +244,8 @@ def whole_theories(chosen: Sequence[ledger.Entry]) -> set[str]:
 def read_verdicts(path: Path) -> Mapping[str, Any]:
     """An earlier run's verdicts by claim id, or `InputError`."""
     allowed = "a verdicts.json written by scalecheck verify"
+    if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):  # a device would be read for ever
+        raise InputError("against", str(path), f"{allowed}, a file of at most {LARGEST} bytes")
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -250,9 +255,17 @@ def read_verdicts(path: Path) -> Mapping[str, Any]:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise InputError("against", str(path), f"{allowed} (schema {SCHEMA})")
     claims = document.get("claims")
-    if not isinstance(claims, list) or not all(isinstance(c, dict) and {"id", "verdict"} <= c.keys() for c in claims):
+    if not isinstance(claims, list) or not all(_is_verdict(claim) for claim in claims):
         raise InputError("against", str(path), f"{allowed} (its claims are damaged)")
     return {str(claim["id"]): claim for claim in claims}
+
+
+def _is_verdict(claim: object) -> bool:
+    """An id and a verdict as they are written: what is printed of them must be no control sequence of a terminal."""
+    if not isinstance(claim, dict) or not {"id", "verdict"} <= claim.keys():
+        return False
+    name, verdict = claim["id"], claim["verdict"]
+    return isinstance(name, str) and name.isprintable() and verdict in [item.value for item in Verdict]
 
 
 def compare(earlier: Mapping[str, Any], hearings: Sequence[Hearing], *, complete: bool) -> tuple[tuple[str, ...], bool]:

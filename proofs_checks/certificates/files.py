@@ -65,10 +65,14 @@ def check_file(path: str | Path) -> CheckedCertificate:
 
 
 def _read(path: Path) -> Any:
+    if path.exists() and not path.is_file():  # a device would be read for ever
+        raise InputError("certificate", str(path), "a file that can be read, no folder, device or pipe")
     try:
         content = path.read_bytes() if path.stat().st_size <= LARGEST else None
     except OSError as error:
         raise InputError("certificate", str(path), f"a file that can be read ({error.strerror})") from None
+    except ValueError:  # a null byte in the name
+        raise InputError("certificate", repr(str(path)), "a file that can be read") from None
     if content is None:
         raise InputError("certificate", str(path), f"a file of at most {LARGEST} bytes")
     try:
