@@ -7,6 +7,7 @@ not determine the shapes; rich ones, for data precise enough to need them, are m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -268,7 +269,7 @@ def _first_series(curve: Curve, by_kind: dict[str, Nodes]) -> list[Array]:
     for kind, sign in (("crossover", 1.0), ("deficit", -1.0)):
         if kind in by_kind:
             rate, onset = by_kind[kind].shapes[by_kind[kind].best]
-            starts.append(np.array([rate, sign * min(50.0, np.exp(rate * onset * curve.span))]))
+            starts.append(np.array([rate, sign * np.exp(min(math.log(50.0), rate * onset * curve.span))]))
     return starts
 
 

@@ -7,6 +7,7 @@ import json
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 from flint import arb, ctx
 from hypothesis import given
@@ -178,6 +179,79 @@ def test_local_exponent_and_its_tampering() -> None:
         check_certificate({**document, "exponent": ["-1.01", "-1.005"]})
     with pytest.raises(CertificateError):
         check_certificate({**document, "by": "noise"})
+
+
+def test_an_exponent_between_points_that_differ_in_more_says_so() -> None:
+    """Both points are certified and the slope is theirs; but it is no power of the samples alone, and is not told as one."""
+    point = {"dim": 100, "samples": 10**6, "weight_decay": "0.01", "decay": 1, "noise": 1}
+    honest = certify_exponent(point, {**point, "samples": 10**7}, "samples")
+    second = certify(**{**point, "samples": 10**7, "noise": "1/2"})
+    risks = [[float(Fraction(end)) for end in at["enclosures"]["risk"]] for at in (honest["first"], second)]
+    slope = float(np.log10(risks[1][0] / risks[0][0]))
+    forged = {**honest, "second": second, "exponent": [f"{slope - 1e-3:.12f}", f"{slope + 1e-3:.12f}"]}
+    assert "as samples, noise change" in check_certificate(json.loads(json.dumps(forged)))
+
+
+def _edited(document: object, draw: st.DataObject) -> object:
+    """The document with one leaf replaced, removed or put elsewhere."""
+    found = copy.deepcopy(document)
+    path = draw.draw(st.sampled_from(_leaves(found)))
+    place = found
+    for key in path[:-1]:
+        place = place[key]  # type: ignore[index]
+    kind = draw.draw(st.sampled_from(["hostile", "number", "removed"]))
+    if kind == "removed":
+        del place[path[-1]]  # type: ignore[attr-defined]
+    elif kind == "hostile":
+        place[path[-1]] = draw.draw(
+            json_values | st.sampled_from(["1e999999999", "1/0", "__import__('os')", "-0", "9" * 500])
+        )  # type: ignore[index]
+    else:
+        place[path[-1]] = draw.draw(st.fractions(max_denominator=1000).map(str) | st.integers(-3, 3))  # type: ignore[index]
+    return found
+
+
+LOSS = {"source": 1, "power": 1, "rate": "0.5", "time": 1000, "direction": "down"}
+
+
+@given(st.data())
+def test_an_edited_loss_is_refused_or_still_true(data: st.DataObject) -> None:
+    """Truth by mpmath: the loss at the controls that the edited document states, whatever they are."""
+    document = _edited(json.loads(json.dumps(certify_loss(**LOSS))), data)
+    try:
+        check_certificate(document)  # type: ignore[arg-type]
+    except CertificateError:
+        return
+    given_, (low, high) = document["controls"], document["loss"]  # type: ignore[index]
+    with mpmath.workdps(30):
+        source, rate, time = (
+            mpmath.mpf(Fraction(given_[n]).numerator) / Fraction(given_[n]).denominator
+            for n in ("source", "rate", "time")
+        )
+        sign = {"down": -1, "up": 1, "none": 0}[given_["direction"]]
+        grown = 1 + sign * rate
+        start = 0 if Fraction(given_["time_power"]) > -1 else 1
+        clock = (time - start) if not sign else mpmath.log(time) if grown == 0 else (time**grown - 1) / grown
+        if sign and (Fraction(given_["power"]), Fraction(given_["time_power"])) != (1, -1):
+            return  # the curved characteristics have a test of their own
+        loss = source * mpmath.gammainc(source, 0, 2 * clock) / (2 * clock) ** source
+        ends_ = [mpmath.mpf(Fraction(end).numerator) / Fraction(end).denominator for end in (low, high)]
+        assert ends_[0] <= loss <= ends_[1]
+
+
+@given(st.data())
+def test_an_edited_solution_is_refused_or_says_the_same(small: dict[str, object], data: st.DataObject) -> None:
+    """What is still accepted encloses the solution of the numeric witness at the stated controls."""
+    document = _edited(json.loads(json.dumps(small)), data)
+    try:
+        check_certificate(document)  # type: ignore[arg-type]
+    except CertificateError:
+        return
+    controls = {name: float(Fraction(value)) for name, value in document["controls"].items()}  # type: ignore[index]
+    found = solve(**controls).value
+    for name, (low, high) in document["enclosures"].items():  # type: ignore[index]
+        value, slack = getattr(found, name), 1e-8 * abs(getattr(found, name))
+        assert float(Fraction(low)) - slack <= value <= float(Fraction(high)) + slack
 
 
 def test_tilings_are_checked_a_second_way(tiling: dict[str, object]) -> None:
