@@ -25,17 +25,37 @@ every interval that was not was wider than 0.1, or its curve called drifting.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import DomainError, real, require
+from .scaling_estimates import (
+    Agreement,
+    Convergence,
+    ExponentEstimate,
+    LogStatus,
+    SlopeRow,
+    WindowRow,
+)
 from .scaling_fits import Array, Curve, Nodes, solve
-from .scaling_profile import SYSTEMATIC, Profile, reach, rivals, tail_slope
+from .scaling_profile import SYSTEMATIC, Profile, neighbour_correlation, reach, rivals, tail_slope
+from .scaling_readings import Form, Reading, readings
 from .scaling_tails import conclude
 from .solution import ErrorKind, Solution, Status
+
+__all__ = [
+    "Agreement",
+    "Convergence",
+    "ExponentEstimate",
+    "Form",
+    "LogStatus",
+    "Reading",
+    "SlopeRow",
+    "WindowRow",
+    "estimate_exponent",
+]
 
 LEAST_POINTS = 5
 # Excess of the worse kind of model beyond which the data decide between logarithm and none.
@@ -50,102 +70,6 @@ HIDDEN_LOG = 1.0
 HIDDEN_SHARE = 2.5
 
 
-class LogStatus(Enum):
-    """Whether the curve carries a power of log x."""
-
-    ABSENT = "No logarithm: models without one describe the data, and any power of log x of 1/4 or more is excluded."
-    PRESENT = "A logarithm: no model without one describes the data."
-    UNDECIDED = "Undecided: these data cannot tell a logarithm from a slightly different power; more decades would."
-
-
-class Convergence(Enum):
-    """Whether the local slopes have reached the exponent."""
-
-    SETTLED = "Settled: the local slope at the end of the data is the exponent within its interval."
-    EXTRAPOLATED = "Extrapolated: the local slopes still move towards the exponent; the models agree where they go."
-    DRIFTING = "Drifting: the exponent lies as far beyond the data as the slopes moved inside them. Extend the range."
-    CURVED = "Curved: no power law with corrections describes the data. Look at the windows; fit a part of the range."
-
-
-class Agreement(Enum):
-    """An expected exponent against the interval."""
-
-    AGREES = "Agrees: inside the interval, and the interval is narrow enough to say so."
-    DISAGREES = "Disagrees: outside the interval."
-    UNDECIDED = "Undecided: the interval is too wide, or the data have not converged."
-
-
-@dataclass(frozen=True)
-class SlopeRow:
-    """Local slope of log y between neighbouring points, at their geometric mean."""
-
-    x: float
-    slope: float
-    stderr: float | None
-
-
-@dataclass(frozen=True)
-class WindowRow:
-    """A plain power fitted to a window: how much a cut at either end would have changed a naive exponent."""
-
-    x_min: float
-    x_max: float
-    points: int
-    slope: float
-    stderr: float
-
-
-@dataclass(frozen=True)
-class ExponentEstimate:
-    """An exponent with its interval, and what supports it (claim A4).
-
-    Parameters
-    ----------
-    exponent : float
-        β in y ≍ x^β (log x)^p, of the model with the best misfit for its parameters.
-    interval : pair of floats
-        Contains β at the stated level, whichever of the models is true.
-    level : float
-        Confidence level of the intervals.
-    log_status : LogStatus
-        Whether there is a logarithm.
-    log_exponent, log_interval : float, pair of floats, or None
-        The power p and its interval where a logarithm is present.
-    convergence : Convergence
-        Whether the slopes have settled.
-    model : str
-        The model behind `exponent`.
-    misfit : float
-        Root mean square residual of log y for that model.
-    x_min : float
-        Start of the window that was used.
-    slopes, windows : tuples of rows
-        Local slopes; plain power fits on windows cut at either end.
-    expected, agreement : float, Agreement, or None
-        The exponent to compare with, and the verdict.
-    """
-
-    exponent: float
-    interval: tuple[float, float]
-    level: float
-    log_status: LogStatus
-    log_exponent: float | None
-    log_interval: tuple[float, float] | None
-    convergence: Convergence
-    model: str
-    misfit: float
-    x_min: float
-    slopes: tuple[SlopeRow, ...]
-    windows: tuple[WindowRow, ...]
-    expected: float | None = None
-    agreement: Agreement | None = None
-
-    @property
-    def half_width(self) -> float:
-        """Half the width of the interval."""
-        return 0.5 * (self.interval[1] - self.interval[0])
-
-
 def estimate_exponent(
     x: ArrayLike,
     y: ArrayLike,
@@ -154,6 +78,7 @@ def estimate_exponent(
     level: float = 0.95,
     expect: float | None = None,
     resolution: float = 0.05,
+    form: str | None = None,
 ) -> Solution[ExponentEstimate]:
     """Estimate β in y ≍ x^β (log x)^p as x → ∞ (claim A4).
 
@@ -172,7 +97,9 @@ def estimate_exponent(
     expect : float, optional
         Exponent to compare with.
     resolution : float
-        Largest half-width of an interval that may agree with `expect`.
+        Largest half-width of an interval that may agree with `expect`, or be called settled.
+    form : {"power", "plateau", "correction", "logarithm"}, optional
+        The form of the law, if it is known: the exponent, its interval and the comparison are then those of its reading.
 
     Returns
     -------
@@ -193,8 +120,9 @@ def estimate_exponent(
     The interval follows from the longest window that some model describes (`scaling_tails`); where none does, from the
     spread of comparable models over the last windows. A curve that has not yet left an earlier phase shows that phase's
     exponent: no method sees what lies beyond the data. Coverage at level 0.95 is tabulated at the head of this module.
-    It is conservative: a pure power with errors of 1% gets a half-width of about 0.3, since without prior knowledge
-    neither a slow correction nor a logarithm can be excluded.
+    Where the errors hide everything but simple models, the interval is that of their average, weighed by evidence
+    (`scaling_profile.averaged`): a pure power over three decades gets a half-width of 0.02 for errors of 1%, and of 0.1
+    for 5%, since neither a slow correction nor a logarithm can be excluded. Where the form is known, `form` says so.
 
     Examples
     --------
@@ -210,8 +138,11 @@ def estimate_exponent(
     curve, known = _curve(x, y, errors)
     real("level", level, at_least=0.5, at_most=0.999)
     real("resolution", resolution, above=0)
+    require(form is None or form in {item.value for item in Form}, "form", form, " or ".join(f.value for f in Form))
     profile = conclude(curve, known, level)
-    estimate = _describe(curve, profile, level, known)
+    estimate = _describe(curve, profile, level, known, resolution)
+    if form is not None:
+        estimate = _taken_for_granted(estimate, Form(form), resolution)
     if expect is not None:
         estimate = _compare(estimate, real("expect", expect), resolution)
     failed = estimate.convergence in (Convergence.DRIFTING, Convergence.CURVED)
@@ -257,19 +188,22 @@ def _positive(name: str, values: ArrayLike) -> Array:
     return array
 
 
-def _describe(curve: Curve, profile: Profile, level: float, known: bool) -> ExponentEstimate:
+def _describe(curve: Curve, profile: Profile, level: float, known: bool, resolution: float) -> ExponentEstimate:
     """Put the tables and the statements about logarithm and convergence beside the interval."""
     status, power, log_interval = _logarithm(profile)
     rms = math.sqrt(float(profile.best.misfit.min()) / float(np.sum(profile.curve.weight**2)))
     slope, slope_error = tail_slope(profile)
     convergence = _convergence(profile, rms, slope, slope_error)
     low, high = profile.interval
-    if status is LogStatus.UNDECIDED:
+    if status is LogStatus.UNDECIDED and not profile.noisy:
         room = min(HIDDEN_LOG / curve.span, HIDDEN_SHARE * (high - low))
         low, high = low - room, high + room
     if convergence in (Convergence.DRIFTING, Convergence.CURVED):
         reach_out = abs(slope - profile.exponent) + slope_error  # as far beyond the exponent as it is beyond the data
         low, high = min(low, profile.exponent - reach_out), max(high, profile.exponent + reach_out)
+    settled = convergence in (Convergence.SETTLED, Convergence.EXTRAPOLATED)
+    if settled and high - low > 2 * resolution:
+        convergence = Convergence.WIDE
     return ExponentEstimate(
         exponent=profile.exponent,
         interval=(low, high),
@@ -283,7 +217,19 @@ def _describe(curve: Curve, profile: Profile, level: float, known: bool) -> Expo
         x_min=float(np.exp(profile.curve.u[0])),
         slopes=_slopes(curve, known),
         windows=_windows(curve, known),
+        readings=readings(profile, level, known),
+        correlation=neighbour_correlation(profile),
     )
+
+
+def _taken_for_granted(estimate: ExponentEstimate, form: Form, resolution: float) -> ExponentEstimate:
+    """The reading of one form in place of the interval that allows for all of them."""
+    reading = next(item for item in estimate.readings if item.form is form)
+    low, high = reading.interval
+    convergence = Convergence.SETTLED if high - low <= 2 * resolution else Convergence.WIDE
+    if not reading.allowed:
+        convergence = Convergence.CURVED
+    return replace(estimate, exponent=reading.exponent, interval=reading.interval, convergence=convergence, form=form)
 
 
 def _logarithm(profile: Profile) -> tuple[LogStatus, float | None, tuple[float, float] | None]:
@@ -351,11 +297,16 @@ def _window(part: Curve, known: bool) -> WindowRow:
 
 def _compare(estimate: ExponentEstimate, expected: float, resolution: float) -> ExponentEstimate:
     low, high = estimate.interval
-    settled = estimate.convergence in (Convergence.SETTLED, Convergence.EXTRAPOLATED)
-    if not settled:
+    if estimate.convergence in (Convergence.DRIFTING, Convergence.CURVED):
         verdict = Agreement.UNDECIDED
     elif not low <= expected <= high:
-        verdict = Agreement.DISAGREES
+        verdict = Agreement.UNDECIDED if _above_plateau(estimate, expected) else Agreement.DISAGREES
     else:
         verdict = Agreement.AGREES if estimate.half_width <= resolution else Agreement.UNDECIDED
     return replace(estimate, expected=expected, agreement=verdict)
+
+
+def _above_plateau(estimate: ExponentEstimate, expected: float) -> bool:
+    """Whether the data allow a plateau that is approached with the expected exponent."""
+    found: list[Reading] = [item for item in estimate.readings if item.form is Form.PLATEAU and item.allowed]
+    return estimate.form is None and any(item.interval[0] <= expected <= item.interval[1] for item in found)

@@ -27,6 +27,10 @@ LARGEST_LOG = 4.0
 ONSETS = np.array([-0.6, -0.3, -0.2, -0.12, -0.07, -0.03, 0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8])
 # How far before the data the logarithm vanishes, same units.
 LEADS = np.geomspace(0.02, 2.0, 30)
+# Widths of the priors of a logarithm's power and of a correction's amplitude (relative, at the first point), in models that
+# are linear in both. Without them two large terms that cancel inside the data and part beyond it were as likely as none:
+# a pure power with errors of 1% over 3.5 decades then had a half-width of 0.4. Precise data overrule them.
+LOG_WIDTH, AMPLITUDE_WIDTH = 1.5, 1.5
 # Width of the prior of a shape (rates and leads: of their logarithm) in the curvature that gives the spread of a
 # refined solution. It only matters where the data do not determine the shape; without it the spread would be infinite.
 PRIOR_WIDTH = 0.7
@@ -104,6 +108,9 @@ class Nodes:
         Weighted sum of squared residuals; infinite where the model cannot be solved or leaves its domain.
     parameters : int
         Number of free parameters, shapes included.
+    volume : array of shape (nodes,)
+        Logarithm of the share of the amplitudes' priors that the data leave, for errors of the stated size: the price of
+        a term that is fitted but not needed. Up to a constant that all models share.
     """
 
     kind: str
@@ -114,6 +121,7 @@ class Nodes:
     log_spread: Array
     misfit: Array
     parameters: int
+    volume: Array = field(default_factory=lambda: np.zeros(1))
 
     @property
     def has_log(self) -> bool:
@@ -206,19 +214,23 @@ GRIDS: dict[str, Array] = {
 }
 
 
-def fit_grid(curve: Curve) -> list[Nodes]:
-    """Solve the simple models on their grids, as many as the number of points allows."""
+def fit_grid(curve: Curve, variance: float = 0.0) -> list[Nodes]:
+    """Solve the simple models on their grids, as many as the number of points allows; `variance` as for `solve`."""
     found = []
     for kind, shapes in GRIDS.items():
-        nodes = solve(curve, kind, shapes)
+        nodes = solve(curve, kind, shapes, variance)
         if nodes.parameters - shapes.shape[1] < curve.u.size and np.isfinite(nodes.misfit).any():
             found.append(nodes)
     return found
 
 
-def solve(curve: Curve, kind: str, shapes: Array) -> Nodes:
-    """Weighted least squares for every row of `shapes` at once."""
-    basis, target = _design(curve, kind, shapes)
+def solve(curve: Curve, kind: str, shapes: Array, variance: float = 0.0) -> Nodes:
+    """Weighted least squares for every row of `shapes` at once.
+
+    A `variance` of the weighted residuals sets the strength of the amplitudes' priors, which then count in the misfit;
+    zero leaves them out.
+    """
+    basis, target = _with_priors(*_design(curve, kind, shapes), KINDS[kind].has_log, variance)
     count, _, terms = basis.shape
     orthogonal, triangle = np.linalg.qr(basis)
     pivots = np.abs(np.diagonal(triangle, axis1=1, axis2=2))
@@ -232,7 +244,14 @@ def solve(curve: Curve, kind: str, shapes: Array) -> Nodes:
     power = coefficients[:, 2] if has_log else np.zeros(count)
     misfit = np.where(solvable & (np.abs(power) <= LARGEST_LOG), np.sum(residual**2, axis=1), np.inf)
     log_spread = spreads[:, 2] if has_log else np.zeros(count)
-    return Nodes(kind, shapes, coefficients[:, 1], spreads[:, 1], power, log_spread, misfit, terms + shapes.shape[1])
+    parameters = terms + shapes.shape[1]
+    volume = -np.sum(np.log(np.where(solvable[:, None], pivots, 1.0)), axis=1) - np.sum(np.log(_widths(terms, has_log)))
+    return Nodes(kind, shapes, coefficients[:, 1], spreads[:, 1], power, log_spread, misfit, parameters, volume)
+
+
+def _widths(terms: int, has_log: bool) -> list[float]:
+    """Widths of the priors of the amplitudes, after constant and exponent."""
+    return [LOG_WIDTH if has_log and term == 0 else AMPLITUDE_WIDTH for term in range(terms - 2)]
 
 
 def _design(curve: Curve, kind: str, shapes: Array) -> tuple[Array, Array]:
@@ -242,6 +261,17 @@ def _design(curve: Curve, kind: str, shapes: Array) -> tuple[Array, Array]:
     basis = np.concatenate([linear, model.columns(u, curve.span, shapes)], axis=2)
     offset = model.offset(u, curve.span, shapes) if model.offset is not None else np.zeros((len(shapes), u.size))
     return basis * curve.weight[None, :, None], (curve.v - offset) * curve.weight
+
+
+def _with_priors(basis: Array, target: Array, has_log: bool, variance: float) -> tuple[Array, Array]:
+    """Each amplitude observed once more, as zero with the width of its prior."""
+    count, _, terms = basis.shape
+    if variance == 0 or terms == 2:
+        return basis, target
+    rows = np.hstack([np.zeros((terms - 2, 2)), np.diag(np.sqrt(variance) / np.array(_widths(terms, has_log)))])
+    return np.concatenate([basis, np.broadcast_to(rows, (count, *rows.shape))], axis=1), np.hstack(
+        [target, np.zeros((count, terms - 2))]
+    )
 
 
 def fit_series(curve: Curve, simple: list[Nodes], variance: float) -> list[Nodes]:

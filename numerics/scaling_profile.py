@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .scaling_fits import FREEDOM, Array, Curve, Nodes, fit_grid, fit_series, residuals, solve
+from .scaling_fits import FREEDOM, GRIDS, Array, Curve, Nodes, fit_grid, fit_series, residuals, solve
 
 # Two per parameter: Akaike's price of a model, in the units of the weighted sum of squares.
 PRICE = 2.0
@@ -15,6 +15,12 @@ PRICE = 2.0
 # 1.5 covered 27 of 30 in the worst of 28 cells (family x errors): logarithm and correction, errors 1e-3. Chosen on those
 # curves; on fresh ones 2 covers 668 of 672, and 22 of 24 in that same worst cell.
 CHOSEN = 2.0
+# Excess of the best grid model over the best of all up to which the noise hides what richer models would add.
+NEEDED = 4.0
+# Share of the tails that the average of models leaves outside: its weights rest on priors, which are nobody's truth.
+CAUTION = 0.1
+# Weight below which a model says nothing.
+NO_WEIGHT = 1e-9
 # Where no model describes the data to their errors, the misfit is systematic and correlated: models count as possible
 # up to this excess (in units of the best mean misfit).
 SYSTEMATIC = 100.0
@@ -36,10 +42,19 @@ SMOOTH, SMOOTH_AT_MOST = 0.7, 1.3
 # Ratio of the mean misfit to the noise between neighbours beyond which the misfit is systematic.
 BEYOND_NOISE = 3.0
 
+# Von Neumann's ratio this many standard deviations below 2 is not left to chance: independent errors do it once in twenty.
+UNLIKELY = 1.645
+# Neighbours more alike than this leave no independent points to speak of.
+MOST_ALIKE = 0.97
+
 
 @dataclass(frozen=True)
 class Profile:
-    """All fitted models on one window, and which β they allow; `votes` where no window is described by any."""
+    """All fitted models on one window, and which β they allow.
+
+    `votes` where no window is described by any; `noisy` where the errors hide all but the simple models, and the interval
+    is drawn from their average.
+    """
 
     curve: Curve
     nodes: list[Nodes]
@@ -49,6 +64,7 @@ class Profile:
     quantile: float
     interval: tuple[float, float]
     votes: tuple[Nodes, ...] = ()
+    noisy: bool = False
 
     def excess(self, nodes: Nodes) -> Array:
         """Misfit and price above the best, in units of the variance."""
@@ -70,13 +86,18 @@ def fit_profile(curve: Curve, known: bool, level: float, noise: float | None = N
     simple = fit_grid(curve)
     nodes = simple + fit_series(curve, simple, _variance(curve, simple, known)[1])
     best, variance = _variance(curve, nodes, known)
+    # from here on with the priors, whose strength is that of the errors
+    held = {model.kind: model for model in fit_grid(curve, variance)}
+    nodes = [held.get(model.kind, model) for model in nodes]
+    best = held.get(best.kind, best)
     raw = float(best.misfit.min()) / max(1, curve.u.size - best.parameters)
     systematic = raw > _largest_noise(curve.u.size - best.parameters) if known else _is_smooth(curve, best)
     systematic |= noise is not None and raw > BEYOND_NOISE * noise
     quantile = SYSTEMATIC if systematic else CHOSEN * _quantile(level, curve.u.size - best.parameters, known)
     best = min(nodes, key=lambda model: float(_score(model, variance).min()))
     profile = Profile(curve, nodes, best, variance, systematic, quantile, (math.nan, math.nan))
-    return _with_interval(profile)
+    interval = averaged(profile, level, known)
+    return _with_interval(profile) if interval is None else replace(profile, interval=interval, noisy=True)
 
 
 def _variance(curve: Curve, nodes: list[Nodes], known: bool) -> tuple[Nodes, float]:
@@ -111,6 +132,69 @@ def _is_smooth(curve: Curve, best: Nodes) -> bool:
     flexible = (math.pi * best.parameters / left.size) ** 2  # the ratio of a sine with as many zeros as parameters
     limit = min(max(SMOOTH, 1.3 * flexible), SMOOTH_AT_MOST)
     return left.size >= 10 and power > 0 and float(np.sum(np.diff(left) ** 2)) < limit * power
+
+
+def averaged(profile: Profile, level: float, known: bool) -> tuple[float, float] | None:
+    """The interval from the average of all grid models; None where rich ones are needed or nothing fits."""
+    grid = [nodes for nodes in profile.nodes if nodes.kind in GRIDS]
+    if profile.systematic or min(float(profile.excess(nodes).min()) for nodes in grid) > NEEDED:
+        return None
+    freedom = profile.curve.u.size - profile.best.parameters
+    variance = profile.variance * loss_of_points(neighbour_correlation(profile))
+    low, high = _mixture_interval(grid, variance, CAUTION * (1 - level), freedom, known)
+    room = max(FINEST, LOG_SHARE * abs(tail_slope(profile)[0] - profile.exponent))
+    return min(low, profile.exponent - room), max(high, profile.exponent + room)
+
+
+def _mixture_interval(
+    nodes: list[Nodes], variance: float, tail: float, freedom: int, known: bool
+) -> tuple[float, float]:
+    """The quantiles of β that leave half of `tail` on either side, over models weighed by their evidence."""
+    logs = [_evidence(item, variance) for item in nodes]
+    top = max(float(log.max()) for log in logs)
+    weight = np.concatenate([np.exp(log - top) for log in logs])
+    center = np.concatenate([item.exponent for item in nodes])
+    wider = math.sqrt(_quantile(1 - tail, freedom, known) / _quantile(1 - tail, freedom, True))
+    spread = np.concatenate([item.spread for item in nodes]) * math.sqrt(variance) * wider
+    kept = weight > NO_WEIGHT
+    return _quantiles(center[kept], spread[kept], weight[kept] / weight[kept].sum(), tail)
+
+
+def _evidence(nodes: Nodes, variance: float) -> Array:
+    """Log evidence of each node; the nodes of a kind share its prior evenly."""
+    amplitudes = nodes.parameters - nodes.shapes.shape[1]
+    log = -0.5 * nodes.misfit / variance + nodes.volume + 0.5 * amplitudes * math.log(variance)
+    return np.asarray(np.where(np.isfinite(nodes.misfit), log - math.log(len(nodes.shapes)), -np.inf))
+
+
+def _quantiles(center: Array, spread: Array, weight: Array, tail: float) -> tuple[float, float]:
+    """Both tails of a mixture of normal distributions."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
+    def below(place: float) -> float:
+        return float(weight @ ndtr((place - center) / spread))
+
+    low, high = float((center - 9 * spread).min()), float((center + 9 * spread).max())
+    return brentq(lambda p: below(p) - tail / 2, low, high), brentq(lambda p: below(p) - 1 + tail / 2, low, high)
+
+
+def neighbour_correlation(profile: Profile) -> float | None:
+    """Correlation of neighbouring residuals of the best model, if it is more than chance; None below ten points."""
+    left = residuals(profile.curve, profile.best.kind, profile.best.shapes[profile.best.best][None, :])[0]
+    size, power = left.size, float(left @ left)
+    if size < 10 or power == 0:
+        return None
+    ratio = float(np.sum(np.diff(left) ** 2)) / power
+    if ratio > 2 - UNLIKELY * 2 * math.sqrt((size - 2) / (size**2 - 1)):
+        return None
+    plain = 1 - 0.5 * ratio
+    return float(min(MOST_ALIKE, plain + (1 + 3 * plain) / size))  # the fitted constant takes that much away
+
+
+def loss_of_points(alike: float | None) -> float:
+    """Factor on variances where neighbouring errors are correlated like a first-order autoregression."""
+    return 1.0 if alike is None else (1 + alike) / (1 - alike)
 
 
 def _with_interval(profile: Profile) -> Profile:

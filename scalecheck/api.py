@@ -389,7 +389,13 @@ def explore(theory: str | None = None) -> Any:
 
 
 def measure(
-    file: str | Path, *, x: str | None = None, y: str | None = None, expect: float | None = None
+    file: str | Path,
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    error: str | None = None,
+    expect: float | None = None,
+    form: str | None = None,
 ) -> Measurement:
     """The exponent of the user's own curve: an honest interval, sensitivity to the window, a test for logarithms.
 
@@ -399,13 +405,18 @@ def measure(
         A CSV file with a header line.
     x, y : str, optional
         Names of the columns; the first two if none are given.
+    error : str, optional
+        Name of the column of y's standard errors; without one their size is taken from the scatter.
     expect : float, optional
         A predicted exponent to compare with.
+    form : {"power", "plateau", "correction", "logarithm"}, optional
+        The form of the law, if it is known; by default the interval allows for all of them.
 
     Returns
     -------
     Measurement
-        `to_json` as on the command line; exit status 1 if the expected exponent lies outside the interval.
+        `to_json` as on the command line; exit status 1 if the expected exponent lies outside the interval, 3 if the
+        interval is too wide to say.
 
     Raises
     ------
@@ -416,7 +427,7 @@ def measure(
     """
     from .measurement import measure_file
 
-    return measure_file(Path(file), x, y, expect)
+    return measure_file(Path(file), x, y, expect, error, form)
 
 
 def check(

@@ -213,14 +213,16 @@ def sweep(
 @click.argument("file")
 @click.option("--x", default=None, metavar="COLUMN", help="Column of the scale (default: the first).")
 @click.option("--y", default=None, metavar="COLUMN", help="Column of the curve (default: the second).")
+@click.option("--error", default=None, metavar="COLUMN", help="Column of the curve's standard errors (default: none).")
 @click.option("--expect", type=float, default=None, metavar="EXPONENT", help="A predicted exponent to compare with.")
+@click.option("--form", default=None, metavar="FORM", help="If known: power, plateau, correction, or logarithm.")
 @as_json
-def measure(file: str, x: str | None, y: str | None, expect: float | None, json_: bool) -> int:
+def measure(file: str, json_: bool, **options: Any) -> int:
     """The exponent of your own curve in FILE.csv, with an honest interval."""
     from .api import measure as run
     from .documents import dumps
 
-    result = run(file, x=x, y=y, expect=expect)
+    result = run(file, **options)
     say(dumps(result.to_json()) if json_ else repr(result))
     return result.exit_status
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from scalecheck.numerics.exponents import Agreement, Convergence, estimate_exponent
+from scalecheck.numerics.exponents import Agreement, Convergence, Form, Reading, estimate_exponent
 from scalecheck.proofs_checks.errors import InputError
 
 from . import exits
@@ -34,13 +34,15 @@ class Measurement:
         if value.agreement is Agreement.DISAGREES:
             return exits.REFUTED
         open_ = (
-            value.convergence in (Convergence.DRIFTING, Convergence.CURVED) or value.agreement is Agreement.UNDECIDED
+            value.convergence in (Convergence.DRIFTING, Convergence.CURVED, Convergence.WIDE)
+            or value.agreement is Agreement.UNDECIDED
         )
         return exits.UNDECIDED if open_ else exits.HOLDS
 
     def to_json(self) -> dict[str, object]:
         """The document of the command line's ``--json``."""
-        document = asdict(self.solution.value)
+        document = dict(asdict(self.solution.value))
+        document["readings"] = [_finite(row) for row in document["readings"]]
         extra = {"x": self.x, "y": self.y, "points": self.points, "status": self.solution.status.value}
         return {**document, **extra, "error": self.solution.error, "error_kind": self.solution.error_kind.value}
 
@@ -58,8 +60,14 @@ class Measurement:
                 3,
                 f"  log power    {value.log_exponent:.4g} in [{value.log_interval[0]:.4g}, {value.log_interval[1]:.4g}]",
             )
+        if value.correlation is not None:
+            lines.append(
+                f"  errors       alike between neighbours: correlation {value.correlation:.2f}, fewer points count"
+            )
         if value.agreement is not None:
             lines.append(f"  expected     {value.expected:.6g}: {value.agreement.value}")
+        lines.append("  if the form of the law is known (what --form would give):")
+        lines += [f"    {_told(self.x, self.y, reading)}" for reading in value.readings]
         lines.append("  plain power fitted to windows (what a cut would have given):")
         lines += [
             f"    {w.x_min:10.4g} .. {w.x_max:10.4g}  {w.points:4d} points  {w.slope:.6g} ± {w.stderr:.2g}"
@@ -73,17 +81,68 @@ class Measurement:
         return rf"$\beta = {value.exponent:.6g} \in [{low:.6g}, {high:.6g}]$"
 
 
-def measure_file(path: Path, x: str | None, y: str | None, expect: float | None) -> Measurement:
-    """Read two columns and measure the exponent of the second in the first."""
+FORMS = {
+    Form.POWER: "{y} ~ {x}^b",
+    Form.PLATEAU: "{y} ~ y_inf + A {x}^b",
+    Form.CORRECTION: "{y} ~ A {x}^b + B {x}^(b-d)",
+    Form.LOGARITHM: "{y} ~ {x}^b (log {x}/x_0)^p",
+}
+
+
+def _told(x: str, y: str, reading: Reading) -> str:
+    """One form in a line: the law, the exponent, the plateau, and whether the data exclude it."""
+    formula = FORMS[reading.form].format(x=x, y=y)
+    if not reading.allowed:
+        return f"{reading.form.value:10s}  {formula}: excluded by the data"
+    low, high = reading.interval
+    text = f"{reading.form.value:10s}  {formula}: b = {reading.exponent:.6g} in [{low:.6g}, {high:.6g}]"
+    if reading.limit is None or reading.limit_interval is None:
+        return text
+    bottom, top = reading.limit_interval
+    positive = "" if bottom > 0 else ", 0 not excluded" if top >= 0 else ", so it falls faster than a power"
+    return f"{text}, y_inf = {reading.limit:.6g} in [{bottom:.6g}, {top:.6g}]{positive}"
+
+
+def _finite(row: dict[str, Any]) -> dict[str, Any]:
+    """A reading for JSON: the name of the form, and null for an end that nothing bounds."""
+
+    def ends(pair: tuple[float, float] | None) -> list[float | None] | None:
+        return None if pair is None else [end if math.isfinite(end) else None for end in pair]
+
+    name = row["form"].value
+    return {**row, "form": name, "interval": ends(row["interval"]), "limit_interval": ends(row["limit_interval"])}
+
+
+def measure_file(
+    path: Path,
+    x: str | None,
+    y: str | None,
+    expect: float | None,
+    error: str | None = None,
+    form: str | None = None,
+) -> Measurement:
+    """Read two columns and measure the exponent of the second in the first; `error` names its standard errors."""
     names, rows = _table(path)
     first = x or names[0]
     second = y or next((name for name in names if name != first), None)
     if second is None:
         raise InputError("file", str(path), "a CSV file with a header line and at least two columns of different names")
     chosen = [_column("x", first, names), _column("y", second, names)]
+    if error is not None:
+        chosen.append(_column("error", error, names))
     pairs = [[_cell(path, line, names[i], cells, i) for i in chosen] for line, cells in rows]
-    solution = estimate_exponent([p[0] for p in pairs], [p[1] for p in pairs], expect=expect)
+    columns = [list(column) for column in zip(*pairs, strict=True)] or [[], []]
+    relative = None if error is None else _relative(path, error, columns[1], columns[2])
+    solution = estimate_exponent(columns[0], columns[1], errors=relative, expect=expect, form=form)
     return Measurement(names[chosen[0]], names[chosen[1]], len(pairs), solution)
+
+
+def _relative(path: Path, name: str, values: list[float], errors: list[float]) -> list[float]:
+    """Standard errors over the values, as the witness takes them."""
+    bad = next((error for error in errors if not error > 0), None)
+    if bad is not None:
+        raise InputError(f"{path.name} column {name}", bad, "positive standard errors, in the units of the curve")
+    return [error / value if value > 0 else error for value, error in zip(values, errors, strict=True)]
 
 
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import erfcx, gammaln
 
 from scalecheck.numerics.errors import DomainError, NotConverged
-from scalecheck.numerics.exponents import Agreement, Convergence, LogStatus, estimate_exponent
+from scalecheck.numerics.exponents import Agreement, Convergence, Form, LogStatus, estimate_exponent
 from scalecheck.numerics.networks.diagonal.state_equations import solve_grid
 from scalecheck.numerics.networks.ridge.state_equations import isotropic
 from scalecheck.numerics.scaling_fits import Curve
@@ -341,6 +341,7 @@ GOOD = np.geomspace(1, 100, 6)
         (GOOD, GOOD, {"level": 1}, "level"),
         (GOOD, GOOD, {"expect": math.nan}, "expect"),
         (GOOD, GOOD, {"resolution": 0}, "resolution"),
+        (GOOD, GOOD, {"form": "straight"}, "form"),
         ([], [], {}, "x"),
     ],
 )
@@ -349,3 +350,63 @@ def test_domain(x, y, options, field):
         estimate_exponent(x, y, **options)
     assert failure.value.field == field
     assert "\n" not in str(failure.value)
+
+
+def noisy(form, seed, noise=1e-2, points=40):
+    """A curve of one form over three decades, as a user would measure it, and its exponent."""
+    generator = np.random.default_rng([seed, len(form)])
+    exponent = -generator.uniform(0.2, 0.9)
+    x = np.geomspace(1e3, 1e6, points)
+    t = x / x[0]
+    shapes = {
+        "power": t**exponent,
+        "plateau": t**exponent + generator.uniform(0.3, 1) * t[-1] ** (0.5 * exponent),
+        "correction": t**exponent * (1 + generator.uniform(0.3, 1.5) * t ** -generator.uniform(0.5, 1.5)),
+        "logarithm": t**exponent * np.log(x),
+    }
+    return x, shapes[form] * np.exp(noise * generator.standard_normal(points)), exponent
+
+
+@pytest.mark.parametrize("form", ["power", "plateau", "correction", "logarithm"])
+def test_a_reading_contains_the_truth_of_its_form_and_a_plain_power_does_not(form):
+    covered, shrunk, naive = [], [], []
+    for seed in range(14):
+        x, y, truth = noisy(form, seed)
+        found = estimate_exponent(x, y, errors=1e-2 if seed % 2 else None, form=form).value
+        assert found.form is Form(form)
+        low, high = found.interval
+        covered.append(low <= truth <= high)
+        shrunk.append(abs(truth - found.exponent) <= 0.1 * found.half_width)
+        naive.append(abs(found.windows[0].slope - truth) <= 2.1 * found.windows[0].stderr)
+    assert sum(covered) >= 12  # 95% each: fewer has a chance of 3%
+    assert sum(shrunk) <= 7  # control: intervals ten times too narrow would be seen
+    assert form == "power" or sum(naive) <= 3
+
+
+def test_a_pure_power_with_noise_is_measured_usefully_and_honestly():
+    rows = [(estimate_exponent(*noisy("power", seed)[:2]).value, noisy("power", seed)[2]) for seed in range(8)]
+    assert all(found.interval[0] <= truth <= found.interval[1] for found, truth in rows)
+    assert np.median([found.half_width for found, _ in rows]) < 0.1  # 0.5 before models were averaged
+
+
+@pytest.mark.parametrize(("noise", "form"), [(1e-3, "power"), (1e-2, "plateau"), (5e-2, "power"), (5e-2, "logarithm")])
+def test_settled_is_never_said_of_a_wide_interval(noise, form):
+    for seed in range(3):
+        found = estimate_exponent(*noisy(form, seed, noise)[:2]).value
+        narrow = found.half_width <= 0.05
+        assert narrow or found.convergence not in (Convergence.SETTLED, Convergence.EXTRAPOLATED)
+
+
+def test_errors_that_are_alike_between_neighbours_are_told_and_widen():
+    generator = np.random.default_rng(5)
+    x, seen = np.geomspace(1e2, 1e5, 60), []
+    for _ in range(6):
+        steps = generator.standard_normal(60)
+        chain = [steps[0]]
+        for step in steps[1:]:
+            chain.append(0.8 * chain[-1] + 0.6 * step)
+        found = estimate_exponent(x, x**-0.5 * np.exp(1e-2 * np.array(chain)), errors=1e-2).value
+        seen.append(found.correlation is not None)
+    assert sum(seen) >= 4
+    plain = estimate_exponent(x, x**-0.5 * np.exp(1e-2 * generator.standard_normal(60)), errors=1e-2).value
+    assert plain.correlation is None

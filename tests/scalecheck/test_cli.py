@@ -3,6 +3,7 @@
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -315,3 +316,48 @@ def test_curves_that_are_none(capsys, tmp_path, text):
     path.write_text(text)
     assert main(["measure", str(path)]) == 2
     one_line(capsys)
+
+
+@pytest.fixture
+def losses(tmp_path):
+    """A loss above an irreducible part of 2, approached as n^-0.4, with standard errors of 0.5%."""
+    x = np.geomspace(1e3, 1e6, 30)
+    exact = 2 + 3 * (x / 1e3) ** -0.4
+    y = exact * (1 + 5e-3 * np.random.default_rng(3).standard_normal(30))
+    path = tmp_path / "losses.csv"
+    rows = (f"{a},{b},{5e-3 * c}" for a, b, c in zip(x, y, exact, strict=True))
+    path.write_text("n,loss,stderr\n" + "\n".join(rows) + "\n")
+    return str(path)
+
+
+def test_a_plateau_is_recognised_and_its_approach_measured(capsys, losses):
+    assert main(["measure", losses, "--error", "stderr", "--json"]) in (0, 3)
+    rows = {row["form"]: row for row in json.loads(capsys.readouterr().out)["readings"]}
+    assert not rows["power"]["allowed"]
+    assert rows["plateau"]["allowed"]
+    assert rows["plateau"]["interval"][0] <= -0.4 <= rows["plateau"]["interval"][1]
+    assert 0 < rows["plateau"]["limit_interval"][0] <= 2 <= rows["plateau"]["limit_interval"][1]
+
+
+@pytest.mark.parametrize(("expect", "status"), [("-0.4", 0), ("-0.7", 1)])
+def test_a_known_form_is_compared(capsys, losses, expect, status):
+    assert main(["measure", losses, "--form", "plateau", "--expect", expect]) == status
+    assert "y_inf" in capsys.readouterr().out
+
+
+def test_an_exponent_of_the_approach_is_not_refuted_without_a_form(losses):
+    """As x grows the loss goes like x^0; who expects -0.4 means the approach, and is told to say so."""
+    assert main(["measure", losses, "--expect", "-0.4"]) == 3
+
+
+@pytest.mark.parametrize("options", [["--error", "loss2"], ["--form", "straight"]])
+def test_measure_names_what_it_cannot_use(capsys, losses, options):
+    assert main(["measure", losses, *options]) == 2
+    assert options[1] in one_line(capsys)
+
+
+def test_standard_errors_must_be_positive(capsys, tmp_path):
+    path = tmp_path / "curve.csv"
+    path.write_text("n,loss,stderr\n" + "".join(f"{k},{1 / k},0\n" for k in range(1, 9)))
+    assert main(["measure", str(path), "--error", "stderr"]) == 2
+    assert "stderr" in one_line(capsys)

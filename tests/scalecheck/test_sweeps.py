@@ -417,3 +417,12 @@ def test_a_missing_extra_is_named(tmp_path, monkeypatch, capsys, missing, option
     monkeypatch.setitem(sys.modules, missing, None)
     assert main(words(tmp_path / "store", **options)) == 2
     assert f"scalecheck[{extra}]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("width", "axes"), [(1e3, {"samples"}), ("1e3", {"samples"}), ("1e2:1e3:2log", {"samples", "width"})]
+)
+def test_a_single_width_is_no_axis_and_a_range_of_them_is_one(tmp_path, width, axes):
+    point = {"dim": 100, "weight_decay": 0.1, "decay": 1, "noise": 1}
+    found = scalecheck.sweep("quadratic", store=tmp_path, jobs=1, samples=[1e4, 2e4], width=width, **point)
+    assert set(found.axes()) == axes

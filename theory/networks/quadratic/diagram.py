@@ -21,7 +21,7 @@ from ...asymptotics.systems import Condition, Corner, CornerFunction, System, mu
 from ...symbols import a, b, decay, dim, noise, penalty, samples, threshold
 from . import semicircle
 from .corners import CornerSums, CornerTerm, Place, corner_sums, far_above
-from .edge_line import line_laws, relative_decay, relative_decay_on
+from .edge_line import closed_laws, line_laws, relative_decay, relative_decay_on
 from .letters import spread
 from .peak import peak, peak_laws, trace_law
 from .semicircle import edge_distance
@@ -350,7 +350,10 @@ def _on_bulk_line(found: Boundary, sample: sp.Rational) -> Boundary:
     if len({law.exponent for law in laws}) != 1:
         return found
     ratio = relative_decay_on()
-    pieces = [(law.constant.subs(relative_decay, ratio), law.condition.subs(relative_decay, ratio)) for law in laws]
+    pieces = [
+        (law.constant.subs(relative_decay, ratio), law.condition.subs(relative_decay, ratio))
+        for law in closed_laws(laws)
+    ]
     constant = pieces[0][0] if len(pieces) == 1 else sp.Piecewise(*pieces)
     return replace(found, exponent=laws[0].exponent, log=sp.S.Zero, constant=constant)
 

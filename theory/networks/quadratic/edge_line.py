@@ -6,7 +6,7 @@ edge of the bulk: above it only spikes are learned, below it the bulk joins. All
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import sympy as sp
@@ -143,6 +143,25 @@ def line_laws() -> tuple[LineLaw, ...]:
         LineLaw(phase("VIa").exponent, half * opened, inside, (a > most, a < last)),
         LineLaw(phase("VIb").exponent, every * (1 + 4 * relative_decay**2), sp.true, (a > last,)),
     )
+
+
+def closed_laws(laws: list[LineLaw]) -> list[LineLaw]:
+    """The two sides of κ = 1 with κ = 1 itself in the second, where both give one constant there (else neither has it).
+
+    Examples
+    --------
+    >>> line = line_laws()
+    >>> [law.condition for law in closed_laws([line[1], line[2]])]
+    [relative_weight_decay > 1, relative_weight_decay <= 1]
+    >>> [law.condition for law in closed_laws([line[1], line[4]])]
+    [relative_weight_decay > 1, relative_weight_decay < 1]
+    """
+    if len(laws) < 2:
+        return laws
+    first, second = (law.constant.subs(relative_decay, 1) for law in laws)
+    if sp.simplify(first - second) != 0:
+        return laws
+    return [laws[0], replace(laws[1], condition=sp.Le(laws[1].condition.lhs, laws[1].condition.rhs))]
 
 
 def relative_decay_on(factor: sp.Expr = sp.S.One) -> sp.Expr:

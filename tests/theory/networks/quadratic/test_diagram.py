@@ -78,3 +78,13 @@ def test_the_peak_is_listed_with_its_end():
     for value in (sp.Rational(3, 5), sp.Rational(7, 4)):
         wall = min(sp.Rational(1), 2 * value - 1) * sp.Rational(-3, 2)
         assert growth.exponent.subs(b, wall) == cap.exponent.subs(decay, value)
+
+
+def test_the_law_between_ii_and_iv_has_a_value_where_its_two_pieces_meet():
+    """At noise = 1/16 the threshold stands exactly at the edge of the bulk: both pieces agree there."""
+    (row,) = [row for row in boundaries() if row.between == ("II", "IV")]
+    at = {decay: sp.Rational(3, 2)}
+    middle = float(row.constant.subs(at).subs(noise, sp.Rational(1, 16)))
+    sides = [float(row.constant.subs(at).subs(noise, sp.Rational(1, 16) * (1 + h))) for h in (-1e-9, 1e-9)]
+    assert middle == pytest.approx(sides[0], rel=1e-3)
+    assert middle == pytest.approx(sides[1], rel=1e-6)
