@@ -121,8 +121,8 @@ def estimate_exponent(
     spread of comparable models over the last windows. A curve that has not yet left an earlier phase shows that phase's
     exponent: no method sees what lies beyond the data. Coverage at level 0.95 is tabulated at the head of this module.
     Where the errors hide everything but simple models, the interval is that of their average, weighed by evidence
-    (`scaling_profile.averaged`): a pure power over three decades gets a half-width of 0.02 for errors of 1%, and of 0.1
-    for 5%, since neither a slow correction nor a logarithm can be excluded. Where the form is known, `form` says so.
+    (`scaling_profile.averaged`): a pure power over two to four decades gets a half-width of 0.03 for errors of 1%, and of
+    0.12 for 5%, since neither a slow correction nor a logarithm can be excluded. Where the form is known, `form` says so.
 
     Examples
     --------

@@ -349,11 +349,8 @@ def _on_bulk_line(found: Boundary, sample: sp.Rational) -> Boundary:
     laws = [law for law in line_laws() if all(bool(r.subs(place).subs(decay, sample)) for r in law.along)]
     if len({law.exponent for law in laws}) != 1:
         return found
-    ratio = relative_decay_on()
-    pieces = [
-        (law.constant.subs(relative_decay, ratio), law.condition.subs(relative_decay, ratio))
-        for law in closed_laws(laws)
-    ]
+    ratio = {relative_decay: relative_decay_on()}
+    pieces = [(law.constant.subs(ratio), law.condition.subs(ratio)) for law in closed_laws(laws)]
     constant = pieces[0][0] if len(pieces) == 1 else sp.Piecewise(*pieces)
     return replace(found, exponent=laws[0].exponent, log=sp.S.Zero, constant=constant)
 
