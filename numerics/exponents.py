@@ -226,7 +226,7 @@ def _taken_for_granted(estimate: ExponentEstimate, form: Form, resolution: float
     """The reading of one form in place of the interval that allows for all of them."""
     reading = next(item for item in estimate.readings if item.form is form)
     low, high = reading.interval
-    convergence = Convergence.SETTLED if high - low <= 2 * resolution else Convergence.WIDE
+    convergence = Convergence.GRANTED if high - low <= 2 * resolution else Convergence.WIDE
     if not reading.allowed:
         convergence = Convergence.CURVED
     return replace(estimate, exponent=reading.exponent, interval=reading.interval, convergence=convergence, form=form)

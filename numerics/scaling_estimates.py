@@ -21,6 +21,9 @@ class Convergence(Enum):
 
     SETTLED = "Settled: the local slope at the end of the data is the exponent within its interval, and that is narrow."
     WIDE = "Wide: these data do not fix the exponent unless its form is known. More decades or smaller errors would."
+    GRANTED = (
+        "Taken for granted: the data allow the stated form of the law; if it is another, this interval says nothing."
+    )
     EXTRAPOLATED = "Extrapolated: the local slopes still move towards the exponent; the models agree where they go."
     DRIFTING = "Drifting: the exponent lies as far beyond the data as the slopes moved inside them. Extend the range."
     CURVED = (

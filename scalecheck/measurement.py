@@ -49,8 +49,9 @@ class Measurement:
     def __repr__(self) -> str:
         value = self.solution.value
         low, high = value.interval
+        form = "" if value.form is None else f", if the form is {value.form.value}"
         lines = [
-            f"{self.y} ~ {self.x}^{value.exponent:.6g}, {value.level:.0%} interval [{low:.6g}, {high:.6g}]",
+            f"{self.y} ~ {self.x}^{value.exponent:.6g}, {value.level:.0%} interval [{low:.6g}, {high:.6g}]{form}",
             f"  model        {value.model}, from {self.x} = {value.x_min:.6g}, misfit {value.misfit:.2g}",
             f"  logarithm    {value.log_status.value}",
             f"  convergence  {value.convergence.value}",

@@ -374,6 +374,7 @@ def test_a_reading_contains_the_truth_of_its_form_and_a_plain_power_does_not(for
         x, y, truth = noisy(form, seed)
         found = estimate_exponent(x, y, errors=1e-2 if seed % 2 else None, form=form).value
         assert found.form is Form(form)
+        assert found.convergence is not Convergence.SETTLED
         low, high = found.interval
         covered.append(low <= truth <= high)
         shrunk.append(abs(truth - found.exponent) <= 0.1 * found.half_width)
