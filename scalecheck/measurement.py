@@ -132,7 +132,7 @@ def measure_file(
     if error is not None:
         chosen.append(_column("error", error, names))
     pairs = [[_cell(path, line, names[i], cells, i) for i in chosen] for line, cells in rows]
-    columns = [list(column) for column in zip(*pairs, strict=True)] or [[], []]
+    columns = [list(column) for column in zip(*pairs, strict=True)] or [[] for _ in chosen]
     relative = None if error is None else _relative(path, error, columns[1], columns[2])
     solution = estimate_exponent(columns[0], columns[1], errors=relative, expect=expect, form=form)
     return Measurement(names[chosen[0]], names[chosen[1]], len(pairs), solution)

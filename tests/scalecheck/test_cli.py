@@ -358,6 +358,9 @@ def test_measure_names_what_it_cannot_use(capsys, losses, options):
 
 def test_standard_errors_must_be_positive(capsys, tmp_path):
     path = tmp_path / "curve.csv"
+    path.write_text("n,loss,stderr\n")
+    assert main(["measure", str(path), "--error", "stderr"]) == 2
+    one_line(capsys)
     path.write_text("n,loss,stderr\n" + "".join(f"{k},{1 / k},0\n" for k in range(1, 9)))
     assert main(["measure", str(path), "--error", "stderr"]) == 2
     assert "stderr" in one_line(capsys)
