@@ -480,7 +480,7 @@ def check(
     return check_statements(file, progress)  # type: ignore[arg-type]
 
 
-def certify(theory: str, *, out: str | Path | None = None, **controls: object) -> Certificate:
+def certify(theory: str, *, out: str | Path | None = None, law: str | None = None, **controls: object) -> Certificate:
     """A certificate for one point: that the equations have a solution in a stated box, with enclosures, in ball arithmetic.
 
     Parameters
@@ -489,6 +489,9 @@ def certify(theory: str, *, out: str | Path | None = None, **controls: object) -
         Such as ``"diagonal"``.
     out : path, optional
         File for the document, which `check` verifies again (``certificate=``).
+    law : str, optional
+        A phase, such as ``"II"``: the certificate is about its law at this point, and encloses the ratio of the risk to it.
+        If not every control is given it is about the constant of that phase alone.
     **controls
         As for `solve`; numbers or decimal text, taken exactly.
 
@@ -509,10 +512,12 @@ def certify(theory: str, *, out: str | Path | None = None, **controls: object) -
     >>> found = certify("diagonal", dim=100, samples=50, weight_decay="0.1", decay=1, noise=1)
     >>> "exactly one solution in the stated box" in found.statement
     True
+    >>> certify("diagonal", law="Ib", decay=1).statement
+    'at decay = 1 the value of zeta((2 * decay)) lies in [1.64493406684822, 1.64493406684823]'
     """
     from .certifying import certify_point
 
-    return certify_point(_theory(theory), controls, None if out is None else Path(out))
+    return certify_point(_theory(theory), controls, None if out is None else Path(out), law)
 
 
 def census(

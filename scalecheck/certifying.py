@@ -37,19 +37,24 @@ class Certificate:
         return dict(self.document)
 
     def __repr__(self) -> str:
-        told = {**self.document.get("enclosures", {}), **{k: self.document[k] for k in ("loss",) if k in self.document}}
+        point = self.document.get("point", self.document)
+        told = {**point.get("enclosures", {}), **{name: point[name] for name in ("loss",) if name in point}}
+        told |= {name: self.document[name] for name in ("value", "ratio") if name in self.document}
         width = max((len(name) for name in told), default=0)
         lines = [f"{name:{width}}  {low} .. {high}" for name, (low, high) in told.items()]
         return "\n".join([f"certified: {self.statement}", *lines])
 
 
-def certify_point(record: Theory, controls: Mapping[str, object], out: Path | None) -> Certificate:
-    """Make a certificate, have it checked, and write it if a file is named."""
+def certify_point(record: Theory, controls: Mapping[str, object], out: Path | None, law: str | None) -> Certificate:
+    """Make a certificate, have it checked, and write it if a file is named.
+
+    With the name of a phase as `law` it is about that phase's law at the point, or, if not all controls are given, about its
+    constant.
+    """
     if record.certify is None:
         able = [name for name, item in theories().items() if item.certify]
         raise InputError("theory", record.name, "one whose points can be certified: " + ", ".join(able))
-    record.point(controls)  # domains first, in the words of `solve`
-    document = record.certify(**controls)
+    document = _document(record, controls) if law is None else _of_law(record, controls, law)
     statement = check_certificate(document)
     if out is not None:
         try:
@@ -57,3 +62,33 @@ def certify_point(record: Theory, controls: Mapping[str, object], out: Path | No
         except OSError as error:
             raise InputError("out", str(out), f"a file that can be written ({error.strerror})") from None
     return Certificate(document, statement)
+
+
+def _document(record: Theory, controls: Mapping[str, object]) -> dict[str, Any]:
+    assert record.certify is not None
+    record.point(controls)  # domains first, in the words of `solve`
+    return record.certify(**controls)
+
+
+def _of_law(record: Theory, controls: Mapping[str, object], law: str) -> dict[str, Any]:
+    """The constant of a phase, or its law beside a certified point."""
+    if record.phases is None:
+        raise InputError("law", law, "given only for theories with a phase diagram")
+    from scalecheck.proofs_checks.certificates.laws import certify_constant, certify_law, law_in_controls
+
+    names = {row.name for row in record.phases().phases}
+    if law not in names:
+        raise InputError("law", law, "one of " + ", ".join(sorted(names)))
+    row, known = record.phases().phase(law), {control.name: control for control in record.controls}
+    needed = [name for name, control in known.items() if control.default is None and control.follows is None]
+    if all(controls.get(name) is not None for name in needed):
+        formula = law_in_controls(row, record.scaling)
+        return certify_law(formula, _document(record, controls))
+    for name, value in controls.items():
+        if name not in known:
+            raise InputError(name, value, f"a control of {record.name}: {', '.join(known)}")
+        known[name].domain.parse(name, value)
+    if row.constant is None:
+        raise InputError("law", law, "a phase whose constant is known")
+    wanted = {symbol.name for symbol in row.constant.free_symbols}
+    return certify_constant(row.constant, {name: value for name, value in controls.items() if name in wanted})

@@ -97,6 +97,9 @@ def _spectrum(theory: str, plot: str | None, json_: bool, **given: object) -> No
 def _certify_command(names: Sequence[str]) -> click.Command:
     options = [_choice(names), *_control_options(names)]
     options += [
+        click.Option(
+            ["--law"], default=None, metavar="PHASE", help="Of this phase's law there, or of its constant alone."
+        ),
         click.Option(["--out"], default=None, metavar="FILE", help="Write the certificate into a file."),
         click.Option(["--json", "json_"], is_flag=True, help="The certificate on standard output, nothing else."),
     ]
@@ -104,12 +107,12 @@ def _certify_command(names: Sequence[str]) -> click.Command:
     return click.Command("certify", params=options, callback=_certify, help=text)
 
 
-def _certify(theory: str, out: str | None, json_: bool, **given: object) -> None:
+def _certify(theory: str, law: str | None, out: str | None, json_: bool, **given: object) -> None:
     from .api import certify
     from .documents import dumps
 
     named = {key: value for key, value in given.items() if value is not None}
-    found = certify(theory, out=out, **named)
+    found = certify(theory, out=out, law=law, **named)
     say(dumps(found.to_json()) if json_ else repr(found))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from flint import ctx
 
 from .exponents import check_exponent
+from .laws import check_constant, check_law
 from .points import check_point
 from .reading import CertificateError
 from .tilings import check_refutations, check_tiling
@@ -46,6 +47,8 @@ def check_certificate(document: Mapping[str, Any]) -> str:
 KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "state-evolution": check_point,
     "local-exponent": check_exponent,
+    "constant": check_constant,
+    "law": check_law,
     "transport-loss": check_transport_loss,
     "tiling": check_tiling,
     "refutations": check_refutations,
