@@ -1,17 +1,20 @@
 """Mutants of conjectures: what the generator says of them holds by other means, and a sample is heard."""
 
+import importlib
 import random
 from fractions import Fraction
 
 import pytest
 import sympy as sp
 
+from scalecheck.proofs_checks.conjectures.comparing import Compared
 from scalecheck.proofs_checks.conjectures.derived import derived_diagram
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.files import read_bytes
 from scalecheck.proofs_checks.conjectures.grammar import parse_formula
 from scalecheck.proofs_checks.conjectures.hearing import Verdicts
 from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.evidence import Outcome
 from scalecheck.proofs_checks.mutation import judging
 from scalecheck.proofs_checks.mutation.charted import same_law
 from scalecheck.proofs_checks.mutation.charts import Box, Chart, inside, point_box, sign_over
@@ -141,3 +144,32 @@ def test_a_file_of_falsehoods_gives_nothing_to_go_by(tmp_path):
         of_file(place)
     with pytest.raises(InputError, match="file: got"):
         of_file(tmp_path / "missing.toml")
+
+
+def yes(stratum, difference):
+    return [Compared(stratum, Outcome.HOLDS, stratum.point())]
+
+
+BROKEN = {
+    "a comparison that cannot say no": ("symbolic.vanishes", lambda old: yes),
+    "an exponent with the other sign": ("derived._exponent", lambda old: lambda *given: -old(*given)),
+    "a constant off by two": ("derived._constant", lambda old: lambda *given: 2 * old(*given)),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_judge_is_found_out(chart, monkeypatch, name):
+    """Truths refused, falsehoods accepted, or the witnesses set against each other."""
+    part, breaking = BROKEN[name]
+    module, function = f"scalecheck.proofs_checks.conjectures.{part}".rsplit(".", 1)
+    stated = [item for item in of_chart(chart, "4", 0) if item.base.endswith("point")]
+    kinds = {"itself", "constant", "exponent shifted"}
+    chosen = list({item.operator: item for item in stated if item.operator in kinds}.values())
+
+    def wrong():
+        heard = judge(chosen)
+        return [i for i in heard if i.false_accept or i.false_reject or i.reason.startswith("the witnesses disagree")]
+
+    assert wrong() == []
+    monkeypatch.setattr(f"{module}.{function}", breaking(getattr(importlib.import_module(module), function)))
+    assert wrong() != []
