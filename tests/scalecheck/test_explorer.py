@@ -11,11 +11,12 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scalecheck import explorer, explorer_exponents, explorer_points, explorer_views
+from scalecheck import explorer
 from scalecheck.cli import main
-from scalecheck.explorer_model import chart, chosen, explorable, knobs, numbers, plane_symbols, settled, window
-from scalecheck.explorer_points import Law
-from scalecheck.explorer_regions import Box, HalfPlane, area, clip, half_plane, polygon, segment
+from scalecheck.explorer import exponents, points, views
+from scalecheck.explorer.model import chart, chosen, explorable, knobs, numbers, plane_symbols, settled, window
+from scalecheck.explorer.points import Law
+from scalecheck.explorer.regions import Box, HalfPlane, area, clip, half_plane, polygon, segment
 from scalecheck.numerics.errors import NotConverged
 from scalecheck.proofs_checks.diagrams import Diagram, PhaseRow
 from scalecheck.proofs_checks.errors import InputError
@@ -110,8 +111,8 @@ def test_substituted_is_what_is_derived_there(diagonal, decay):
 def test_the_region_under_a_click_is_the_phase_of_the_law(diagonal, x, y, decay):
     record, diagram = diagonal
     values = start(record, diagram, decay=decay)
-    at = explorer_points.place(record, diagram, values, tuple(map(explorer_points.snapped, (x, y))))
-    law = explorer_points.law(record, diagram, values, at)
+    at = points.place(record, diagram, values, tuple(map(points.snapped, (x, y))))
+    law = points.law(record, diagram, values, at)
     where = dict(zip(plane_symbols(diagram), map(sp.Rational, at.where.values())))
     given_ = {**numbers(record, values)}
     inside = [
@@ -164,8 +165,8 @@ def test_every_theory_with_a_diagram_has_knobs_inside_their_domains():
 def test_the_command_shown_reproduces_the_point(bare, capsys, x, y):
     record, diagram = bare
     values = start(record, diagram, decay="1.35", noise="3e-1", dim="3e5")
-    at = explorer_points.place(record, diagram, values, (x, y))
-    found = explorer_points.solved(record, diagram, at, Law(None, None, None))
+    at = points.place(record, diagram, values, (x, y))
+    found = points.solved(record, diagram, at, Law(None, None, None))
     assert main([*at.command.split()[1:], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["risk"] == found.observable
 
@@ -174,9 +175,9 @@ def test_the_command_of_a_theory_with_a_command_of_its_own(capsys):
     record = theory("shells")
     diagram = Diagram("shells", "loss", "time", ("power", "time_power"), (), (), True)
     values = {"source": "1", "rate": "1", "direction": "down", "time": "1e3"}
-    at = explorer_points.place(record, diagram, values, ("2", "-1"))
+    at = points.place(record, diagram, values, ("2", "-1"))
     assert at.command.startswith("scalecheck shells --source 1 ")
-    found = explorer_points.solved(record, diagram, at, Law(None, None, None))
+    found = points.solved(record, diagram, at, Law(None, None, None))
     assert main([*at.command.split()[1:], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["loss"] == found.observable
 
@@ -184,12 +185,12 @@ def test_the_command_of_a_theory_with_a_command_of_its_own(capsys):
 def test_law_and_numbers_meet_deep_inside_a_phase(bare):
     record, diagram = bare
     values = start(record, diagram, dim="1e12")
-    at = explorer_points.place(record, diagram, values, ("3", "-1.5"))
-    law = explorer_points.law(record, diagram, values, at)
-    found = explorer_points.solved(record, diagram, at, law)
+    at = points.place(record, diagram, values, ("3", "-1.5"))
+    law = points.law(record, diagram, values, at)
+    found = points.solved(record, diagram, at, law)
     assert law.local.name == "VIb"
     assert found.ratio == pytest.approx(1, rel=1e-6)
-    curve = explorer_points.curve(record, diagram, values, at, law).figure
+    curve = points.curve(record, diagram, values, at, law).figure
     solved, stated = curve.series
     assert list(solved.y) == pytest.approx(list(stated.y), rel=1e-3)
 
@@ -206,12 +207,12 @@ def test_law_and_numbers_meet_deep_inside_a_phase(bare):
 def test_what_cannot_be_told_is_one_line(bare, x, y, told):
     record, diagram = bare
     values = start(record, diagram)
-    at = explorer_points.place(record, diagram, values, (x, y))
-    law = explorer_points.law(record, diagram, values, at) if not at.trouble else Law(None, None, None)
+    at = points.place(record, diagram, values, (x, y))
+    law = points.law(record, diagram, values, at) if not at.trouble else Law(None, None, None)
     trouble = at.trouble or law.trouble
     assert told in trouble
     assert "\n" not in trouble
-    assert 'role="status"' in explorer_views.notice(trouble)
+    assert 'role="status"' in views.notice(trouble)
 
 
 def test_not_converged_is_said_and_nothing_else_is(bare):
@@ -222,16 +223,16 @@ def test_not_converged_is_said_and_nothing_else_is(bare):
 
     broken = replace(record, solve=fails)
     values = start(record, diagram)
-    at = explorer_points.place(broken, diagram, values, ("0.75", "0.1"))
-    law = explorer_points.law(broken, diagram, values, at)
-    found = explorer_points.solved(broken, diagram, at, law)
+    at = points.place(broken, diagram, values, ("0.75", "0.1"))
+    law = points.law(broken, diagram, values, at)
+    found = points.solved(broken, diagram, at, law)
     assert (found.point, found.observable, found.ratio) == (None, None, None)
-    shown = explorer_views.law_view(broken, law, found, "risk")
+    shown = views.law_view(broken, law, found, "risk")
     assert "no solution: iteration stalled. try a larger dim" in shown
-    curve = explorer_points.curve(broken, diagram, values, at, law)
+    curve = points.curve(broken, diagram, values, at, law)
     assert curve.trouble
     assert not curve.figure.series[0].x
-    assert math.isnan(explorer_exponents.local_exponent(broken, diagram, values, Fraction(1), Fraction(0)))
+    assert math.isnan(exponents.local_exponent(broken, diagram, values, Fraction(1), Fraction(0)))
 
 
 @given(x=st.floats(-2, 6), y=st.floats(-4, 4), data=st.data())
@@ -239,12 +240,12 @@ def test_not_converged_is_said_and_nothing_else_is(bare):
 def test_no_click_shows_a_nan_or_raises(bare_session, x, y, data):
     record, diagram = bare_session
     values = {k.name: data.draw(st.sampled_from(k.options)) for k in knobs(record, diagram.plane)}
-    at = explorer_points.place(record, diagram, values, tuple(map(explorer_points.snapped, (x, y))))
-    shown = explorer_views.place_view(at)
+    at = points.place(record, diagram, values, tuple(map(points.snapped, (x, y))))
+    shown = views.place_view(at)
     if not at.trouble:
-        law = explorer_points.law(record, diagram, values, at)
-        found = explorer_points.solved(record, diagram, at, law)
-        shown += explorer_views.law_view(record, law, found, "risk") + explorer_views.solved_view(found, "risk")
+        law = points.law(record, diagram, values, at)
+        found = points.solved(record, diagram, at, law)
+        shown += views.law_view(record, law, found, "risk") + views.solved_view(found, "risk")
     assert not re.search(r"\b(nan|inf|zoo|oo)\b", re.sub(r"<[^>]*>", " ", shown), re.IGNORECASE)
 
 
@@ -255,8 +256,8 @@ def bare_session(diagonal):
 
 def test_what_was_learned(diagonal):
     record, diagram = diagonal
-    at = explorer_points.place(record, diagram, start(record, diagram), ("0.75", "0.1"))
-    shown = explorer_views.learned_view(explorer_points.learned(record, at))
+    at = points.place(record, diagram, start(record, diagram), ("0.75", "0.1"))
+    shown = views.learned_view(points.learned(record, at))
     for part in ("zero mass", "bulk share", "largest, rank 1", "density ~ x^(-2)"):
         assert part in shown
 
@@ -266,20 +267,16 @@ def test_words_of_a_record_are_escaped(bare):
     row = replace(diagram.phases[0], name="<script>x</script>")
     drawn = chart(record, replace(diagram, phases=(row,), notes=("<b>",)), start(record, diagram), SQUARE)
     values = start(record, diagram)
-    assert "<script>" not in explorer_views.legend(record, drawn, values) + explorer_views.tip(
-        record, drawn, values, row
-    )
+    assert "<script>" not in views.legend(record, drawn, values) + views.tip(record, drawn, values, row)
 
 
 # --- local exponents -------------------------------------------------------------------------------------------------
 
 
 def test_measured_exponents_are_coarse_first_and_those_of_the_laws(bare, monkeypatch):
-    monkeypatch.setattr(explorer_exponents, "LEVELS", (5, 15))
+    monkeypatch.setattr(exponents, "LEVELS", (5, 15))
     record, diagram = bare
-    maps = list(
-        explorer_exponents.measured(record, diagram, start(record, diagram), Box(*map(Fraction, (3, 4, -2, -1))))
-    )
+    maps = list(exponents.measured(record, diagram, start(record, diagram), Box(*map(Fraction, (3, 4, -2, -1)))))
     assert [m.exponents.shape[0] for m in maps[:5]] == [5] * 5
     assert (maps[4].done, maps[4].total) == (25, 25)
     assert maps[-1].done == maps[-1].total == 225
@@ -306,12 +303,12 @@ def test_a_theory_from_outside(toy):
     drawn = chart(record, diagram, values, window(record, diagram, values, values))
     assert [region.row.name for region in drawn.regions] == ["slow", "fast"]
     values["time"] = "30"
-    at = explorer_points.place(record, diagram, values, ("-0.5", "0"))
-    law = explorer_points.law(record, diagram, values, at)
-    found = explorer_points.solved(record, diagram, at, law)
+    at = points.place(record, diagram, values, ("-0.5", "0"))
+    law = points.law(record, diagram, values, at)
+    found = points.solved(record, diagram, at, law)
     assert law.local.name == "fast"
     assert found.observable == pytest.approx(1 / (1 + 30**0.5), rel=1e-6)
-    assert "toy has no learned spectrum" in explorer_points.learned(record, at).trouble
+    assert "toy has no learned spectrum" in points.learned(record, at).trouble
 
 
 # --- the door --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.errors import InputError
 
-from .explorer_regions import Box, Path, area, centre, contoured, half_plane, polygon, segment, traced, values_for
+from .regions import Box, Path, area, centre, contoured, half_plane, polygon, segment, traced, values_for
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.controls import Control

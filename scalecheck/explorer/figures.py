@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.figures import FigureData, Role, Series
 
-from .drawing import INK, PALETTE
-from .explorer_model import Chart
-from .explorer_views import tip
+from ..drawing import INK, PALETTE
+from .model import Chart
+from .views import tip
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.theory_record import Theory
 
-    from .explorer_exponents import ExponentMap
-    from .explorer_model import Values
+    from .exponents import ExponentMap
+    from .model import Values
 
 FILL = 0.45
 """Opacity of a region: dark text on any colour of the palette keeps a contrast above 4.5."""

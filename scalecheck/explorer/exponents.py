@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .explorer_model import Values
-from .explorer_points import Law, place, solved
-from .explorer_regions import Box
+from .model import Values
+from .points import Law, place, solved
+from .regions import Box
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.diagrams import Diagram

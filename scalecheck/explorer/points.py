@@ -18,9 +18,9 @@ from scalecheck.proofs_checks.conjectures.grammar import parse_formula
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.figures import FigureData, Role, Series
 
-from .explorer_model import Values
-from .explorer_regions import symbols_of, values_for
-from .points import Point, as_mapping
+from ..points import Point, as_mapping
+from .model import Values
+from .regions import symbols_of, values_for
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.controls import Control, Value
@@ -196,7 +196,7 @@ def law(record: Theory, diagram: Diagram, values: Values, at: Place) -> Law:
     >>> found.local.name, found.local.exponent, round(found.value, 9)
     ('II', -1/8, 0.2)
     """
-    from .explorer_model import numbers
+    from .model import numbers
 
     told = {name: str(value) for name, value in numbers(record, values).items()}
     known = set(_names(diagram))

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scalecheck.proofs_checks.registry import theories
 
-from . import explorer_points, explorer_views
-from .explorer_exponents import measured
-from .explorer_figures import PlaneFigure, axis_names, figure_of
-from .explorer_model import Chart, Knob, chart, chosen, explorable, knobs, settled, window
+from . import points, views
+from .exponents import measured
+from .figures import PlaneFigure, axis_names, figure_of
+from .model import Chart, Knob, chart, chosen, explorable, knobs, settled, window
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.diagrams import Diagram
@@ -199,7 +199,7 @@ class Explorer:
         self.chart = drawn
         axes = axis_names(self.record, drawn.diagram.plane)
         self._paint(partial(self.plane.draw, self.record, drawn, self.values, axes))
-        self.legend.object = explorer_views.legend(self.record, drawn, self.values)
+        self.legend.object = views.legend(self.record, drawn, self.values)
 
     async def _fill_gap(self) -> None:
         """Where the symbolic regions leave a gap, on a wall of the parameters, the diagram is derived there."""
@@ -229,7 +229,7 @@ class Explorer:
         await self._tell()
 
     async def _clicked(self, x: float, y: float) -> None:
-        self.where = (explorer_points.snapped(x), explorer_points.snapped(y))
+        self.where = (points.snapped(x), points.snapped(y))
         for box, text in zip(self.coordinates, self.where):
             box.value = text
         await self._tell()
@@ -268,37 +268,37 @@ class Explorer:
     ) -> AsyncGenerator[None]:
         """One part of the answer after the other; between them the caller may stop."""
         turn = self.turn
-        at = explorer_points.place(record, diagram, values, where)
-        self.point.object = explorer_views.place_view(at)
+        at = points.place(record, diagram, values, where)
+        self.point.object = views.place_view(at)
         self.spectrum.object = self.solved.object = self.command.object = ""
         self.pictures[:] = []
         if at.trouble:
             return
         self._paint(partial(self.plane.point_at, *(float(Fraction(text)) for text in where)))
-        self.command.object = explorer_views.command_view(_commands(record, at))
+        self.command.object = views.command_view(_commands(record, at))
         self._say("solving the state at this point", busy=True)
-        law = await self._or_say(partial(explorer_points.law, record, diagram, values, at))
+        law = await self._or_say(partial(points.law, record, diagram, values, at))
         yield
-        found = await self._or_say(partial(explorer_points.solved, record, diagram, at, law))
+        found = await self._or_say(partial(points.solved, record, diagram, at, law))
         yield
-        law = explorer_points.completed(diagram, law, found, float(values[record.scaling.large]))
-        found = explorer_points.compared(found, law)
-        head = explorer_views.place_view(at)
-        self.point.object = head + explorer_views.law_view(record, law, found, diagram.observable)
-        self.solved.object = explorer_views.solved_view(found, diagram.observable)
+        law = points.completed(diagram, law, found, float(values[record.scaling.large]))
+        found = points.compared(found, law)
+        head = views.place_view(at)
+        self.point.object = head + views.law_view(record, law, found, diagram.observable)
+        self.solved.object = views.solved_view(found, diagram.observable)
         if record.spectrum is not None:
             self._say("the learned spectrum (the first one derives its tail, in some seconds)", busy=True)
-            learned = await self._or_say(partial(explorer_points.learned, record, at))
+            learned = await self._or_say(partial(points.learned, record, at))
             yield
-            self.spectrum.object = explorer_views.learned_view(learned)
+            self.spectrum.object = views.learned_view(learned)
             if learned.spectrum is not None:
                 self.pictures.append(_picture(learned.spectrum.figure))
         self._say("the curve against the law", busy=True)
-        curve = await self._or_say(partial(explorer_points.curve, record, diagram, values, at, law))
+        curve = await self._or_say(partial(points.curve, record, diagram, values, at, law))
         yield
         if turn == self.turn:
             self.pictures.append(_picture(curve.figure))
-            self.pictures.append(pn().pane.HTML(explorer_views.notice(curve.trouble), stylesheets=[STYLE]))
+            self.pictures.append(pn().pane.HTML(views.notice(curve.trouble), stylesheets=[STYLE]))
 
     async def _on_overlay(self, event: Any) -> None:
         if not event.new or self.diagram is None or self.chart is None:
@@ -362,10 +362,10 @@ def _dial(knob: Knob) -> Any:
     )
 
 
-def _commands(record: Theory, at: explorer_points.Place) -> list[str]:
+def _commands(record: Theory, at: points.Place) -> list[str]:
     found = [at.command]
     if record.spectrum is not None:
-        found.append(explorer_points.command(record, "spectrum", at.controls))
+        found.append(points.command(record, "spectrum", at.controls))
     return found
 
 

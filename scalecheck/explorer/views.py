@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.markup import mathml
 
-from .drawing import PALETTE
-from .explorer_model import Chart, numbers
-from .explorer_regions import symbols_of, values_for
+from ..drawing import PALETTE
+from .model import Chart, numbers
+from .regions import symbols_of, values_for
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.diagrams import PhaseRow
     from scalecheck.proofs_checks.theory_record import Theory
 
-    from .explorer_model import Values
-    from .explorer_points import Law, Learned, Place, Solved
+    from .model import Values
+    from .points import Law, Learned, Place, Solved
 
 LONG = 260
 """Characters of LaTeX beyond which a formula says nothing at a glance; its value stands beside it."""

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
 
-from .explorer_model import chosen
+from .model import chosen
 
 HOST = "localhost"
 TITLE = "scalecheck: phase diagrams"
@@ -50,7 +50,7 @@ def in_notebook(theory: str | None) -> Page:
 def _serve(name: str, number: int, show: bool, threaded: bool) -> None:
     import panel
 
-    from .explorer_app import Explorer
+    from .app import Explorer
 
     panel.serve(
         lambda: Explorer(name).view, port=number, address="127.0.0.1", show=show, title=TITLE, verbose=False,
