@@ -96,10 +96,9 @@ def test_no_evaluation_of_text(sources):
 def test_packages_are_the_folders_of_the_tree(root, sources):
     config = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
     folders = {".".join(path.parts[:-1]) for path in sources}
-    expected = {name if name.startswith("scalecheck") else f"scalecheck.{name}" for name in folders}
-    assert set(config["packages"]) == expected
-    places = {package: folder.replace("/", ".") for package, folder in config["package-dir"].items()}
-    assert places == {name: name if name == "scalecheck" else name.removeprefix("scalecheck.") for name in expected}
+    expected = {name if name.startswith("scalecheck") else f"scalecheck.{name}": name for name in folders}
+    assert set(config["packages"]) == set(expected)
+    assert {package: folder.replace("/", ".") for package, folder in config["package-dir"].items()} == expected
 
 
 def test_the_wheel_holds_the_tree(root, sources):
