@@ -39,11 +39,18 @@ def working(bits: int) -> Iterator[None]:
 
 
 def _hypergeometric(upper: sp.Tuple, lower: sp.Tuple, place: arb, point: Point) -> arb:
-    """The hypergeometric functions with one lower parameter and at most two upper ones."""
+    """The hypergeometric functions with one lower parameter and at most two upper ones.
+
+    Parameters that differ by exactly an integer are a limit to Arb, which balls around thirds cannot tell: it is told.
+    """
     above, below = ([ball(item, point) for item in items] for items in (upper, lower))
     if len(below) != 1 or len(above) not in (1, 2):
         raise NoBall
-    return place.hypgeom_2f1(*above, *below) if len(above) == 2 else place.hypgeom_1f1(*above, *below)
+    if len(above) == 1:
+        return place.hypgeom_1f1(*above, *below)
+    (a, b), (c,) = upper, lower
+    exact = {"ab": a - b, "ac": a - c, "bc": b - c, "abc": a + b - c}
+    return place.hypgeom_2f1(*above, *below, **{name: gap.is_Integer for name, gap in exact.items()})
 
 
 _FUNCTIONS: Mapping[type[sp.Function], Callable[..., arb]] = {

@@ -20,6 +20,9 @@ FORMULAS = (
     sp.zeta(x + 1, 3) + sp.erf(x) * sp.erfc(x / 2) + sp.pi * sp.EulerGamma + sp.E,
     sp.uppergamma(x, 2) + sp.lowergamma(x, 2),
     sp.hyper([R(3, 2), x], [x + 1], -x) + sp.hyper([x], [x + 1], x / 2),
+    sp.hyper([R(2, 3), R(2, 3)], [R(5, 3)], -(x**2) * 10**9),
+    sp.hyper([x + R(1, 3), x], [x + R(4, 3)], -(10**6)),
+    sp.hyper([R(1, 3), R(1, 7)], [R(10, 21)], x / (x + R(1, 1000))),
     sp.Float("0.1", 30) * x,
 )
 
