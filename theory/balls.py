@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Protocol, runtime_checkable
 
 import sympy as sp
 from flint import arb, ctx, fmpq
@@ -38,6 +39,14 @@ def working(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
+@runtime_checkable
+class Enclosed(Protocol):
+    """A function of the house that knows its own ball."""
+
+    def enclosed(self, *arguments: arb) -> arb:
+        """The value at arguments that are balls themselves."""
+
+
 def _hypergeometric(upper: sp.Tuple, lower: sp.Tuple, place: arb, point: Point) -> arb:
     """The hypergeometric functions with one lower parameter and at most two upper ones.
 
@@ -61,6 +70,7 @@ _FUNCTIONS: Mapping[type[sp.Function], Callable[..., arb]] = {
     sp.zeta: lambda s, start=None: s.zeta() if start is None else s.zeta(start),
     sp.erf: lambda x: x.erf(),
     sp.erfc: lambda x: x.erfc(),
+    sp.Abs: abs,
 }
 _CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = {
     sp.pi: arb.pi,
@@ -119,6 +129,8 @@ def _value(expression: sp.Expr, point: Point) -> arb:
     arguments = [ball(part, point) for part in expression.args]
     if expression.func is sp.log and len(arguments) == 1 and arguments[0] > 0:
         return arguments[0].log()
+    if isinstance(expression, Enclosed):
+        return expression.enclosed(*arguments)
     if expression.func not in _FUNCTIONS:
         raise NoBall
     return _FUNCTIONS[expression.func](*arguments)
@@ -140,10 +152,27 @@ def settled(expression: sp.Expr, place: Mapping[sp.Symbol, float] | None = None)
     >>> settled(sp.Function("f")(x), {x: 1.0}) is None
     True
     """
+    exact = place or {}
+    return settle(lambda: ball(expression, {symbol: arb(number) for symbol, number in exact.items()}))
+
+
+def settle(compute: Callable[[], arb]) -> float | None:
+    """The value of a computation in balls to the last digits of a double, by repeating it at rising precision.
+
+    Returns
+    -------
+    float or None
+        As for `settled`.
+
+    Examples
+    --------
+    >>> settle(lambda: arb(2).sqrt() - 1)
+    0.41421356237309503
+    """
     for bits in PRECISIONS:
         with working(bits):
             try:
-                value = ball(expression, {symbol: arb(number) for symbol, number in (place or {}).items()})
+                value = compute()
             except NoBall:
                 return None
             if not value.is_finite():

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import mpmath
 import sympy as sp
+from flint import arb
 
+from ..balls import ball, settle
 from .mellin import Monomial, Transform, mellin_transform
 from .power_sums import DivergentSum, Expansion, Position, Term
 from .special import evaluate, numeric
@@ -152,7 +154,7 @@ END_TERMS = 6
 """Powers of the end expansions with which the remainder at the outermost atom is measured."""
 
 
-def confirm_ends(transform: Transform) -> None:
+def confirm_ends(transform: Transform, values: Mapping[sp.Symbol, Any] | None = None) -> None:
     """Compare both end expansions with the function far out, so that a missing power cannot hide.
 
     Raises
@@ -165,25 +167,66 @@ def confirm_ends(transform: Transform) -> None:
     >>> u = sp.Symbol("u", positive=True)
     >>> confirm_ends(mellin_transform(u / (1 + u), u))
     """
+    known = values or {}
     for far in FAR:
         for end, omitted, at in (
             (transform.large, transform.large_omitted, sp.Integer(far)),
             (transform.small, transform.small_omitted, sp.Rational(1, far)),
         ):
-            remainder = _remainder(transform, end, at)
-            allowed = SLACK * sum(abs(evaluate(m.coefficient * at**m.power)) for m in omitted)
-            size = sum(abs(evaluate(m.coefficient * at**m.power)) for m in end)
-            if remainder > allowed + ROUNDING * size + 1e-20:
+            remainder = _remainder(transform, end, at, known)
+            allowed = SLACK * _size(omitted, at, known)
+            if remainder > allowed + ROUNDING * _size(end, at, known) + 1e-20:
                 raise ExpansionMismatch(f"{transform.function} differs from its end expansion at u={at} by {remainder}")
 
 
-def _remainder(transform: Transform, end: Iterable[Monomial], at: sp.Expr) -> Any:
+def _size(end: Iterable[Monomial], at: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
+    """Σ |c u^p|."""
+    return sum(_number(sp.Abs(m.coefficient, evaluate=False), m.power, at, values) for m in end)
+
+
+def _number(coefficient: sp.Expr, power: sp.Expr, at: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
+    """c u^p as a number: by balls, or by a method that knows more functions."""
+
+    def enclosed() -> arb:
+        point = balls_at(values)
+        return ball(coefficient, point) * raised(at, power, point)
+
+    found = settle(enclosed)
+    return evaluate((coefficient * at**power).subs(values)) if found is None else found
+
+
+def balls_at(values: Mapping[sp.Symbol, Any]) -> dict[sp.Symbol, arb]:
+    """A ball for each symbol, of exact values, at the working precision."""
+    return {symbol: ball(sp.sympify(value), {}) for symbol, value in values.items()}
+
+
+def raised(base: sp.Expr, power: sp.Expr, point: Mapping[sp.Symbol, arb]) -> arb:
+    """A positive base to a power that may hold symbols."""
+    return arb(1) if power == 0 else (ball(base, point).log() * ball(power, point)).exp()
+
+
+def _remainder(transform: Transform, end: Iterable[Monomial], at: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
     """|F(u) - its end expansion|."""
+
+    def enclosed() -> arb:
+        point = balls_at({**values, transform.variable: at})
+        return ball(transform.function, point) - sum(
+            (ball(m.coefficient, point) * raised(at, m.power, point) for m in end), arb(0)
+        )
+
+    found = settle(enclosed)
+    return _remainder_in_digits(transform, end, at, values) if found is None else abs(found)
+
+
+def _remainder_in_digits(
+    transform: Transform, end: Iterable[Monomial], at: sp.Expr, values: Mapping[sp.Symbol, Any]
+) -> Any:
+    """The same without a bound on rounding, for functions that have no balls."""
     expansion = sum((m.coefficient * at**m.power for m in end), sp.S.Zero)
     place = evaluate(at)
     with mpmath.workdps(40):
-        value = _one_variable(transform.function, transform.variable)(place)
-        return abs(value - evaluate(sp.sympify(expansion)))
+        value = _one_variable(transform.function.subs(values), transform.variable)(place)
+        return abs(value - evaluate(sp.sympify(expansion).subs(values)))
 
 
 @cache  # each function is looked at from both ends, at several places
@@ -191,7 +234,14 @@ def _one_variable(function: sp.Expr, variable: sp.Symbol) -> Callable[..., Any]:
     return numeric(function, variable)
 
 
-def unpowered(transform: Transform, position: Position, gamma: sp.Expr, scale: sp.Expr, count: int) -> float:
+def unpowered(
+    transform: Transform,
+    position: Position,
+    gamma: sp.Expr,
+    scale: sp.Expr,
+    count: int,
+    values: Mapping[sp.Symbol, Any] | None = None,
+) -> float:
     """What is beyond all powers at the outermost atoms that are treated by an end expansion.
 
     The expansion at that end being right (`confirm_ends`), it is exponentially small in u (or 1/u), which is no great u
@@ -204,7 +254,11 @@ def unpowered(transform: Transform, position: Position, gamma: sp.Expr, scale: s
         Position.INSIDE: ((large, first, 1), (small, last, count)),
         Position.BELOW: ((large, last, count),),
     }[position]
-    return sum(weight * float(_remainder(transform, end, at)) for (end, left), at, weight in outermost if not left)
+    return sum(
+        weight * float(_remainder(transform, end, at, values or {}))
+        for (end, left), at, weight in outermost
+        if not left
+    )
 
 
 def _row(expansion: Expansion, transform: Transform, values: Mapping[sp.Symbol, Any], count: int) -> dict[str, float]:
@@ -231,15 +285,38 @@ def total(
     absolute: bool = False,
 ) -> float:
     """The value of some terms, or of their absolute values."""
+    chosen = tuple(terms)
     known = {**values, _SCALE: scale, _COUNT: sp.Integer(count), _RATIO: ratio}
-    symbols = tuple(known)
-    call = _compiled(tuple(terms), symbols)
-    with mpmath.workdps(25):
-        numbers = call(*(mpmath.mpf(sp.sympify(known[s])._to_mpmath(mpmath.mp.prec)) for s in symbols))
-        return float(mpmath.fsum(numbers, absolute=absolute))
+
+    def enclosed() -> arb:
+        point = balls_at(known)
+        parts = [_term(term, point) for term in chosen]
+        return sum((abs(part) if absolute else part for part in parts), arb(0))
+
+    found = settle(enclosed)
+    return _total_in_digits(chosen, known, absolute) if found is None else found
 
 
 _SCALE, _COUNT, _RATIO = (sp.Dummy(name, positive=True) for name in ("scale", "count", "ratio"))
+
+
+def _term(term: Term, point: Mapping[sp.Symbol, arb]) -> arb:
+    """One term as a ball."""
+    value = ball(term.coefficient, point)
+    for base, power in ((_SCALE, term.scale_power), (_COUNT, term.count_power), (_RATIO, term.ratio_power)):
+        value *= raised(base, power, point)
+    for base, times in ((_SCALE, term.scale_log), (_COUNT, term.count_log)):
+        value *= point[base].log() ** times if times else 1
+    return value
+
+
+def _total_in_digits(terms: tuple[Term, ...], known: Mapping[sp.Symbol, Any], absolute: bool) -> float:
+    """The same at 25 digits, for coefficients that have no balls."""
+    symbols = tuple(known)
+    call = _compiled(terms, symbols)
+    with mpmath.workdps(25):
+        numbers = call(*(mpmath.mpf(sp.sympify(known[s])._to_mpmath(mpmath.mp.prec)) for s in symbols))
+        return float(mpmath.fsum(numbers, absolute=absolute))
 
 
 @cache  # once for all sizes of a comparison
@@ -248,19 +325,37 @@ def _compiled(terms: tuple[Term, ...], symbols: tuple[sp.Symbol, ...]) -> Callab
     return numeric(sp.Tuple(*(term.expression(_SCALE, _COUNT, _RATIO) for term in terms)), *symbols)
 
 
-def plain_function(function: sp.Expr, variable: sp.Symbol) -> Callable[[float], float]:
+def plain_function(
+    function: sp.Expr, variable: sp.Symbol, values: Mapping[sp.Symbol, Any] | None = None
+) -> Callable[[float], float]:
     """`function` in doubles where the standard library has everything it needs, else in mpmath."""
-    compact = sp.powsimp(function, combine="exp")
+    known = values or {}
+    numbers = [float(value) for value in known.values()]
     try:
-        fast: Callable[[float], float] = sp.lambdify(variable, compact, modules=["math"], cse=True)
+        fast = partial(_in_doubles(function, (*known, variable)), *numbers)
         fast(0.37)
     except (NameError, TypeError, ValueError, OverflowError):
-        slow = numeric(compact, variable)
+        slow = numeric(sp.powsimp(function.subs(known), combine="exp"), variable)
         return lambda u: float(slow(u))
     return fast
 
 
-def finite_sum(function: sp.Expr, variable: sp.Symbol, gamma: sp.Expr, scale: sp.Expr, count: int) -> float:
+@cache  # once for all sizes of a comparison
+def _in_doubles(function: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Callable[..., float]:
+    compiled: Callable[..., float] = sp.lambdify(
+        symbols, sp.powsimp(function, combine="exp"), modules=["math"], cse=True
+    )
+    return compiled
+
+
+def finite_sum(
+    function: sp.Expr,
+    variable: sp.Symbol,
+    gamma: sp.Expr,
+    scale: sp.Expr,
+    count: int,
+    values: Mapping[sp.Symbol, Any] | None = None,
+) -> float:
     """The sum itself, term by term, added without rounding.
 
     Examples
@@ -269,7 +364,7 @@ def finite_sum(function: sp.Expr, variable: sp.Symbol, gamma: sp.Expr, scale: sp
     >>> finite_sum(u, u, sp.Integer(1), sp.Integer(1), 3)
     1.8333333333333333
     """
-    call = plain_function(function, variable)
+    call = plain_function(function, variable, values)
     exponent, unit = -float(gamma), float(scale)
     return math.fsum(call(k**exponent / unit) for k in range(1, count + 1))
 

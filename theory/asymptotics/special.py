@@ -7,6 +7,7 @@ from typing import Any
 
 import mpmath
 import sympy as sp
+from flint import arb
 
 
 class HalfMoment(sp.Function):  # type: ignore[misc]
@@ -48,6 +49,14 @@ class HalfMoment(sp.Function):  # type: ignore[misc]
         order, point = (argument._to_mpmath(prec) for argument in self.args)
         with mpmath.workprec(prec):
             return sp.Expr._from_mpmath(half_moment(order, point), prec)
+
+    @staticmethod
+    def enclosed(order: arb, point: arb) -> arb:
+        """W(ν, x) as a ball, by the two confluent series in x² of its even and odd part."""
+        square, half = -(point**2) / 2, arb("0.5")
+        even = ((order + 1) / 2).gamma() * square.hypgeom_1f1(-order / 2, half)
+        odd = (1 + order / 2).gamma() * square.hypgeom_1f1((1 - order) / 2, 3 * half)
+        return ((order / 2 - 1) * arb.const_log2()).exp() / arb.pi().sqrt() * (even + arb(2).sqrt() * point * odd)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         order, point = (printer._print(argument) for argument in self.args)

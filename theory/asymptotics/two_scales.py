@@ -299,7 +299,7 @@ def _row(found: RatioExpansion, values: Mapping[sp.Symbol, Any], count: int) -> 
     ratio = sp.Float(count, 25) ** _RATIO_EXPONENT[found.corner]
     scale = sp.Float(count, 25) ** (gamma * _EDGE_EXPONENT[found.position])
     scale = scale / ratio if found.corner is Corner.LARGE else scale
-    function = problem.function.subs(values).subs(found.ratio, ratio)
+    numbers = {symbol: value for symbol, value in values.items() if problem.function.has(symbol)} | {found.ratio: ratio}
     omitted = total(found.omitted, values, scale, count, ratio, absolute=True)
     if found.corner is Corner.LARGE:
         # Above all weights the largest one, at u = 1/τ, lies nearest to the step and has the heaviest tail.
@@ -307,36 +307,23 @@ def _row(found: RatioExpansion, values: Mapping[sp.Symbol, Any], count: int) -> 
         tails = total(found.gaussian, values, scale, count, ratio, absolute=True)
         omitted += tails * math.exp(-((float(ratio) - nearest) ** 2) / 2)
     else:
-        numbers = {**values, found.ratio: ratio}
-        fixed = _at_numbers(problem.function, problem.variable, tuple(numbers.items()))
-        omitted += unpowered(fixed, found.position, gamma, scale, count)
+        fixed = _with_checked_ends(problem.function, problem.variable, tuple({**values, **numbers}.items()))
+        omitted += unpowered(fixed, found.position, gamma, scale, count, {**values, **numbers})
     return {
         "count": count,
         "size": max(1.0, float(ratio) ** 2),
-        "exact": finite_sum(function, problem.variable, gamma, scale, count),
+        "exact": finite_sum(problem.function, problem.variable, gamma, scale, count, numbers),
         "approximate": total(found.terms, values, scale, count, ratio),
         "omitted": omitted,
     }
 
 
 @cache  # the same in every position of the scale
-def _at_numbers(function: sp.Expr, variable: sp.Symbol, sample: tuple[tuple[sp.Symbol, Any], ...]) -> Transform:
-    """The transform at fixed ratio with numbers for all parameters, its end expansions checked far out."""
-    transform, numbers = mellin_transform(function, variable, 4), dict(sample)
-
-    def at(end: tuple[Monomial, ...]) -> tuple[Monomial, ...]:
-        return tuple(Monomial(m.power.subs(numbers), m.coefficient.subs(numbers)) for m in end)
-
-    result = replace(
-        transform,
-        function=transform.function.subs(numbers),
-        small=at(transform.small),
-        large=at(transform.large),
-        small_omitted=at(transform.small_omitted),
-        large_omitted=at(transform.large_omitted),
-    )
-    confirm_ends(result)
-    return result
+def _with_checked_ends(function: sp.Expr, variable: sp.Symbol, sample: tuple[tuple[sp.Symbol, Any], ...]) -> Transform:
+    """The transform at fixed ratio, its end expansions checked far out with numbers for all parameters."""
+    transform = mellin_transform(function, variable, 4)
+    confirm_ends(transform, dict(sample))
+    return transform
 
 
 def at_fixed_ratio(problem: PowerSum, position: Position, terms: int = 4) -> Expansion:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from functools import cache
 
-import numpy as np
 import sympy as sp
 
-from scalecheck.numerics.networks.diagonal.exponent_map import exponent_map
 from scalecheck.theory.networks.diagonal.diagram import absent_phases, phase_diagram, phase_diagram_at, restored
 from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import decay
@@ -56,6 +54,11 @@ def phase_map(dim: float, decay_value: str, size: int = 120, executor: Executor 
 
     The exponent is d log R / d log dim at fixed (a, b), from state evolution alone.
     """
+    # Only who draws pays for the solvers: they take longer to import than a diagram at a number takes to be read.
+    import numpy as np
+
+    from scalecheck.numerics.networks.diagonal.exponent_map import exponent_map
+
     a_values = np.linspace(4 / size, 4.0, size)  # with a = 1 on the grid, where the peak is, if 4 divides size
     b_values = np.linspace(-1.5, 3.0, size)
     gamma = float(sp.Rational(decay_value))
