@@ -47,6 +47,22 @@ def surely_not_zero(expression: sp.Expr) -> bool:
     return False
 
 
+def vanishes(expression: sp.Expr) -> bool:
+    """Whether an expression is zero: a ball that excludes zero answers first, rewriting only where none does.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> vanishes(sp.sqrt(x) * (x + 1) - x * sp.sqrt(x) - sp.sqrt(x)), vanishes(x - 1)
+    (True, False)
+    """
+    if expression.is_Rational:
+        return bool(expression == 0)
+    if surely_not_zero(expression):
+        return False
+    return bool(sp.expand(expression) == 0 or sp.simplify(expression) == 0)
+
+
 def _is_special(symbol: sp.Symbol) -> bool:
     """Whether a symbol may not stand for a positive number that is no integer."""
     return not (symbol.is_real and symbol.is_integer is not True and symbol.is_nonpositive is not True)

@@ -277,7 +277,7 @@ def _gaussian(c: sp.Expr, power: sp.Expr, quadratic: sp.Expr, u: sp.Symbol, term
     delta = -polynomial.coeff_monomial(u) / (2 * beta)
     order = mellin_variable + power - 1
     moment = HalfMoment(order, -sp.sqrt(2) * delta) * sp.sqrt(sp.pi) / beta * (sp.sqrt(2) * beta) ** (-order)
-    series = _taylor(c * sp.exp(quadratic), power, u, terms)
+    series = _taylor(c, sp.exp(quadratic), power, u, terms)
     return _Block(c * sp.exp(delta**2) * moment, small=series, small_infinite=True)
 
 
@@ -295,22 +295,26 @@ def _error_function(c: sp.Expr, power: sp.Expr, argument: sp.Expr, u: sp.Symbol,
         raise MellinUnknown(f"the sign of the slope of erfc is not known: slope={beta}")
     order = mellin_variable + power
     formula = 2 * c * HalfMoment(order, -sp.sqrt(2) * delta) / (order * (sp.sqrt(2) * beta) ** order)
-    return _Block(formula, small=_taylor(c * sp.erfc(argument), power, u, terms), small_infinite=True)
+    return _Block(formula, small=_taylor(c, sp.erfc(argument), power, u, terms), small_infinite=True)
 
 
-def _taylor(factor: sp.Expr, power: sp.Expr, u: sp.Symbol, terms: int) -> tuple[Monomial, ...]:
-    """Taylor terms at u = 0 of an entire factor, times u^power; the last one, the omitted, is the next that is not zero.
+def _taylor(c: sp.Expr, factor: sp.Expr, power: sp.Expr, u: sp.Symbol, terms: int) -> tuple[Monomial, ...]:
+    """Taylor terms at u = 0 of an entire factor, times c u^power; the last one, the omitted, is the next that is not zero.
 
     Parity may kill orders: with a zero in that place the remainder would pass for one beyond all powers.
     """
-    found, derivative = [], factor
+    found: list[Monomial] = []
     for order in range(terms + _PARITY):
-        coefficient = sp.expand(derivative.subs(u, 0) / sp.factorial(order))
+        coefficient = sp.expand(c * _derivative(factor, u, order).subs(u, 0) / sp.factorial(order))
         found.append(Monomial(power + order, coefficient))
         if order >= terms and coefficient != 0:
             break
-        derivative = sp.diff(derivative, u)
     return tuple(found)
+
+
+@cache  # the same error function stands in many blocks
+def _derivative(factor: sp.Expr, u: sp.Symbol, order: int) -> sp.Expr:
+    return factor if order == 0 else sp.diff(_derivative(factor, u, order - 1), u)
 
 
 _PARITY = 3

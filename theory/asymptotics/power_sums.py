@@ -21,6 +21,7 @@ from typing import Any
 
 import sympy as sp
 
+from ..nonzero import vanishes
 from ..symbols import decay as decay_symbol
 from ..symbols import dim, noise_level
 from .mellin import Break, MellinUnknown, Monomial, Transform, mellin_transform, mellin_variable
@@ -264,7 +265,7 @@ def _power_total(
     problem: PowerSum, coefficient: sp.Expr, exponent: sp.Expr, scale_power: sp.Expr
 ) -> tuple[list[Term], list[Term]]:
     """Σ_{k ≤ d} k^{-exponent}: the constant and the edge at d."""
-    constant = sp.EulerGamma if sp.simplify(exponent - 1) == 0 else sp.zeta(exponent)
+    constant = sp.EulerGamma if vanishes(exponent - 1) else sp.zeta(exponent)
     head = Term("head", coefficient * constant, scale_power, condition=_guard(exponent))
     if problem.count == sp.oo:
         return [head], []
@@ -282,7 +283,7 @@ def _inside(problem: PowerSum, transform: Transform) -> tuple[list[Term], list[T
     gamma = problem.decay
     kept: list[Term] = []
     omitted: list[Term] = []
-    meeting = [m.power for m in (*transform.small, *transform.large) if sp.simplify(gamma * m.power - 1) == 0]
+    meeting = [m.power for m in (*transform.small, *transform.large) if vanishes(gamma * m.power - 1)]
     for place, monomial in enumerate((*transform.large, *transform.large_omitted)):
         exponent = sp.expand(gamma * monomial.power)
         constant = sp.EulerGamma if monomial.power in meeting else sp.zeta(exponent)
@@ -319,7 +320,7 @@ def _window(problem: PowerSum, transform: Transform, meeting: sp.Expr | None) ->
 
 def _coefficient(monomials: tuple[Monomial, ...], power: sp.Expr) -> sp.Expr:
     """The coefficient of one power at one end."""
-    return sp.Add(*(m.coefficient for m in monomials if sp.simplify(m.power - power) == 0))
+    return sp.Add(*(m.coefficient for m in monomials if vanishes(m.power - power)))
 
 
 def finite_part(transform: Transform, point: sp.Expr) -> sp.Expr:

@@ -17,6 +17,7 @@ from typing import Any
 
 import sympy as sp
 
+from ..nonzero import vanishes
 from .confirm import confirm_ends, finite_sum, sample_values, total, tried, unpowered
 from .mellin import Break, MellinUnknown, Monomial, Transform, mellin_transform
 from .power_sums import Expansion, Position, PowerSum, Term, break_terms, expand, merged, unconfirmed
@@ -261,7 +262,7 @@ def gaussian_leading(expression: sp.Expr, ratio: sp.Symbol, depth: int = 4) -> s
     bare = expression.subs({sp.erfc(ratio / sp.sqrt(2)): mills, sp.exp(-(ratio**2) / 2): 1})
     parts = sp.collect(sp.expand(bare), ratio, evaluate=False)
 
-    alive = {key: value for key, value in parts.items() if sp.simplify(value) != 0}
+    alive = {key: value for key, value in parts.items() if not vanishes(value)}
     if not alive:
         raise ArithmeticError(f"the Gaussian tail of {expression} cancels to depth={depth}")
     lead = max(alive, key=lambda key: key.as_base_exp()[1] if key.has(ratio) else sp.S.Zero)

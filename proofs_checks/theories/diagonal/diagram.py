@@ -13,7 +13,6 @@ from scalecheck.theory.symbols import decay
 
 from ...diagrams import BoundaryRow, Diagram, PhaseRow
 from ...figures import MapData
-from ...maps import overlay
 
 
 @cache
@@ -58,6 +57,8 @@ def phase_map(dim: float, decay_value: str, size: int = 120, executor: Executor 
     import numpy as np
 
     from scalecheck.numerics.networks.diagonal.exponent_map import exponent_map
+
+    from ...maps import overlay
 
     a_values = np.linspace(4 / size, 4.0, size)  # with a = 1 on the grid, where the peak is, if 4 divides size
     b_values = np.linspace(-1.5, 3.0, size)

@@ -27,6 +27,7 @@ from ...asymptotics.systems import (
 )
 from ...asymptotics.systems import Corner as EngineCorner
 from ...asymptotics.two_scales import Corner
+from ...nonzero import vanishes
 from ...symbols import a, b, decay, dim, noise, noise_level, penalty, samples, threshold, threshold_ratio
 from .corners import CornerTerm, corner_sums, threshold_exponent
 from .logarithmic import tail_mass
@@ -127,7 +128,7 @@ def _edge_corner() -> EngineCorner:
         if lead is None:
             raise NoSingleDiagram("the sums have no term below the smallest weight")
         order = lead.order.subs(at_edge)
-        equal = [t for t in upper if sp.simplify(t.order.subs(at_edge) - order) == 0]
+        equal = [t for t in upper if vanishes(t.order.subs(at_edge) - order)]
         shares = [t.coefficient * _RESCALED ** (t.threshold_power - lead.threshold_power) for t in equal]
         # The engine puts the leading constant of t for t: with t = C d^{-γ}, t d^γ is C, so t itself stands for it.
         share = sp.Piecewise((sp.Add(*shares), _RESCALED > 1), (lead.coefficient, True)).subs(_RESCALED, threshold)

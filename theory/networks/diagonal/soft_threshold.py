@@ -153,6 +153,7 @@ def distance_to_observation() -> sp.Expr:
     return expectation(threshold**2, threshold**2, sp.expand(observation**2))
 
 
+@cache
 def scaled(formula: sp.Expr, power: int = 0) -> sp.Expr:
     """`formula` in units of the noise: divided by τ^power, written in μ = θ*/τ and α = t/τ.
 
