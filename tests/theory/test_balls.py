@@ -7,6 +7,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalecheck.theory.asymptotics.special import HalfMoment, half_moment
 from scalecheck.theory.balls import NoBall, ball, settled, working
 from scalecheck.theory.identities import is_zero
 from scalecheck.theory.nonzero import surely_not_zero
@@ -24,6 +25,7 @@ FORMULAS = (
     sp.hyper([x + R(1, 3), x], [x + R(4, 3)], -(10**6)),
     sp.hyper([R(1, 3), R(1, 7)], [R(10, 21)], x / (x + R(1, 1000))),
     sp.Float("0.1", 30) * x,
+    sp.Abs(1 - x) * HalfMoment(-R(5, 3), x) + HalfMoment(x, -R(3, 2)),
 )
 
 
@@ -31,8 +33,14 @@ FORMULAS = (
 @pytest.mark.parametrize("place", [0.03125, 0.75, 2.5, 17.0])
 def test_settled_values_are_those_of_mpmath(formula, place):
     with mpmath.workdps(60):
-        expected = float(mpmath.re(sp.lambdify(x, formula, "mpmath")(mpmath.mpf(place))))
+        expected = float(mpmath.re(sp.lambdify(x, formula, [{"HalfMoment": half_moment}, "mpmath"])(mpmath.mpf(place))))
     assert settled(formula, {x: place}) == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_pole_of_one_part_of_a_half_moment_has_no_ball():
+    """Γ((ν+1)/2) has a pole at ν = -1, where the half moment itself has one too; at ν = -2 only its even part is finite."""
+    assert settled(HalfMoment(sp.Integer(-1), x), {x: 1.0}) is None
+    assert settled(HalfMoment(sp.Integer(-2), x), {x: 1.0}) is None
 
 
 @given(st.fractions(min_value=R(1, 20), max_value=8), st.integers(2, 6), st.integers(2, 6))

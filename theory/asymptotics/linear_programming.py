@@ -215,6 +215,9 @@ def null_vector(matrix: list[list[Number]], size: int, arena: Arena) -> list[Num
 
 def echelon(matrix: Sequence[Sequence[Number]], size: int, arena: Arena) -> tuple[list[int], list[list[Number]]]:
     """Reduced row echelon form over Q(γ) with pivots in the first `size` columns, none of which vanishes at the arena's point."""
+    plain = _echelon_of_numbers(matrix, size, arena)
+    if plain is not None:
+        return plain
     rows = [list(row) for row in matrix]
     pivots: list[int] = []
     done: list[list[Number]] = []
@@ -229,6 +232,24 @@ def echelon(matrix: Sequence[Sequence[Number]], size: int, arena: Arena) -> tupl
         pivots.append(column)
         done.append(row)
     return pivots, [*done, *rows]
+
+
+def _echelon_of_numbers(
+    matrix: Sequence[Sequence[Number]], size: int, arena: Arena
+) -> tuple[list[int], list[list[Number]]] | None:
+    """The same by the library's elimination, where no entry holds a parameter and no pivot lies beyond `size`.
+
+    The reduced form is unique, so it does not matter who eliminates; rows that vanish are left out.
+    """
+    values = [[number.value for number in row] for row in matrix]
+    if not values or any(value is None for row in values for value in row):
+        return None
+    reduced, rank = flint.fmpq_mat(values).rref()
+    rows = [[reduced[i, j] for j in range(len(values[0]))] for i in range(rank)]
+    pivots = [next(j for j, value in enumerate(row) if value) for row in rows]
+    if pivots and pivots[-1] >= size:
+        return None
+    return pivots, [[Number(arena.field, value) for value in row] for row in rows]
 
 
 def _pivot_row(rows: Sequence[Sequence[Number]], column: int, arena: Arena) -> int | None:

@@ -305,7 +305,7 @@ def _taylor(c: sp.Expr, factor: sp.Expr, power: sp.Expr, u: sp.Symbol, terms: in
     """
     found: list[Monomial] = []
     for order in range(terms + _PARITY):
-        coefficient = sp.expand(c * _derivative(factor, u, order).subs(u, 0) / sp.factorial(order))
+        coefficient = sp.expand(c * derivative(factor, u, order).subs(u, 0) / sp.factorial(order))
         found.append(Monomial(power + order, coefficient))
         if order >= terms and coefficient != 0:
             break
@@ -313,8 +313,16 @@ def _taylor(c: sp.Expr, factor: sp.Expr, power: sp.Expr, u: sp.Symbol, terms: in
 
 
 @cache  # the same error function stands in many blocks
-def _derivative(factor: sp.Expr, u: sp.Symbol, order: int) -> sp.Expr:
-    return factor if order == 0 else sp.diff(_derivative(factor, u, order - 1), u)
+def derivative(factor: sp.Expr, u: sp.Symbol, order: int) -> sp.Expr:
+    """The derivative of some order, each one of the last.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u")
+    >>> derivative(sp.exp(2 * u), u, 3)
+    8*exp(2*u)
+    """
+    return factor if order == 0 else sp.diff(derivative(factor, u, order - 1), u)
 
 
 _PARITY = 3

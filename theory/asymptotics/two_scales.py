@@ -19,7 +19,7 @@ import sympy as sp
 
 from ..nonzero import vanishes
 from .confirm import confirm_ends, finite_sum, sample_values, total, tried, unpowered
-from .mellin import Break, MellinUnknown, Monomial, Transform, mellin_transform
+from .mellin import Break, MellinUnknown, Monomial, Transform, derivative, mellin_transform
 from .power_sums import Expansion, Position, PowerSum, Term, break_terms, expand, merged, unconfirmed
 from .special import HalfMoment
 
@@ -108,15 +108,29 @@ def _taylor(function: sp.Expr, ratio: sp.Symbol, orders: int) -> tuple[tuple[int
     An odd or even function skips orders: the omitted one is the next that does not vanish, and with none in three more
     orders the rest is taken for nothing, which the comparison with the sum then tests.
     """
-    derivative, found = function, []
+    parts = [part.as_independent(sp.erfc, sp.exp, as_Add=False) for part in sp.Add.make_args(sp.expand(function))]
+    found = []
     for order in range(orders + 3):
-        coefficient = sp.expand(derivative.subs(ratio, 0) / sp.factorial(order))
+        coefficient = sp.Add(*(_coefficient(plain, special, ratio, order) for plain, special in parts))
         if coefficient != 0:
             found.append((order, _compact(coefficient)))
             if order >= orders:
                 break
-        derivative = sp.diff(derivative, ratio)
     return tuple(found)
+
+
+def _coefficient(plain: sp.Expr, special: sp.Expr, ratio: sp.Symbol, order: int) -> sp.Expr:
+    """One Taylor coefficient of a product: the special factor is shared by many, and its own are found once."""
+    parts = (
+        sp.diff(plain, ratio, j).subs(ratio, 0) / sp.factorial(j) * _own_coefficient(special, ratio, order - j)
+        for j in range(order + 1)
+    )
+    return sp.expand(sp.Add(*parts))
+
+
+@cache
+def _own_coefficient(factor: sp.Expr, ratio: sp.Symbol, order: int) -> sp.Expr:
+    return sp.expand(derivative(factor, ratio, order).subs(ratio, 0) / sp.factorial(order))
 
 
 def _compact(expression: sp.Expr) -> sp.Expr:

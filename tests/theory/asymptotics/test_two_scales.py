@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from scalecheck.theory.asymptotics.confirm import ExpansionMismatch
+from scalecheck.theory.asymptotics import confirm, two_scales
+from scalecheck.theory.asymptotics.confirm import ExpansionMismatch, confirm_ends
+from scalecheck.theory.asymptotics.mellin import mellin_transform
 from scalecheck.theory.asymptotics.power_sums import Position, PowerSum
 from scalecheck.theory.asymptotics.two_scales import Corner, _confirmed, expand_ratio, gaussian_leading
 from scalecheck.theory.networks.diagonal.soft_threshold import (
@@ -75,3 +77,29 @@ def test_gaussian_tails_resolve_what_cancels():
     assert sp.simplify(found - 4 / sp.sqrt(2 * sp.pi) / threshold_ratio**3) == 0
     with pytest.raises(ArithmeticError, match="cancels"):
         gaussian_leading(sp.S.Zero * threshold_ratio, threshold_ratio)
+
+
+@pytest.mark.parametrize("position", list(Position))
+@pytest.mark.parametrize("corner", list(Corner))
+@pytest.mark.parametrize("name", ["risk", "exceedance"])
+def test_balls_and_digits_give_the_same_numbers(name, corner, position, monkeypatch):
+    """The two ways to evaluate a comparison: enclosures, and mpmath at 25 and 40 digits."""
+    problem = PowerSum(FUNCTIONS[name], signal_ratio)
+    by_balls = _confirmed(expand_ratio(problem, threshold_ratio, corner, position)).confirmed["rows"]
+    monkeypatch.setattr(confirm, "settle", lambda compute: None)
+    two_scales._with_checked_ends.cache_clear()
+    by_digits = _confirmed(expand_ratio(problem, threshold_ratio, corner, position)).confirmed["rows"]
+    for ball, digits in zip(by_balls, by_digits, strict=True):
+        assert ball["approximate"] == pytest.approx(digits["approximate"], rel=1e-12)
+        assert ball["omitted"] == pytest.approx(digits["omitted"], rel=1e-12, abs=1e-20 * digits["size"])
+
+
+@pytest.mark.parametrize("end", ["small", "large"])
+def test_wrong_ends_are_refused_at_a_fixed_ratio(end):
+    right = mellin_transform(FUNCTIONS["risk"], signal_ratio, 4)
+    values = {threshold_ratio: sp.Rational(1, 8)}
+    confirm_ends(right, values)
+    first, *others = getattr(right, end)
+    for wrong in ([replace(first, coefficient=first.coefficient * sp.Rational(51, 50)), *others], others):
+        with pytest.raises(ExpansionMismatch):
+            confirm_ends(replace(right, **{end: tuple(wrong)}), values)

@@ -14,6 +14,7 @@ import sympy as sp
 from ...asymptotics.power_sums import Position
 from ...asymptotics.two_scales import Corner
 from ...derivation import Derivation, Step
+from ...linear import linear_solution
 from ...symbols import a, b, decay, dim, noise, noise_level, penalty, samples, threshold, threshold_ratio, weight_decay
 from .corners import CornerTerm, corner_sums, noise_exponent, threshold_exponent
 from .phases import NOISY, NoSuchPhase, Phase, leading_term
@@ -63,10 +64,12 @@ def overfitting_phase() -> Phase:
     """
     tail_risk, tail_dof = _tails()
     # All samples in use: mass = n / (dof tail); then R from the risk tail, in units of n τ² = Δ + R.
-    mass = sp.solve(_in_ratio(tail_dof) * tail_mass - samples, tail_mass)[0]
-    share = sp.simplify(_in_ratio(tail_risk) * mass / (samples * noise_level**2))
-    kappa = sp.solve(tail_dof.dim_power - tail_exponent - a, tail_exponent)
-    exponent_of_mass = (tail_dof.dim_power - a) if not kappa else kappa[0]
+    mass = samples / _in_ratio(tail_dof)
+    share = sp.cancel(_in_ratio(tail_risk) * mass / (samples * noise_level**2))
+    used_up = linear_solution([tail_dof.dim_power - tail_exponent - a], [tail_exponent])
+    if used_up is None:
+        raise NoSuchPhase("V: no tail is as large as the number of samples")
+    exponent_of_mass = used_up[tail_exponent]
     conditions, assumed = _overfitting_conditions(exponent_of_mass)
     reason = empty_reason(conditions, (a, b))
     if reason is not None:
@@ -95,7 +98,7 @@ def _overfitting_conditions(kappa: sp.Expr) -> tuple[list[sp.Basic], tuple[sp.Ba
         sp.Lt(risk.order.subs(same), 0),
         sp.Lt(dof.order.subs(same), a),
     )
-    solved = {noise_exponent: sp.solve(a + 2 * noise_exponent, noise_exponent)[0]}
+    solved = linear_solution([a + 2 * noise_exponent], [noise_exponent]) or {}
     return [sp.Gt(a, 0), *(condition.subs(solved) for condition in assumed)], assumed
 
 
@@ -295,7 +298,7 @@ def end_of_signal_phase() -> sp.Expr:
     if signal is None:
         raise NoSuchPhase("the teacher's part is missing")
     size = sp.Symbol("y", real=True)
-    found = sp.solve(signal.threshold_power * (1 - size) / 2 - tail.log, size)
-    if not found:
+    found = linear_solution([signal.threshold_power * (1 - size) / 2 - tail.log], [size])
+    if found is None:
         raise NoSuchPhase("the teacher's part and the tail never agree")
-    return sp.factor(found[0])
+    return sp.factor(found[size])

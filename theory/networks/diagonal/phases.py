@@ -16,6 +16,7 @@ import sympy as sp
 from ...asymptotics.power_sums import Position
 from ...asymptotics.two_scales import Corner
 from ...derivation import Derivation, Step
+from ...linear import linear_solution
 from ...symbols import a, b, decay, dim, noise, noise_level, penalty, samples, threshold, weight_decay
 from .corners import CornerSums, CornerTerm, corner_sums, noise_exponent, threshold_exponent
 from .regions import Region, empty_reason, region_of
@@ -177,13 +178,22 @@ def _balance(risk: CornerTerm, larger: sp.Expr) -> tuple[dict[sp.Symbol, sp.Expr
     """τ and t with dof ≪ n: n τ² = larger side, Λ = t n; exponents and values."""
     order = risk.order if larger == risk.expression else sp.S.Zero
     equations = [a + 2 * noise_exponent - order, b + sp.Rational(1, 2) - threshold_exponent - a]
-    exponents = sp.solve(equations, [noise_exponent, threshold_exponent], dict=True)
-    level = sp.Symbol("level", positive=True)
+    exponents = linear_solution(equations, [noise_exponent, threshold_exponent])
     bare = penalty / samples
-    squared = sp.solve(samples * level - larger.subs(threshold, bare).subs(noise_level, sp.sqrt(level)), level)
-    if not exponents or not squared:
+    squared = _noise_squared(larger.subs(threshold, bare))
+    if exponents is None or squared is None:
         raise NoSuchPhase(f"the leading equations have no solution when {larger} is the larger side")
-    return exponents[0], {threshold: bare, noise_level: sp.sqrt(squared[0])}
+    return exponents, {threshold: bare, noise_level: sp.sqrt(squared)}
+
+
+def _noise_squared(larger: sp.Expr) -> sp.Expr | None:
+    """τ² with n τ² = larger side; None where that has no positive solution."""
+    level = sp.Symbol("level", positive=True)
+    difference = samples * level - larger.subs(noise_level, sp.sqrt(level))
+    if sp.diff(difference, level).has(level):
+        return next(iter(sp.solve(difference, level)), None)
+    value = (linear_solution([difference], [level]) or {}).get(level)
+    return None if value is None or value.is_positive is False else value
 
 
 def _conditions(
