@@ -54,7 +54,9 @@ def _root(equation: sp.Expr, unknown: sp.Symbol) -> sp.Expr:
 
 
 def _tidy(expression: sp.Expr) -> sp.Expr:
-    """Multiplied out; in lowest terms where symbols stand below the line."""
+    """Multiplied out; where symbols stand below the line, over one denominator in factors if that is shorter."""
     expanded = sp.expand(expression)
-    below = sp.denom(sp.together(expanded))
-    return expanded if below.is_number else sp.cancel(expanded)
+    if sp.denom(sp.together(expanded)).is_number:
+        return expanded
+    factored = sp.factor(expanded)
+    return factored if sp.count_ops(factored) < sp.count_ops(expanded) else expanded

@@ -8,7 +8,8 @@ from functools import cache
 import sympy as sp
 
 from ...derivation import Derivation, Step
-from ...identities import proved
+from ...identities import DerivationError, proved
+from ...linear import linear_solution
 from ...symbols import decay, dim, noise, noise_level, penalty, samples, threshold, threshold_ratio
 from .soft_threshold import atom, exceedance, risk
 
@@ -89,11 +90,11 @@ def training_error() -> Derivation:
     share = 1 - degrees_of_freedom / samples
     by_dof = (noise + excess_risk) * share**2
     by_penalty = penalty**2 / (threshold_ratio**2 * samples)
-    solved = {
-        excess_risk: sp.solve(equations.noise_balance, excess_risk)[0],
-        degrees_of_freedom: sp.solve(equations.penalty_balance, degrees_of_freedom)[0],
-        threshold: threshold_ratio * noise_level,
-    }
+    both = [equation.lhs - equation.rhs for equation in (equations.noise_balance, equations.penalty_balance)]
+    balanced = linear_solution(both, [excess_risk, degrees_of_freedom])
+    if balanced is None:
+        raise DerivationError("the state equations do not determine risk and degrees of freedom")
+    solved = {**balanced, threshold: threshold_ratio * noise_level}
     steps = (
         Step("Noise balance.", equations.noise_balance, "state equation"),
         Step("Penalty balance.", equations.penalty_balance, "state equation"),

@@ -13,6 +13,7 @@ import sympy as sp
 
 from ...asymptotics.power_sums import Position
 from ...derivation import Derivation, Step
+from ...linear import linear_solution
 from ...symbols import a, b, decay, dim, noise, penalty, samples, threshold, weight_decay
 from ..diagonal.phases import NOISY, Correction, NoSuchPhase, Phase
 from ..diagonal.regions import Region, empty_reason, region_of
@@ -137,14 +138,23 @@ def _values(place: Place, dof: CornerTerm | None, risk: CornerTerm) -> dict[sp.S
     """σ, t and ε from the leading balances: Δ (and R, where it is of order one) sets σ; Λ, or dof = n, sets t."""
     constant = risk.order == 0
     larger = noise + (risk.expression if constant else 0)
-    level = sp.sqrt(sp.solve(balances().values["noise"].subs(noise + excess_risk, larger), spread**2)[0])
+    level = sp.sqrt(_root(balances().values["noise"].subs(noise + excess_risk, larger), spread**2))
     if place is Place.EDGE:
         if dof is None:
             raise NoSuchPhase("at the edge of the bulk the degrees of freedom have no leading term")
         distance = (samples / dof.coefficient / dim**dof.dim_power) ** (1 / dof.edge_power)
         return {spread: level, threshold: 2 * level, edge_distance: distance}
-    bare = sp.solve(balances().values["penalty"].subs(degrees_of_freedom, 0), threshold)[0]
+    bare = _root(balances().values["penalty"].subs(degrees_of_freedom, 0), threshold)
     return {spread: level, threshold: bare}
+
+
+def _root(balance: sp.Eq, unknown: sp.Expr) -> sp.Expr:
+    """The positive value of a quantity that a balance holds linearly."""
+    symbol = sp.Symbol("unknown", positive=True)
+    found = linear_solution([(balance.lhs - balance.rhs).subs(unknown, symbol)], [symbol])
+    if found is None or found[symbol].is_positive is False:
+        raise NoSuchPhase(f"the balance {balance} has no positive solution for {unknown}")
+    return found[symbol]
 
 
 def on_path(expression: sp.Expr) -> sp.Expr:
@@ -162,7 +172,11 @@ def on_path(expression: sp.Expr) -> sp.Expr:
 @cache
 def _exponent(expression: sp.Expr) -> sp.Expr:
     """Exponent of dim of a monomial in the controls."""
-    logarithm = sp.expand(sp.expand_log(sp.log(on_path(expression)), force=True))
+    monomial = on_path(expression)
+    powers = [factor.as_base_exp() for factor in sp.Mul.make_args(monomial) if factor.has(dim)]
+    if all(base == dim and not power.has(dim) for base, power in powers):
+        return sp.expand(sp.Add(*(power for _, power in powers)))
+    logarithm = sp.expand(sp.expand_log(sp.log(monomial), force=True))
     found = logarithm.coeff(sp.log(dim))
     if sp.expand(logarithm - found * sp.log(dim)).has(dim):  # no plain product of powers: the derivative has to tell
         found = sp.simplify(dim * sp.diff(logarithm, dim))

@@ -13,7 +13,8 @@ from functools import cache
 import sympy as sp
 
 from ...derivation import Derivation, Step
-from ...identities import proved
+from ...identities import DerivationError, proved
+from ...linear import linear_solution
 from ...symbols import decay, dim, noise, noise_level, penalty, samples, threshold, threshold_ratio, weight_decay, width
 from .letters import eigenvalue, spread
 
@@ -177,10 +178,10 @@ def training_error() -> Derivation:
     exact = state_equations()
     by_dof = (noise + excess_risk) * (1 - degrees_of_freedom / samples) ** 2
     by_penalty = penalty**2 * dim / (8 * threshold_ratio**2 * samples)
-    solved = {
-        excess_risk: sp.solve(exact.noise_balance, excess_risk)[0],
-        degrees_of_freedom: sp.solve(exact.penalty_balance, degrees_of_freedom)[0],
-    }
+    both = [equation.lhs - equation.rhs for equation in (exact.noise_balance, exact.penalty_balance)]
+    solved = linear_solution(both, [excess_risk, degrees_of_freedom])
+    if solved is None:
+        raise DerivationError("the state equations do not determine risk and degrees of freedom")
     step = proved(
         "Risk and degrees of freedom drop out.",
         by_dof.subs(solved).subs(threshold, threshold_ratio * noise_level),
