@@ -6,7 +6,7 @@ the symbolic one compares line, stretch and law with what was derived there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import sympy as sp
@@ -37,11 +37,16 @@ class DerivedLine(Protocol):
 
 
 def from_line(
-    derived: Callable[[], DerivedLine | None], assumptions: Sequence[str] = (), count: sp.Expr = a
+    derived: Callable[[], DerivedLine | None],
+    assumptions: Sequence[str] = (),
+    count: sp.Expr = a,
+    powers: Mapping[sp.Symbol, sp.Expr] | None = None,
+    large: sp.Symbol = dim,
 ) -> Witness:
     """A symbolic witness: the stated line and stretch are those derived, and so is the law on it, constant included.
 
-    The formula may hold samples = dim**count, weight_decay and dim; on the line all of them are powers of dim.
+    The formula may hold samples = dim**count, weight_decay and dim, or the controls in `powers` and `large`; on the line
+    all of them are powers of the large parameter.
     """
 
     def witness(assertion: Law, effort: Effort) -> Evidence:
@@ -49,13 +54,14 @@ def from_line(
         if line is None or line.constant is None or line.exponent is None:
             return _evidence(Outcome.UNDECIDED, "no law was derived on this line", Table((), ()), assumptions)
         place = _same_place(assertion, line)
-        powers = dim**line.exponent * sp.log(dim) ** (line.log or 0)
-        law = decide_zero(sp.powsimp(on_line(assertion.formula, line.equation, count) / powers) - line.constant)
+        rate = large**line.exponent * sp.log(large) ** (line.log or 0)
+        stated = on_line(assertion.formula, line.equation, count, powers)
+        law = decide_zero(sp.powsimp(stated / rate) - line.constant)
         worst = next((item for item in (Outcome.FAILS, Outcome.UNDECIDED) if item in (place, law)), Outcome.HOLDS)
         row = {
             "line": str(line.equation),
             "along": ", ".join(map(str, line.along)),
-            "derived": sp.sstr(line.constant * powers),
+            "derived": sp.sstr(line.constant * rate),
             "stated": sp.sstr(assertion.formula),
         }
         reason = f"line and stretch {place.value}, law on it {law.value}"
@@ -68,8 +74,10 @@ def _evidence(outcome: Outcome, reason: str, table: Table, assumptions: Sequence
     return Evidence("symbolic", outcome, Firmness.EXACT, reason, table, tuple(assumptions))
 
 
-def on_line(formula: sp.Expr, equation: sp.Eq, count: sp.Expr = a) -> sp.Expr:
-    """`formula` with its controls as powers of dim, on the line.
+def on_line(
+    formula: sp.Expr, equation: sp.Eq, count: sp.Expr = a, powers: Mapping[sp.Symbol, sp.Expr] | None = None
+) -> sp.Expr:
+    """`formula` with its controls as powers of the large parameter, on the line.
 
     Examples
     --------
@@ -77,8 +85,8 @@ def on_line(formula: sp.Expr, equation: sp.Eq, count: sp.Expr = a) -> sp.Expr:
     dim**(1 - a)
     """
     weight_decay = sp.Symbol("weight_decay", positive=True)
-    powers = {samples: dim**count, weight_decay: dim ** sp.Symbol("b", real=True)}
-    value = formula.subs(powers).subs(equation.lhs, equation.rhs)
+    of_networks = {samples: dim**count, weight_decay: dim ** sp.Symbol("b", real=True)}
+    value = formula.subs(of_networks if powers is None else powers).subs(equation.lhs, equation.rhs)
     return sp.powsimp(sp.expand_power_base(value, force=True))
 
 

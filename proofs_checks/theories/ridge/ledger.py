@@ -1,4 +1,4 @@
-"""The ledger of ridge regression: the crossover (R), the isotropic case and the comparison with the diagonal network (X)."""
+"""The ledger of ridge regression: the crossover and its lines (R), the isotropic case and the comparison with the diagonal network (X)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from .comparison import comparison_claims
 from .crossover import crossover_claims
 from .experiments import experiment_claims
 from .isotropic import isotropic_claims
+from .lines import line_claims
 from .optimum import optimum_claims
 
 
@@ -14,6 +15,7 @@ def claims() -> tuple[Claim, ...]:
     """All claims of ridge regression."""
     return (
         *crossover_claims(),
+        *line_claims(),
         *optimum_claims(),
         *experiment_claims(),
         *isotropic_claims(),
