@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from scalecheck.numerics.networks.quadratic.state_equations import StateEvolution
 from scalecheck.theory.networks.quadratic.diagram import boundaries, phase_diagram
 from scalecheck.theory.symbols import a, b, decay
 
@@ -36,7 +37,7 @@ RAISED = math.log(4.0)
 
 def boundary_claims() -> tuple[Claim, ...]:
     """All eleven; the peak has claims of its own."""
-    return tuple(_claim(law, wrong, smallest) for law, wrong, smallest in _laws())
+    return tuple(_claim(law, wrong, level) for law, wrong, level in _laws())
 
 
 def _law(
@@ -51,11 +52,11 @@ def _crossing(
     return Crossing(control, window, fixed, (("decay", gamma), ("noise", noise)), mark)
 
 
-Row = tuple[BoundaryLaw, tuple[str, str], bool]
+Row = tuple[BoundaryLaw, tuple[str, str], str]
 
 
 def _laws() -> tuple[Row, ...]:
-    """Each boundary, a wrong pair of neighbours for its twin, and whether its level is that of the smallest teacher eigenvalue."""
+    """Each boundary, a wrong pair of neighbours for its twin, and which level is followed across it (see `_level`)."""
     return (*_given_threshold(), *_threshold_meets_bulk(), *_no_penalty())
 
 
@@ -64,8 +65,8 @@ def _given_threshold() -> tuple[Row, ...]:
     largest = (_crossing("b", (0.9, 2.4), 2, 1.0), _crossing("b", (1.6, 3.3), 3, 2.0, noise=2.0))
     smallest = (_crossing("b", (2.6, 4.3), 5, 1.0), _crossing("b", (1.9, 3.3), 4, 0.75, noise=2.0))
     return (
-        (_law("II", "Ib", sp.Eq(b, a - HALF), (a > 0,), True, *largest), ("III", "Ib"), False),
-        (_law("III", "II", sp.Eq(b, a - decay - HALF), (a > 2 * decay,), True, *smallest), ("VIb", "II"), False),
+        (_law("II", "Ib", sp.Eq(b, a - HALF), (a > 0,), True, *largest), ("III", "Ib"), "edge"),
+        (_law("III", "II", sp.Eq(b, a - decay - HALF), (a > 2 * decay,), True, *smallest), ("VIb", "II"), "edge"),
     )
 
 
@@ -73,49 +74,65 @@ def _threshold_meets_bulk() -> tuple[Row, ...]:
     """b = (a - 1)/2, where the threshold passes the edge of the bulk: six stretches, on two of which the risk jumps."""
     line = sp.Eq(b, a / 2 - HALF, evaluate=False)
     few = (_crossing("b", (-1.4, 0.2), -0.5, 1.0, "level"),)
-    signal = (_crossing("b", (-0.9, -0.1), 0.45, 0.75),)
+    # The level is reached up to R/Δ, which dies as slowly as u^(-1 + 1/(2γ)): loud noise makes it small from the start.
+    signal = (
+        _crossing("b", (-0.9, -0.1), 0.45, 0.75, "level", 10.0),
+        _crossing("b", (-0.9, -0.05), 0.5, 0.65, "level", 10.0),
+    )
     bulk = (_crossing("b", (-0.8, 0.1), 0.6, 3.0, "level"),)
     many = (_crossing("b", (0.1, 1.5), 2.5, 3.0, "level"), _crossing("b", (0.3, 1.9), 3, 2.5, "level", 2.0))
     below = (_crossing("b", (1.2, 2.9), 5, 1.0, noise=0.5), _crossing("b", (1.4, 3.2), 5.5, 1.5))
     return (
-        (_law("Ia", "Ib", line, (a < 0,), True, *few), ("Ia", "II"), False),
-        (_law("IV", "II", line, (a > 0, a < END_OF_SIGNAL), True, *signal), ("V", "II"), False),
-        (_law("V", "II", line, (a > END_OF_SIGNAL, a < 1), False, *bulk), ("VIa", "II"), False),
-        (_law("VIa", "II", line, (a > 1, a < 2 * decay), False, *many), ("VIb", "III"), False),
-        (_law("VIb", "III", line, (a > 2 * decay,), True, *below), ("VIa", "II"), False),
+        (_law("Ia", "Ib", line, (a < 0,), True, *few), ("Ia", "II"), "edge"),
+        (_law("IV", "II", line, (a > 0, a < END_OF_SIGNAL), True, *signal), ("V", "II"), "edge"),
+        (_law("V", "II", line, (a > END_OF_SIGNAL, a < 1), False, *bulk), ("VIa", "II"), "edge"),
+        (_law("VIa", "II", line, (a > 1, a < 2 * decay), False, *many), ("VIb", "III"), "edge"),
+        (_law("VIb", "III", line, (a > 2 * decay,), True, *below), ("VIa", "II"), "edge"),
     )
 
 
 def _no_penalty() -> tuple[Row, ...]:
     """Where the penalty is negligible: samples for the first spike, the bulk's turn, d² of them, and the last spike."""
     edge = -5 * (2 * decay - 1) / (2 * (14 * decay - 5))
-    start = (_crossing("a", (-0.8, 0.3), -3, 1.25), _crossing("a", (-0.8, 0.28), -3, 1.5, noise=2.0))
-    turn = (_crossing("a", (0.25, 0.75), -3, 1.0), _crossing("a", (0.22, 0.7), -3, 1.5, noise=0.5))
+    start = (_crossing("a", (-0.8, 0.3), -3, 1.25, "level"), _crossing("a", (-0.8, 0.28), -3, 1.5, "level", 2.0))
+    turn = (_crossing("a", (0.25, 0.75), -3, 1.0, "level"), _crossing("a", (0.22, 0.7), -3, 1.5, "level", 0.5))
     dense = (_crossing("a", (0.62, 1.8), -3, 3.0), _crossing("a", (0.6, 1.7), -4, 2.5, noise=2.0))
     last = (_crossing("a", (1.6, 3.0), -0.5, 1.0, "level", 2.0), _crossing("a", (2.2, 4.0), 0.0, 1.5, "level"))
     return (
-        (_law("Ia", "IV", sp.Eq(a, 0), (b < -HALF,), True, *start), ("Ib", "IV"), False),
-        (_law("IV", "V", sp.Eq(a, END_OF_SIGNAL), (b < edge,), True, *turn), ("IV", "VIa"), False),
-        (_law("V", "VIa", sp.Eq(a, 1), (b < 0,), True, *dense), ("IV", "VIa"), False),
-        (_law("VIa", "VIb", sp.Eq(a, 2 * decay), (b < decay - HALF,), True, *last), ("III", "VIb"), True),
+        (_law("Ia", "IV", sp.Eq(a, 0), (b < -HALF,), True, *start), ("Ia", "V"), "largest"),
+        (_law("IV", "V", sp.Eq(a, END_OF_SIGNAL), (b < edge,), True, *turn), ("IV", "VIa"), "bulk"),
+        (_law("V", "VIa", sp.Eq(a, 1), (b < 0,), True, *dense), ("IV", "VIa"), "edge"),
+        (_law("VIa", "VIb", sp.Eq(a, 2 * decay), (b < decay - HALF,), True, *last), ("III", "VIb"), "smallest"),
     )
 
 
 def log_risk_and_level(
-    smallest: bool, dim: float, place: tuple[float, float], parameters: Mapping[str, float]
+    level: str, dim: float, place: tuple[float, float], parameters: Mapping[str, float]
 ) -> tuple[float, float]:
-    """Log risk, and the log of σ over the smallest teacher eigenvalue, or of t/σ over the level that is followed."""
+    """Log risk, and the log of the level that is followed."""
     gamma, noise = parameters["decay"], parameters["noise"]
     found = solved(dim, dim ** (place[0] + 1), dim ** place[1], gamma, noise).value
+    return math.log(found.risk), _level(level, found, dim, gamma)
+
+
+def _level(name: str, found: StateEvolution, dim: float, gamma: float) -> float:
+    """Log of a ratio that is one at the boundary.
+
+    "edge": threshold over the raised edge of the bulk. "largest", "smallest": σ over that eigenvalue of the teacher.
+    "bulk": overfitting over the rest of the risk; in IV both are of one order and the ratio below one, in V it grows.
+    """
     log_spread = math.log(found.noise_level) + 0.5 * math.log(dim / 2)
-    last = (0.5 - gamma) * math.log(dim)
-    level = log_spread - last if smallest else math.log(found.threshold) - log_spread - RAISED
-    return math.log(found.risk), level
+    if name == "edge":
+        return math.log(found.threshold) - log_spread - RAISED
+    if name == "bulk":
+        parts = found.decomposition
+        return math.log(parts.overfitting) - math.log(parts.underfitting + parts.approximation)
+    return log_spread - {"largest": 0.5, "smallest": 0.5 - gamma}[name] * math.log(dim)
 
 
-def _claim(law: BoundaryLaw, wrong: tuple[str, str], smallest: bool) -> Claim:
+def _claim(law: BoundaryLaw, wrong: tuple[str, str], level: str) -> Claim:
     def logs(dim: float, a_value: float, b_value: float, parameters: Mapping[str, float]) -> tuple[float, float]:
-        return log_risk_and_level(smallest, dim, (a_value, b_value), parameters)
+        return log_risk_and_level(level, dim, (a_value, b_value), parameters)
 
     kind = "the exponents agree on it" if law.continuous else "the exponent jumps there"
     stretch = ", ".join(sp.latex(item, symbol_names={decay: r"\gamma"}) for item in law.along)

@@ -181,8 +181,8 @@ def _ranks() -> tuple[Claim, ...]:
     rows = {
         "II": (second, (path("3/2", "3/5", "1"), path("2", "11/10", "3/4", "2")), r"(4u/(\lambda\sqrt d))^{1/\gamma}"),
         "III": (dim, (path("7/2", "7/4", "1", "2"), path("3", "7/5", "3/4")), "d"),
-        "VIa": (dim / 2, (path("2", "0", "2"), path("3/2", "-1/2", "3/2", "2")), "d/2"),
-        "VIb": (dim, (path("2", "0", "3/4"), path("5", "1", "2")), "d"),
+        "VIa": (dim / 2, (path("3/2", "-1/2", "5/4", "1/2"), path("3/2", "-1/2", "3/2", "2")), "d/2"),
+        "VIb": (dim, (path("2", "0", "3/4"), path("3", "1/2", "1", "2")), "d"),
     }
     return tuple(_rank_claim(name, *row) for name, row in rows.items())
 

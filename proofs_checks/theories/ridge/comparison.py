@@ -231,7 +231,8 @@ def _equal() -> tuple[Claim, ...]:
             _law(
                 POWER / second,
                 (b > a / 2 - sp.Rational(1, 2), b < a - sp.Rational(1, 2), a < 1),
-                (dim_path("1", a="9/10", b="1/10"), dim_path("3/2", a="9/10", b="1/20")),
+                # n/d and σ/t must both become small: neither edge of the region may be near.
+                (dim_path("1", a="7/10", b="-1/20"), dim_path("3/4", "1/4", a="3/5", b="-1/10")),
             ),
             _gain("II", "too-few-samples", "diagonal", False),
             noise * dim / samples / second,
