@@ -12,13 +12,13 @@ from scalecheck.theory.symbols import dim
 POINTS = [{"dim": d, "samples": 2 * d} for d in (100.0, 200.0, 400.0, 800.0)]
 
 
-def outcome(bias=0.0, rate=-0.5, changes=None, seed=3):
+def outcome(bias=0.0, rate=-0.5, changes=None, seed=3, stated=None, terms=None, runs=48):
     def simulate(observable, point, given):
         random = np.random.default_rng([given, int(point["dim"])])
-        return Runs(list(point["samples"] * (1 + bias + point["dim"] ** rate * random.standard_normal(48))))
+        return Runs(list(point["samples"] * (1 + bias + point["dim"] ** rate * random.standard_normal(runs))))
 
-    witness = against_experiment(lambda name, point: point["samples"], simulate, POINTS)
-    return witness(Agreement("risk", changes or {}), Effort(seed=seed)).outcome
+    witness = against_experiment(lambda name, point: point["samples"], simulate, POINTS, terms)
+    return witness(Agreement("risk", changes or {}, stated), Effort(seed=seed)).outcome
 
 
 def test_agreement_holds():
@@ -33,6 +33,31 @@ def test_bias_is_refuted(bias):
 @pytest.mark.parametrize("rate", [0.0, -1.5])
 def test_a_wrong_rate_is_no_agreement(rate):
     assert outcome(rate=rate) is not Outcome.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("true", "stated", "expected"),
+    [
+        (-0.5, None, Outcome.HOLDS),
+        (-0.5, sp.Integer(-1), Outcome.FAILS),
+        (-0.5, sp.Integer(0), Outcome.FAILS),
+        (-1.0, None, Outcome.FAILS),
+        (-0.25, None, Outcome.UNDECIDED),
+    ],
+)
+def test_the_rate_of_the_spread(true, stated, expected):
+    assert outcome(rate=true, stated=stated, runs=480) is expected
+
+
+def test_terms_that_are_not_alike_set_their_own_rate():
+    """A spread as dim^(-1/4) is right if the terms say so; between it and -1/2 too; -1 is not."""
+
+    def terms(point):
+        return point["dim"] ** -0.25
+
+    for rate in (-0.25, -0.4, -0.5):
+        assert outcome(rate=rate, terms=terms, runs=480) is Outcome.HOLDS
+    assert outcome(rate=-1.0, terms=terms, runs=480) is Outcome.FAILS
 
 
 def test_changed_controls_are_refuted():
