@@ -5,6 +5,7 @@ when nothing is broken; the same testimony is heard before and after.
 """
 
 import importlib
+import math
 from dataclasses import replace
 
 import pytest
@@ -83,6 +84,16 @@ def shifted_grid(_):
     return by_crossing(risks, boundaries.log_noise_level)
 
 
+def scaled_absent(old):
+    """A derivation that finds a law where there is none."""
+    return lambda name: {k: tuple(replace(v, leading=v.leading + 1) for v in row) for k, row in old(name).items()}
+
+
+def shifted_level(old):
+    """A level that is passed at a place too small by 0.02 in the exponent of the samples."""
+    return lambda name, found, dim, gamma: old(name, found, dim, gamma) + 0.025 * math.log(dim)
+
+
 BROKEN = [
     # claim, what is broken, how
     ("N1.diagonal.minimum", "diagonal.reduction.least_decay_cost", lambda old: lambda **k: replace(old(**k), value=old(**k).value * 1.02)),
@@ -120,6 +131,14 @@ BROKEN = [
     ("S10.down.slow-clock", "shells.late_times.phase_of", scaled_field("exponent")),
     ("S12.extrema.quick", "shells.descent.counted", lambda old: lambda assertion, effort: old(replace(assertion, order=-assertion.order), effort)),
     ("A1.partial-sum", "asymptotics.ledger._leading_of_partial_sum", times(TWO_PERCENT)),
+    ("N9.quadratic.nothing", "quadratic.nothing.observe", lambda old: lambda place: {k: (v[0] + 1e-9, v[1]) for k, v in old(place).items()}),
+    ("N9.quadratic.nothing", "quadratic.nothing.decomposition_laws", scaled_absent),
+    ("N10.diagonal.minimiser.risk", "diagonal.experiments.solve_at", scaled_risk(1.1)),
+    ("R.ridge.line.regularised", "ridge.lines.observe", louder),
+    ("R.ridge.line.regularised", "ridge.lines.with_law", lambda old: lambda *a: replace(found := old(*a), constant=found.constant * TWO_PERCENT)),
+    ("N5.quadratic.boundary.IV-V", "quadratic.boundaries.boundaries", moved_boundaries),
+    ("N5.quadratic.boundary.IV-V", "quadratic.boundaries._level", shifted_level),
+    ("N8.quadratic.VIb.rank", "quadratic.spectra._learned", lambda old: lambda *v: (old(*v)[0] * 1.02, old(*v)[1])),
     ("A1.window", "asymptotics.ledger._ridge_sum", lambda old: lambda p: (old(p)[0] * 1.02, old(p)[1])),
     ("A2.largest-power", "asymptotics.ledger._sum_of_powers", one_phase_less),
     ("A2.three-terms", "asymptotics.ledger._cubic", lambda old: lambda: [replace(m, powers={k: v + v for k, v in m.powers.items()}) for m in old()]),

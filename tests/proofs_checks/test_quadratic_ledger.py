@@ -24,7 +24,10 @@ SAMPLE = (
     "N7.quadratic.VIb",
     "N7.quadratic.peak",
     "N8.quadratic.merging",
+    "N9.quadratic.Ib.underfitting",
+    "N9.quadratic.II.overfitting",
     "N9.quadratic.II.underfitting",
+    "N9.quadratic.nothing",
 )
 x, scale = sp.symbols("x scale", positive=True)
 

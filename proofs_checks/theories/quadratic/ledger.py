@@ -9,6 +9,7 @@ from .convolution import convolution_claims
 from .experiments import experiment_claims
 from .laws import law_claims
 from .lines import line_claims
+from .nothing import nothing_claims
 from .optimum import optimum_claims
 from .parts import parts_claims
 from .peak import peak_claims
@@ -32,6 +33,7 @@ def claims() -> tuple[Claim, ...]:
         *line_claims(),
         *spectra_claims(),
         *parts_claims(),
+        *nothing_claims(),
         *experiment_claims(),
         *certified_claims(),
     )

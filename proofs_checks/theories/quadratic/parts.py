@@ -18,7 +18,7 @@ from scalecheck.theory.networks.quadratic.decomposition import (
 )
 from scalecheck.theory.networks.quadratic.decomposition_laws import decomposition_laws
 from scalecheck.theory.networks.quadratic.phases import solve_corner
-from scalecheck.theory.symbols import a, b, decay, dim, noise
+from scalecheck.theory.symbols import a, b, decay, dim, noise, weight_decay
 
 from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
@@ -32,7 +32,7 @@ from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, domain, observe,
 
 
 def parts_claims() -> tuple[Claim, ...]:
-    """The identity, nine laws, and the exponents of phase IV."""
+    """The identity, eleven laws, and the exponents of phase IV."""
     return (_identity(), *(_claim(*row) for row in _rows()), _signal())
 
 
@@ -61,6 +61,10 @@ def _identity() -> Claim:
     )
 
 
+CROWDED = a * (1 + 1 / decay) > b * (2 + 1 / decay) + 1 + 1 / (2 * decay)
+CONDITIONS: Mapping[tuple[str, str], tuple[sp.Basic, ...]] = {("II", "overfitting"): (CROWDED,)}
+"""Where in a phase a part has this law: many eigenvalues lie so close below the threshold that the bulk lifts them over."""
+
 Row = tuple[str, str, sp.Expr, tuple[Path, ...], Mapping[str, tuple[str, sp.Expr]], str]
 
 
@@ -70,6 +74,10 @@ def _rows() -> tuple[Row, ...]:
     crowd = hidden * VARIANCE ** (1 - 1 / (2 * decay))
     early = OVERFITTING / noise * (noise + NOTHING)
     second = (path("3/2", "3/5", "1"), path("2", "1", "3/2"))
+    level, lift = (weight_decay * sp.sqrt(dim) / (4 * SHARE), 4 * SHARE * noise / (weight_decay**2 * dim))
+    lifted = 2 / (3 * decay) * level ** (2 - 1 / decay) * lift**3
+    layer = (path("3/2", "2/5", "1"), path("5/4", "1/4", "1"))
+    idle = (path("1/2", "1/2", "1"), path("-1/2", "-1/2", "3/2", "2"))
     start = (path("-1/2", "-2", "1"), path("-1/2", "-3/2", "2", "1/2"))
     dense = (path("2", "0", "2"), path("2", "0", "2", "1/2"))
     edge = (path("1/2", "-2", "5"), path("1/2", "-2", "8", "1/2"))
@@ -77,6 +85,10 @@ def _rows() -> tuple[Row, ...]:
         ("Ia", "overfitting", early, start, {"noise": ("without the teacher's power in the noise", OVERFITTING)},
          r"\frac27(\frac{15\pi}{4})^{2/5}(\Delta + 2\zeta(2\gamma))(u/d)^{2/5}"),
         ("Ia", "underfitting", NOTHING, start, {"half": ("half of the teacher", NOTHING / 2)}, r"2\zeta(2\gamma)"),
+        ("Ib", "underfitting", NOTHING, idle, {"half": ("half of the teacher", NOTHING / 2), "noise": ("the noise added", NOTHING + noise)},
+         r"2\zeta(2\gamma)"),
+        ("II", "overfitting", lifted, layer, {"square": (r"$\kappa^2$ for $\kappa^3$", lifted / lift)},
+         r"\frac{2}{3\gamma}(\frac{\lambda\sqrt d}{4u})^{2-1/\gamma}\kappa^3, \kappa = 4u\Delta/(\lambda^2 d)"),
         ("II", "underfitting", SECOND / (2 * decay), second, {"half": ("half of the risk", SECOND / 2 * sp.Rational(6, 5))}, r"R/(2\gamma)"),
         ("II", "approximation", SECOND * (1 - 1 / (2 * decay)), second, {"whole": ("all of the risk", SECOND)}, r"(1 - \frac{1}{2\gamma})R"),
         ("III", "approximation", THIRD, (path("7/2", "7/4", "1", "2"), path("4", "11/5", "1", "1/2")),
@@ -97,15 +109,17 @@ class _Part:
 
 
 def _derived(name: str, part: str) -> _Part:
-    """The law of a part in a phase; of several, the one without a condition."""
-    (found,) = [item for item in decomposition_laws(name)[part] if item.condition == sp.true]
-    return _Part(found.leading, solve_corner(name).region.inequalities)
+    """The law of a part in a phase, and where it holds; of several, the one that is not zero."""
+    (found,) = [item for item in decomposition_laws(name)[part] if item.leading != 0]
+    condition = () if found.condition == sp.true else (found.condition,)
+    return _Part(found.leading, (*solve_corner(name).region.inequalities, *condition))
 
 
 def _claim(
     name: str, part: str, formula: sp.Expr, paths: tuple[Path, ...], wrong: Mapping[str, tuple[str, sp.Expr]], told: str
 ) -> Claim:
-    where = region(*((relation, f"phase {name}: {relation}") for relation in solve_corner(name).region.inequalities))
+    relations = (*solve_corner(name).region.inequalities, *CONDITIONS.get((name, part), ()))
+    where = region(*((relation, f"phase {name}: {relation}") for relation in relations))
     law = Law(part, formula, where, paths)
     others = {
         **wrong,
