@@ -56,6 +56,11 @@ def select(only: Sequence[str]) -> list[Entry]:
     return [entry for entry in ledger if any(_matches(entry.claim.id, wanted) for wanted in only)]
 
 
+def scope(only: Sequence[str]) -> Callable[[str], bool]:
+    """Whether an id is among those that `only` names, in the ledger or not."""
+    return lambda identifier: not only or any(_matches(identifier, wanted) for wanted in only)
+
+
 def _matches(identifier: str, wanted: str) -> bool:
     """Whole parts only, so that N1 is not N10; a letter alone, such as S, stands for all that begin with it."""
     rest = identifier.removeprefix(wanted) if wanted and identifier.startswith(wanted) else None

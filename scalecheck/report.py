@@ -54,7 +54,7 @@ def _is_report(folder: Path) -> bool:
         return True
     if not names <= FILES or MARKER not in names:
         return False
-    from .verification import SCHEMA
+    from .against import SCHEMA
 
     try:
         return SCHEMA in (folder / MARKER).read_text(encoding="utf-8", errors="replace")[:200]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import sympy as sp
 
@@ -21,15 +19,12 @@ from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.evidence import Evidence
 from scalecheck.proofs_checks.mutation.slots import expressions
 from scalecheck.proofs_checks.registry import broken
-from scalecheck.proofs_checks.verdicts import Verdict
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
+from .against import SCHEMA, compare, read_verdicts
 from .lanes import Place, Steps, lanes
 
-SCHEMA = "scalecheck-verdicts-1"
-LARGEST = 100_000_000
-"""Bytes of an earlier run that are read: the whole ledger takes about a hundredth."""
 LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
 
 
@@ -46,7 +41,7 @@ class Verification:
     changes : tuple[str, ...]
         Differences to the run given as `against`.
     regressed : bool
-        Whether a verdict differs from the earlier run's.
+        Whether a verdict, or anything that a claim states, differs from the earlier run's.
     out : Path or None
         Where the report was written.
     """
@@ -91,7 +86,7 @@ class Verification:
             "quick": self.effort.quick,
             "exit_status": self.exit_status,
             "summary": self.summary(),
-            "claims": [claim_record(hearing) for hearing in self.hearings],
+            "claims": _records(self.hearings),
         }
 
     def __repr__(self) -> str:
@@ -224,7 +219,7 @@ def run_verification(
     with lanes(place, len(chosen)) as found:
         heard, figures = ledger.run(chosen, effort, found, progress, drawing=drawing, drawn=drawn)
     hearings = tuple(heard)
-    changes, regressed = compare(earlier, hearings, complete=not only) if earlier is not None else ((), False)
+    changes, regressed = ((), False) if earlier is None else compare(earlier, _records(hearings), ledger.scope(only))
     result = Verification(hearings, effort, tuple(only), changes, regressed, out)
     if out is not None:
         from .report import write_report
@@ -233,58 +228,13 @@ def run_verification(
     return result
 
 
+def _records(hearings: Sequence[Hearing]) -> list[dict[str, object]]:
+    return [claim_record(hearing) for hearing in hearings]
+
+
 def whole_theories(chosen: Sequence[ledger.Entry]) -> set[str]:
     """Theories all of whose claims are among the chosen ones."""
     ids = {entry.claim.id for entry in chosen}
     return {
         name for name in {e.theory for e in chosen} if {e.claim.id for e in ledger.entries() if e.theory == name} <= ids
     }
-
-
-def read_verdicts(path: Path) -> Mapping[str, Any]:
-    """An earlier run's verdicts by claim id, or `InputError`."""
-    allowed = "a verdicts.json written by scalecheck verify"
-    if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):  # a device would be read for ever
-        raise InputError("against", str(path), f"{allowed}, a file of at most {LARGEST} bytes")
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError("against", str(path), f"{allowed} that can be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError("against", str(path), f"{allowed} (it is not JSON)") from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise InputError("against", str(path), f"{allowed} (schema {SCHEMA})")
-    claims = document.get("claims")
-    if not isinstance(claims, list) or not all(_is_verdict(claim) for claim in claims):
-        raise InputError("against", str(path), f"{allowed} (its claims are damaged)")
-    return {str(claim["id"]): claim for claim in claims}
-
-
-def _is_verdict(claim: object) -> bool:
-    """An id and a verdict as they are written: what is printed of them must be no control sequence of a terminal."""
-    if not isinstance(claim, dict) or not {"id", "verdict"} <= claim.keys():
-        return False
-    name, verdict = claim["id"], claim["verdict"]
-    return isinstance(name, str) and name.isprintable() and verdict in [item.value for item in Verdict]
-
-
-def compare(earlier: Mapping[str, Any], hearings: Sequence[Hearing], *, complete: bool) -> tuple[tuple[str, ...], bool]:
-    """Say what changed since an earlier run, and whether any verdict or statement did."""
-    lines, regressed = [], False
-    now = {hearing.claim.id: hearing for hearing in hearings}
-    for name, hearing in now.items():
-        if name not in earlier:
-            lines.append(f"{name}: new, {hearing.judgement.verdict.value}")
-            continue
-        before, after = earlier[name]["verdict"], hearing.judgement.verdict.value
-        if before != after:
-            lines.append(f"{name}: was {before}, is {after}")
-            regressed = True
-        elif earlier[name].get("statement") != hearing.claim.statement:
-            lines.append(f"{name}: the statement changed")
-            regressed = True
-    same = sum(name in earlier for name in now) - sum(": was " in line or "statement changed" in line for line in lines)
-    lines.append(f"{same} claims as before")
-    if complete:
-        lines += [f"{name}: no longer in the ledger" for name in earlier if name not in now]
-    return tuple(lines), regressed

@@ -187,6 +187,9 @@ def _resolved(numbers: Evidence, guards: Sequence[alone.Guarded]) -> Evidence:
         return replace(numbers, reason="; ".join([numbers.reason, *reasons[:3]]))
     if numbers.outcome is not Outcome.HOLDS:
         return numbers
+    if not guards:  # monotony and boundaries are about a whole range, and numbers see points of it
+        text = "numbers alone do not speak for a whole range"
+        return replace(numbers, outcome=Outcome.UNDECIDED, reason=f"{numbers.reason}: {text}")
     fine = max(guard.resolution for guard in guards)
     text = f"numbers alone, which cannot tell from exponents within {fine:.1g}; the exponents that are written allow none there"
     return replace(numbers, reason=f"{numbers.reason}: {text}")

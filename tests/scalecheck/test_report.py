@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 import scalecheck
+from scalecheck.against import Earlier, compare
+from scalecheck.ledger import scope
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.references import bibliography
 from scalecheck.proofs_checks.verdicts import Judgement, Verdict
@@ -81,6 +83,47 @@ def test_against_a_different_verdict_is_a_failure(report, tmp_path):
     result = scalecheck.verify(only=["N1"], quick=True, jobs=1, out=None, against=other)
     assert result.exit_status == 1
     assert "was refuted" in result.changes[0]
+
+
+EDITS = {
+    "title": "another", "statement": "x < 1", "source": {"keys": []}, "hypotheses": ["a > 0"], "assumptions": ["none"],
+    "comparison": "by eye", "rests_on": ["S1"], "tex_values": {"value": "2"}, "twins": [], "hash": "0" * 16,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def records(report):
+    return json.loads((report[1] / "verdicts.json").read_text())["claims"]
+
+
+@pytest.mark.parametrize("part", EDITS)
+def test_every_edit_of_a_claim_is_seen(records, part):
+    edited = {**records[0], part: EDITS[part]}
+    earlier = Earlier(scalecheck.__version__, {claim["id"]: claim for claim in [edited, *records[1:]]})
+    lines, differs = compare(earlier, records)
+    assert differs
+    assert lines[0].startswith(f"{edited['id']}: ")
+    assert part in lines[0]
+    dropped = {key: value for key, value in records[0].items() if key != part}
+    assert compare(Earlier(scalecheck.__version__, {edited["id"]: dropped}), records[:1])[1]
+
+
+def test_a_claim_that_is_not_in_the_ledger_is_seen(records):
+    ghost = {**records[0], "id": "N1.diagonal.ghost"}
+    earlier = Earlier(scalecheck.__version__, {claim["id"]: claim for claim in [*records, ghost]})
+    assert compare(earlier, records)[0] == (
+        "N1.diagonal.ghost: in the earlier run, not in this ledger",
+        "2 claims as before",
+    )
+    assert compare(earlier, records)[1]
+    assert not compare(earlier, records, scope(["N10"]))[1]
+
+
+def test_another_version_is_told_and_its_hashes_are_not_compared(records):
+    lines, differs = compare(Earlier("0.0.9", {records[0]["id"]: {**records[0], "hash": ""}}), records)
+    assert "0.0.9" in lines[0]
+    assert lines[1:] == (f"{records[1]['id']}: new, {records[1]['verdict']}", "1 claims as before")
+    assert not differs
 
 
 @pytest.mark.parametrize(

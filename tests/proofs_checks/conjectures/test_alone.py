@@ -98,3 +98,11 @@ def test_neighbours_must_lie_farther_apart_than_the_numbers_resolve():
     assert told_apart(coarse, sp.S.One, sp.S.Zero)
     assert told_apart(fine, sp.S.One, sp.S.Zero, resolution=1 / 100)
     assert RESOLVED < 1e-4
+
+
+def test_numbers_alone_do_not_speak_for_monotony(hearing):
+    """They hold at the points they see; this once ended the whole run."""
+    claim = about(["x**p + erf(x) = n"], None, parameters={"p": "p > 1"}, where={"p": "1 < p < 3"})
+    found = hearing(**{**claim, "monotone": {"parameter": "p", "direction": "decreasing"}})
+    assert found.judgement.verdict.value == "undecided"
+    assert "do not speak for a whole range" in found.evidence[-1].reason
