@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scalecheck.numerics.networks.diagonal.state_equations import solve
 from scalecheck.proofs_checks.certificates.balls import ends, exact, working
 from scalecheck.proofs_checks.certificates.checker import CertificateError, check_certificate
+from scalecheck.proofs_checks.certificates.checker.diagonal import _equations
 from scalecheck.proofs_checks.certificates.exponents import certify_exponent
 from scalecheck.proofs_checks.certificates.files import check_file
 from scalecheck.proofs_checks.certificates.power_law_sums import ORDER, enclosed, partition
@@ -322,3 +323,29 @@ def test_decimal_ends_enclose(value: Fraction) -> None:
         low, high = (Fraction(end) for end in ends(arb(value.numerator) / value.denominator))
     assert low <= value <= high
     assert exact(str(value)) == value
+
+
+def test_derivatives_of_the_checker_are_difference_quotients() -> None:
+    """Uniqueness rests on them alone: with a wrong sign in one of them honest certificates are accepted all the same."""
+    names = {
+        "dim": 120,
+        "samples": 30,
+        "weight_decay": Fraction(1, 7),
+        "decay": Fraction(3, 2),
+        "noise": Fraction(1, 2),
+    }
+    controls = {name: Fraction(value) for name, value in names.items()}
+    panels = [(1, 30), (31, 60), (61, 120)]  # the last is summed by Taylor's polynomial
+    here, step, cap = (arb("-0.7"), arb("-0.3")), arb(2) ** -40, ctx.cap
+    with working(200):
+        ctx.cap = 31
+        slopes = _equations(controls, panels, 30, here)[1]
+        for variable in range(2):
+            ahead, behind = (
+                _equations(controls, panels, 30, [log + sign * step * (k == variable) for k, log in enumerate(here)])[0]
+                for sign in (1, -1)
+            )
+            for equation in range(2):
+                quotient = (ahead[equation].mid() - behind[equation].mid()) / (2 * step)
+                assert float(quotient) == pytest.approx(float(slopes[equation][variable].mid()), rel=1e-6)
+        ctx.cap = cap
