@@ -30,12 +30,12 @@ FAR = 10**2000
 
 def derivations() -> Sequence[Any]:
     """Derivations of the balances."""
-    return [balance.derivation for balance in (*_sum_of_powers(), *_cubic())]
+    return [balance.derivation for balance in (*_sum_of_powers(), *_cubic(), *_with_logarithms())]
 
 
 def claims() -> Sequence[Claim]:
     """The machine's own claims, A1 and A2."""
-    return (_partial_sum(), _mellin(), _largest_power(), _three_terms())
+    return (_partial_sum(), _mellin(), _double_pole(), _largest_power(), _three_terms(), _logarithms())
 
 
 def _partial_sum() -> Claim:
@@ -137,6 +137,65 @@ def _ridge_sum(point: NumericPoint) -> Measured:
     edge = 1 / (1 + tau * last**gamma)
     slope = -gamma * tau * last ** (gamma - 1) * edge**2
     return head + integral - edge / 2 - slope / 12, float(error) + 1e-12 * head
+
+
+def _double_pole() -> Claim:
+    import sympy as sp
+
+    from scalecheck.theory.symbols import dim, noise_level
+
+    quantity, half, area = "sum", sp.Rational(1, 2), noise_level**-2
+    window = (sp.log(dim * noise_level**2) + 1 - sp.EulerGamma) * area
+    points = [{"dim": d, "noise_level": tau} for d, tau in ((1e22, 1e-3), (1e25, 2e-3), (1e24, 5e-4))]
+    return Claim(
+        id="A1.double-pole",
+        title="a power sum where two poles meet: a logarithm",
+        statement=r"For $1/d \ll \tau^2 \ll 1$: $\sum_{k \le d} (1 - e^{-1/(k\tau^2)}) ="
+        r" \frac{\log(d\tau^2) + 1 - \gamma_E}{\tau^2} - \frac12$ up to terms beyond all powers of $\tau$ and of order $1/(d\tau^4)$:"
+        r" the power sum of $1 - e^{-u^2}$ with $\gamma = \frac12$.",
+        source=Source((), "A1", "derived"),
+        assertion=Formula(quantity, window - half),
+        comparison=r"the leading terms, exactly; and the sum itself by Euler and Maclaurin, within $10^{-8}$ relative",
+        symbolic=from_derivation(_window_at_a_pole),
+        numeric=from_numbers(_sum_at_a_pole, points),
+        twins=(
+            Twin("count", "the logarithm dropped, as if the poles stood apart", Formula(quantity, area - half)),
+            Twin("sign", r"$\log\tau$ with the other sign", Formula(quantity, window - 4 * sp.log(noise_level) * area - half)),
+            Twin("factor", r"$\log\tau$ once instead of twice", Formula(quantity, window - sp.log(noise_level) * area - half)),
+            Twin("finite", "the finite part of the transform forgotten", Formula(quantity, sp.log(dim * noise_level**2) * area - half)),
+            Twin("euler", "Euler's constant forgotten", Formula(quantity, window + sp.EulerGamma * area - half)),
+            Twin("head", "the head forgotten", Formula(quantity, window)),
+        ),
+    )  # fmt: skip
+
+
+def _window_at_a_pole() -> sp.Expr:
+    """Terms of orders log/τ², 1/τ² and 1, without those that fall with d."""
+    import sympy as sp
+
+    from scalecheck.theory.asymptotics.power_sums import Position, PowerSum, expand
+    from scalecheck.theory.symbols import dim, noise_level
+
+    u = sp.Symbol("u", positive=True)
+    found = expand(PowerSum(1 - sp.exp(-(u**2)), u, sp.Rational(1, 2)), Position.INSIDE)
+    kept = [term for term in found.terms if term.count_power == 0 and term.scale_power in (0, -2)]
+    return sp.expand_log(sp.Add(*(term.expression(noise_level, dim) for term in kept)), force=True)
+
+
+def _sum_at_a_pole(point: NumericPoint) -> Measured:
+    """Σ_{k≤d} (1 - e^{-N/k}), N = 1/τ²: the antiderivative k (1 - e^{-N/k}) + N E_1(N/k), and half of both ends.
+
+    All derivatives at k = 1 are of order e^{-N}, and the slope at d is N/d².
+    """
+    import mpmath
+
+    with mpmath.workdps(40):
+        count, width = mpmath.mpf(point["dim"]), 1 / mpmath.mpf(point["noise_level"]) ** 2
+        ends = [(k, 1 - mpmath.exp(-width / k), width * mpmath.e1(width / k)) for k in (mpmath.mpf(1), count)]
+        first, last = (k * value + rest for k, value, rest in ends)
+        found = last - first + (ends[0][1] + ends[1][1]) / 2
+        # What the formula leaves out, N²/d, is below 1e-9 everywhere here.
+        return float(found), float(found) * 1e-15 + float(width**2 / count)
 
 
 @dataclass(frozen=True)
@@ -305,5 +364,60 @@ def _three_terms() -> Claim:
                 "the two regions divided 5% further up",
                 LargestOf((b / 3, sp.Rational(20, 21) * b - a + a / 42)),
             ),
+        ),
+    )
+
+
+def _with_logarithms() -> tuple[Balance, ...]:
+    """x² + L^a (log L)² x = L^{2a} (log L)³: all three terms tie in powers of L, logarithms decide."""
+    import sympy as sp
+
+    from scalecheck.theory.asymptotics.solver import solve_balances
+    from scalecheck.theory.asymptotics.systems import System
+
+    large, x = sp.symbols("L x", positive=True)
+    a = sp.Symbol("a", real=True)
+    equation = sp.Eq(x**2 + large**a * sp.log(large) ** 2 * x, large ** (2 * a) * sp.log(large) ** 3)
+    return solve_balances(System(large, (x,), {}, (a,), (equation,)))
+
+
+def _log_exponent() -> sp.Expr:
+    """The exponent of log L in x, one and the same in every balance."""
+    from scalecheck.theory.identities import DerivationError
+
+    found = {value for balance in _with_logarithms() for value in balance.log_exponents.values()}
+    if len(found) != 1:
+        raise DerivationError(f"expected one exponent of log L, got {sorted(map(str, found))}")
+    return found.pop()
+
+
+def _logarithms() -> Claim:
+    import mpmath
+    import sympy as sp
+
+    quantity = "exponent of log L"
+
+    def measure(point: NumericPoint) -> Measured:
+        """log(x/L^a)/log log L at L = e^{10^12}; what is left is of order 1/log L."""
+        with mpmath.workdps(50):
+            log = mpmath.mpf(10) ** 12
+            scale = mpmath.exp(point["a"] * log)
+            linear, constant = scale * log**2, scale**2 * log**3
+            x = 2 * constant / (linear + mpmath.sqrt(linear**2 + 4 * constant))
+            return float(mpmath.log(x / scale) / mpmath.log(log)), 1e-12
+
+    return Claim(
+        id="A2.logarithm",
+        title="a balance that powers leave open and logarithms decide",
+        statement=r"The positive root of $x^2 + L^a (\log L)^2 x = L^{2a} (\log L)^3$ is of order $L^a \log L$ as $L \to \infty$.",
+        source=Source((), "A2", "derived"),
+        assertion=Formula(quantity, sp.S.One),
+        comparison=r"the exponent of all balances at the level of logarithms, exactly; and the root at $L = e^{10^{12}}$, within $10^{-8}$",
+        symbolic=from_derivation(_log_exponent),
+        numeric=from_numbers(measure, [{"a": 1.0}, {"a": -0.5}, {"a": 0.25}]),
+        twins=(
+            Twin("square", "3/2: the linear term dropped, or its logarithms", Formula(quantity, sp.Rational(3, 2))),
+            Twin("none", "no logarithm: powers alone", Formula(quantity, sp.S.Zero)),
+            Twin("coefficient", "3: the logarithms of the coefficient dropped", Formula(quantity, sp.Integer(3))),
         ),
     )
