@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +23,8 @@ from .trajectories import MOMENTS, driven, family_terms, shell_energy_rates
 
 low, high = sp.symbols("low high", integer=True)
 """Positions of the shells γ < β, counted from the one below the edge."""
+KERNELS = (0, 2)
+"""Dimensions of the kernel of M with which fluxes are counted: its modes exchange energy with every shell."""
 LEVELS = (0.05, 0.2, 0.6, 1.5)
 PAPER = ("zhang2025shell",)
 
@@ -105,7 +108,10 @@ def balance_coefficients() -> dict[str, sp.Expr]:
 
 def _antisymmetry() -> Claim:
     name = "ratio of transfers"
-    points = [{"first": 0.0, "second": 1.0}, {"first": 1.0, "second": 3.0}, {"first": 3.0, "second": 4.0}]
+    points = [
+        {"first": first, "second": second, "kernel": kernel}
+        for first, second, kernel in ((0.0, 1.0, 0.0), (1.0, 3.0, 0.0), (0.0, 3.0, 2.0), (3.0, 4.0, 0.0))
+    ]
     return Claim(
         id="S5.transfer",
         title="what one shell gains another loses",
@@ -126,7 +132,7 @@ def _antisymmetry() -> Claim:
 
 def transfer_ratio(point: NumericPoint) -> Measured:
     """T_βα/T_αβ of two shells."""
-    table = transfers(driven(20260101).at(MOMENTS[1]), np.array(LEVELS))
+    table = transfers(driven(20260101, int(point["kernel"])).at(MOMENTS[1]), np.array(LEVELS))
     first, second = int(point["first"]), int(point["second"])
     if table[first, second] == 0:
         return float("nan"), float("nan")
@@ -177,16 +183,17 @@ def counted_fluxes(assertion: FluxRule, effort: Effort) -> Evidence:
     """Fluxes through every edge from the modes above and below it, against the transfers that the rule admits."""
     rows: list[dict[str, Cell]] = []
     edges = np.array(LEVELS)
-    for time in MOMENTS:
-        shot = driven(effort.seed).at(time)
+    for time, kernel in itertools.product(MOMENTS, KERNELS):
+        shot = driven(effort.seed, kernel).at(time)
         told, table = exchange(shot, positions(shot, edges))[2], transfers(shot, edges)
         scale = float(np.abs(table).max())
         for edge in range(edges.size):
             pairs = combinations(range(edges.size + 1), 2)
             summed = sum(_admits(assertion, g - edge, b - edge) * float(table[b, g]) for g, b in pairs)
             residual = abs(summed - float(told[edge])) / scale
-            rows.append({"time": time, "edge": edge, "flux": float(told[edge]), "summed": summed,
+            rows.append({"time": time, "kernel": kernel, "edge": edge, "flux": float(told[edge]), "summed": summed,
                          "outcome": verdict(residual).value})  # fmt: skip
     return numeric(
-        rows, f"fluxes through {edges.size} edges at two times, accepted below {ACCEPTED:g} of the largest transfer"
+        rows,
+        f"fluxes through {edges.size} edges at two times, without and with a kernel, accepted below {ACCEPTED:g} of the largest transfer",
     )

@@ -35,11 +35,11 @@ def differences(values: Sequence[Array], step: float) -> Array:
     return np.asarray((values[0] - 8.0 * values[1] + 8.0 * values[2] - values[3]) / (12.0 * step))
 
 
-@lru_cache(maxsize=4)
-def driven(seed: int) -> Driven:
-    """e(t) under a random smooth M(t) of full rank."""
+@lru_cache(maxsize=8)
+def driven(seed: int, kernel: int = 0) -> Driven:
+    """e(t) under a random smooth M(t) of full rank, or with a kernel of so many dimensions."""
     start = np.random.default_rng(seed).standard_normal(SIZE)
-    return drive(RandomSmooth(SIZE, SIZE, seed % 1000), start, begin=0.0, end=2.0)
+    return drive(RandomSmooth(SIZE, SIZE - kernel, seed % 1000), start, begin=0.0, end=2.0)
 
 
 @lru_cache(maxsize=16)
