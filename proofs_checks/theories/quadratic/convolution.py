@@ -37,6 +37,24 @@ def _law(atoms: tuple[float, ...], weights: tuple[float, ...], variance: float) 
     return free_convolution(AtomicSpectrum(list(atoms), list(weights)), variance)
 
 
+NODES = (400, 280)
+"""Gauss-Legendre nodes on an interval of the support; fewer, to see what the number of them changes."""
+
+
+def _integrated(law: FreeConvolution, nodes: int) -> Measured:
+    """∫ x⁴ μ(dx) over the density on Biane's curve, in the angle in which the square roots at the edges are smooth."""
+    angles, weights = np.polynomial.legendre.leggauss(nodes)
+    total, error = 0.0, 0.0
+    for part in law.support:
+        middle, half = 0.5 * (part.low + part.high), 0.5 * (part.high - part.low)
+        x = middle + half * np.sin(0.5 * np.pi * angles)
+        measure = weights * 0.5 * np.pi * half * np.cos(0.5 * np.pi * angles) * x**4
+        found = law.at(x)
+        total += float(measure @ found.density)
+        error += float(measure @ found.density_error)
+    return total, error
+
+
 FOURTH = M4 + 4 * spread**2 * M2 + 2 * spread**2 * M1**2 + 2 * spread**4
 WRONG = {
     "classical": (
@@ -63,9 +81,9 @@ TEACHERS = (
 def _moment() -> Claim:
     def measure(point: NumericPoint) -> Measured:
         atoms, weights, level = TEACHERS[int(point["case"])]
-        found = _law(atoms, weights, level**2).moments(4)
-        value = float(np.asarray(found.value)[-1])
-        return value, max(found.error, 1e-13) * abs(value)
+        law = _law(atoms, weights, level**2)
+        (value, error), (coarser, _) = (_integrated(law, nodes) for nodes in NODES)
+        return value, error + abs(value - coarser) + 1e-12 * abs(value)
 
     points = []
     for case, (atoms, weights, level) in enumerate(TEACHERS):
