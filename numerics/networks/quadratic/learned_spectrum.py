@@ -25,6 +25,8 @@ from .state_equations import chosen_teacher, solve
 
 # Steps of a bracket of positive numbers, every other one halving its logarithm: to neighbouring floats.
 STEPS = 200
+# Where the search for a position starts, in units of the spread: levels lie above it by far.
+LOWEST = 1e-18
 # Positions are found to this relative accuracy.
 ACCURACY = 1e-12
 # The tail is looked for where an outlier's position is within this of its teacher's eigenvalue.
@@ -122,12 +124,12 @@ class LearnedSpectrum:
         """Biane's point that maps to a level of Y (units of sqrt(dim))."""
         spread = self.sigma / self._scale
         high = level + 2.0 * spread + self.teacher.largest
-        low = 1e-18 * high
+        low = LOWEST * min(high, spread)
 
         def position(u: float) -> Start:
             return start_at(split(self.teacher, u), u, self._each)
 
-        return _increasing(position, level, low, high)
+        return _increasing(position, level, low, high, ACCURACY * spread)
 
     def tail_count(self, x: ArrayLike) -> Array:
         """Return how many learned eigenvalues exceed x >= 0."""
@@ -245,10 +247,14 @@ def _each(function: Callable[[float], float], values: Array) -> Array:
     return np.array([function(float(value)) for value in values.ravel()], dtype=np.float64).reshape(values.shape)
 
 
-def _increasing(position: Callable[[float], Start], level: float, low: float, high: float) -> Start:
-    """The start whose threshold is `level`: bisection in the logarithm, then regula falsi."""
+def _increasing(position: Callable[[float], Start], level: float, low: float, high: float, slack: float) -> Start:
+    """The start whose threshold is `level`, up to `slack` below the search: bisection in the logarithm, then regula falsi."""
     below, above = position(low), position(high)
     if below.threshold >= level:
+        if below.threshold - level > slack:
+            raise NotConverged(
+                f"spectrum at level {level:.3g}: it lies below the search, which starts at {below.threshold:.3g}"
+            )
         return below
     for iteration in range(STEPS):
         gap = above.threshold - below.threshold

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from scalecheck.numerics.errors import DomainError, NotConverged
+from scalecheck.numerics.networks.quadratic import learned_spectrum as spectrum_module
 from scalecheck.numerics.networks.quadratic.learned_spectrum import LearnedSpectrum, learned_spectrum
 from scalecheck.numerics.networks.quadratic.state_equations import solve
 from scalecheck.numerics.networks.teacher import Atoms, PowerLaw
@@ -86,6 +87,21 @@ def test_the_tail_has_the_exponent_of_the_teacher(decay):
 
 def test_no_tail_where_too_few_follow():
     assert LAW.tail() is None
+
+
+@pytest.mark.parametrize("dim", [1e5, 1e9, 1e11])
+def test_everything_is_learned_far_in_the_last_phase(dim):
+    """The noise is 1e-22 of the largest eigenvalue at dim 1e11: a search that starts above it once counted a hundredth."""
+    found = learned_spectrum(dim=dim, samples=dim**6, weight_decay=dim, decay=2.0, noise=1.0).value
+    assert found.learned_count == pytest.approx(dim, rel=1e-9)
+
+
+def test_a_level_below_the_search_is_no_number(monkeypatch):
+    law = LearnedSpectrum(PowerLaw(1e4, 1.0), sigma=1e-3, threshold=1e-4)
+    assert law.learned_count == pytest.approx(1e4, rel=1e-3)
+    monkeypatch.setattr(spectrum_module, "LOWEST", 1.0)
+    with pytest.raises(NotConverged, match="below the search"):
+        LearnedSpectrum(PowerLaw(1e4, 1.0), sigma=1e-3, threshold=1e-4).tail_count(0.0)
 
 
 def test_what_is_refused():
