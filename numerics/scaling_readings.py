@@ -8,7 +8,7 @@ residuals that are alike, as along one training run, count as fewer points.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -20,10 +20,13 @@ from .scaling_profile import PRICE, Profile, loss_of_points, neighbour_correlati
 EXCLUDED = 10.0
 # Rates of a plateau's approach, times the length of the data in log x, that are tried.
 SLOWEST_APPROACH, FASTEST_APPROACH, APPROACHES = 0.05, 60.0, 600
-# How many onsets of a logarithm are tried, and how far from the estimate an exponent with a correction is looked for.
-LEADING, WIDEST = 200, 4.0
-# Multiples of the quantile inside which the search for the latter is refined, round by round; the last is the interval.
-ROUNDS = (9.0, 9.0, 4.0, 2.0, 1.0)
+# Onsets of a logarithm that are tried; farther before the data than `LEAD`, since x_0 = 1 may lie many lengths before them.
+ONSETS, LEADING = (LEAD[0], 10 * LEAD[1]), 300
+# How far from the estimate an exponent with a correction is looked for, at how many places, with how many rates each.
+WIDEST, PLACES, RATES, RATE_ROUNDS = 4.0, 41, 12, 5
+# A search narrows to what lies within this multiple of the quantile, until that is half of where it looked: curves of six
+# or sixteen digits are then resolved as far as their digits go.
+NARROW, MOST_ROUNDS = 4.0, 30
 
 
 class Form(Enum):
@@ -45,6 +48,7 @@ class Reading:
         `PLATEAU` is y = y_inf + A x^β, where β is the exponent of the approach.
     exponent, interval : float, pair of floats
         β and its interval at the level of the estimate, if the form is right. An end is infinite where nothing bounds it.
+        Where the data do not identify β at all it is NaN, and both ends are infinite: a bound of the search is no answer.
     allowed : bool
         Whether the data allow the form.
     limit, limit_interval : float, pair of floats, or None
@@ -57,6 +61,11 @@ class Reading:
     allowed: bool
     limit: float | None = None
     limit_interval: tuple[float, float] | None = None
+
+    @property
+    def identified(self) -> bool:
+        """Whether the data say anything about β under this form."""
+        return not math.isnan(self.exponent)
 
 
 @dataclass(frozen=True)
@@ -88,10 +97,40 @@ def readings(profile: Profile, level: float, known: bool) -> tuple[Reading, ...]
     variance = profile.variance * loss_of_points(neighbour_correlation(profile))
     lowest = min(float(nodes.misfit.min()) / variance + PRICE * nodes.parameters for nodes in profile.nodes)
     bench = _Bench(profile.curve, variance, lowest, level, known)
-    leads = np.geomspace(*LEAD, LEADING)[:, None]
     plain = _linear(bench, Form.POWER, solve(bench.curve, "power", np.empty((1, 0))))
-    logarithm = _linear(bench, Form.LOGARITHM, solve(bench.curve, "log", leads))
-    return plain, _plateau(bench), _corrected(bench, profile.exponent), logarithm
+    logarithm = _linear(bench, Form.LOGARITHM, _logarithms(bench))
+    others = _plateau(bench), _corrected(bench, profile.exponent), logarithm
+    return plain, *(_with_smaller(plain, item) for item in others)
+
+
+def _with_smaller(plain: Reading, larger: Reading) -> Reading:
+    """A form that contains the plain power is allowed wherever that is; a plateau contains one only if it falls."""
+    contains = larger.form is not Form.PLATEAU or plain.exponent < 0
+    return replace(larger, allowed=larger.allowed or (plain.allowed and contains))
+
+
+def _unknown(form: Form, allowed: bool) -> Reading:
+    return Reading(form, math.nan, (-math.inf, math.inf), allowed)
+
+
+def _logarithms(bench: _Bench) -> Nodes:
+    """The logarithm over its onsets, looked at closer and closer."""
+    leads = np.geomspace(*ONSETS, LEADING)
+    for _ in range(MOST_ROUNDS):
+        nodes = solve(bench.curve, "log", leads[:, None])
+        closer = _closer(bench, leads, nodes.misfit, nodes.parameters)
+        if closer is None:
+            break
+        leads = np.geomspace(*closer, LEADING)
+    return nodes
+
+
+def _closer(bench: _Bench, grid: Array, misfit: Array, parameters: int) -> tuple[float, float] | None:
+    """The part of a grid that is worth a closer look, two steps wider; None where that is most of it."""
+    inside = np.flatnonzero(bench.room(misfit, parameters, NARROW) >= 0)
+    first, last = max(0, inside[0] - 2), min(grid.size - 1, inside[-1] + 2)
+    wide = 2 * (last - first) >= grid.size or not grid[last] - grid[first] > 1e-14 * np.abs(grid).max()
+    return None if wide else (float(grid[first]), float(grid[last]))
 
 
 def _linear(bench: _Bench, form: Form, nodes: Nodes) -> Reading:
@@ -107,56 +146,103 @@ def _linear(bench: _Bench, form: Form, nodes: Nodes) -> Reading:
 
 def _plateau(bench: _Bench) -> Reading:
     """y = y_inf + A x^β: the profile of β < 0 and of y_inf, which is negative where the curve falls faster than a power."""
-    rates = np.geomspace(SLOWEST_APPROACH, FASTEST_APPROACH, APPROACHES) / bench.curve.span
-    found = _two_powers(bench.curve, np.zeros(1), rates)
-    misfit, limits, spreads = (part[0] for part in found)
+    slowest, fastest = SLOWEST_APPROACH / bench.curve.span, FASTEST_APPROACH / bench.curve.span
+    rates = np.geomspace(slowest, fastest, APPROACHES)
+    for _ in range(MOST_ROUNDS):
+        misfit, limits, spreads, _ = (part[0] for part in _two_powers(bench.curve, np.zeros(1), rates[None, :]))
+        closer = _closer(bench, rates, misfit, 3)
+        if closer is None:
+            break
+        rates = np.geomspace(*closer, APPROACHES)
     best = int(np.argmin(misfit))
+    allowed = bench.allows(float(misfit[best]), 3)
+    if (best == 0 and rates[0] <= slowest) or (best == rates.size - 1 and rates[-1] >= fastest):
+        return _unknown(Form.PLATEAU, allowed)
     room = bench.room(misfit, 3)
     inside = np.flatnonzero(room >= 0)
-    low = -math.inf if inside[-1] == rates.size - 1 else -float(rates[inside[-1] + 1])
-    slow = inside[0] == 0
-    high = 0.0 if slow else -float(rates[inside[0] - 1])
+    ends = rates[max(0, inside[0] - 1)], rates[min(rates.size - 1, inside[-1] + 1)]
+    slow = ends[0] <= slowest
+    interval = -math.inf if ends[1] >= fastest else -float(ends[1]), 0.0 if slow else -float(ends[0])
     reach = spreads[inside] * np.sqrt(room[inside])
     bottom = -math.inf if slow else float((limits[inside] - reach).min())
-    ends = bottom, float((limits[inside] + reach).max())
-    allowed = bench.allows(float(misfit[best]), 3)
-    return Reading(Form.PLATEAU, -float(rates[best]), (low, high), allowed, float(limits[best]), ends)
+    limit = bottom, float((limits[inside] + reach).max())
+    return Reading(Form.PLATEAU, -float(rates[best]), interval, allowed, float(limits[best]), limit)
 
 
 def _corrected(bench: _Bench, center: float) -> Reading:
-    """y = A x^β + B x^(β - δ): the profile of β, drawn coarsely and then where it matters."""
-    rates = np.geomspace(SLOWEST, FASTEST, 50)
-    exponents = center + WIDEST * np.linspace(-1, 1, 81) ** 3
-    for spare in ROUNDS:
-        table = _two_powers(bench.curve, exponents, rates)[0]
-        misfit = table.min(axis=1)
-        inside = np.flatnonzero(bench.room(misfit, 4, spare) >= 0)
-        first, last = max(0, inside[0] - 1), min(exponents.size - 1, inside[-1] + 1)
-        interval, best = (float(exponents[first]), float(exponents[last])), float(exponents[np.argmin(misfit)])
-        used = np.argmin(table[first : last + 1], axis=1)
-        slow, fast = rates[max(0, used.min() - 1)], rates[min(rates.size - 1, used.max() + 1)]
-        exponents, rates = np.linspace(*interval, 81), np.geomspace(slow, fast, 50)
-    return Reading(Form.CORRECTION, best, interval, bench.allows(float(misfit.min()), 4))
+    """y = A x^β + B x^(β - δ), where the first term is the larger by the end of the data; else it is no leading term.
+
+    Without that, any β above the data's own would do, with A next to nothing and B for all of the curve. Where such a fit
+    is better than every one whose leading term leads, the end of the data has not seen the exponent.
+    """
+    free, _, _ = _profile(bench, center, leading=False)
+    misfit, exponents, (bottom, top) = _profile(bench, center, leading=True)
+    allowed = bench.allows(float(free.min()), 4)
+    least = float(misfit.min())
+    if not bench.room(np.array([float(free.min()), least]), 4)[1] >= 0:
+        return _unknown(Form.CORRECTION, allowed)
+    inside = np.flatnonzero(bench.room(misfit, 4) >= 0)
+    low, high = exponents[max(0, inside[0] - 1)], exponents[min(exponents.size - 1, inside[-1] + 1)]
+    ends = float(low) if low > bottom else -math.inf, float(high) if high < top else math.inf
+    if not all(map(math.isfinite, ends)):
+        return _unknown(Form.CORRECTION, allowed)
+    return Reading(Form.CORRECTION, float(exponents[np.argmin(misfit)]), ends, allowed)
 
 
-def _two_powers(curve: Curve, exponents: Array, rates: Array) -> tuple[Array, Array, Array]:
-    """Misfits of log y to A x^β + B x^(β - δ) on a grid of β and δ, with A and its spread: least squares, reweighted thrice."""
+def _profile(bench: _Bench, center: float, *, leading: bool) -> tuple[Array, Array, tuple[float, float]]:
+    """Misfits over exponents, drawn coarsely and then where it matters, and between which ends they were looked for."""
+    exponents = center + WIDEST * np.linspace(-1, 1, PLACES) ** 3
+    ends = float(exponents[0]), float(exponents[-1])
+    slow, fast = SLOWEST, FASTEST
+    for _ in range(MOST_ROUNDS):
+        misfit, used = _best_rates(bench.curve, exponents, slow, fast, leading)
+        closer = _closer(bench, exponents, misfit, 4) if np.isfinite(misfit).any() else None
+        if closer is None:
+            break
+        kept = used[(exponents >= closer[0]) & (exponents <= closer[1])]
+        wider = (fast / slow) ** 0.05  # the best rates move between the places
+        slow, fast = max(SLOWEST, float(kept.min()) / wider), min(FASTEST, float(kept.max()) * wider)
+        exponents = np.linspace(*closer, PLACES)
+    return misfit, exponents, ends
+
+
+def _best_rates(curve: Curve, exponents: Array, slow: float, fast: float, leading: bool) -> tuple[Array, Array]:
+    """The smallest misfit at each exponent, and the rate of its correction."""
+    low, high = (np.full(exponents.size, math.log(end)) for end in (slow, fast))
+    every = np.arange(exponents.size)
+    for _ in range(RATE_ROUNDS):
+        logs = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, RATES)
+        misfit, _, _, leads = _two_powers(curve, exponents, np.exp(logs))
+        if leading:
+            misfit = np.where(leads > 0, misfit, np.inf)
+        best = np.argmin(misfit, axis=1)
+        low, high = logs[every, np.maximum(best - 1, 0)], logs[every, np.minimum(best + 1, RATES - 1)]
+    return misfit[every, best], np.exp(logs[every, best])
+
+
+def _two_powers(curve: Curve, exponents: Array, rates: Array) -> tuple[Array, Array, Array, Array]:
+    """Misfits of log y to A x^β + B x^(β - δ), with A, its spread, and by how much it leads at the last point.
+
+    Least squares, reweighted thrice; `rates` has a row for each exponent.
+    """
     scale = math.exp(float(curve.v.mean()))
     y = np.exp(curve.v) / scale
     lead = np.exp(exponents[:, None, None] * (curve.u - curve.u[0]))
-    decay = lead * np.exp(-rates[:, None] * (curve.u - curve.u[0]))
+    decay = lead * np.exp(-rates[:, :, None] * (curve.u - curve.u[0]))
     fitted = np.broadcast_to(y, decay.shape)
     with np.errstate(
         over="ignore", divide="ignore", invalid="ignore"
     ):  # far from the data; such places count as misfits
         for _ in range(3):
-            level, fitted, spread = _reweighted(curve, y, lead, decay, fitted)
+            level, other, fitted, spread = _reweighted(curve, y, lead, decay, fitted)
         misfit = np.sum((curve.weight * (curve.v - math.log(scale) - np.log(fitted))) ** 2, axis=2)
-    return np.where(np.isfinite(misfit), misfit, np.inf), scale * level, scale * spread
+        leads = level - np.abs(other) * np.exp(-rates * curve.span)
+        misfit = np.where(np.isfinite(misfit), misfit, np.inf)
+        return misfit, scale * level, scale * spread, leads
 
 
-def _reweighted(curve: Curve, y: Array, lead: Array, decay: Array, fitted: Array) -> tuple[Array, Array, Array]:
-    """Least squares in the two amplitudes with relative errors about what was fitted before: A, the new fit, A's spread."""
+def _reweighted(curve: Curve, y: Array, lead: Array, decay: Array, fitted: Array) -> tuple[Array, Array, Array, Array]:
+    """Least squares in the two amplitudes with relative errors about what was fitted before: A, B, the new fit, A's spread."""
     weight = (curve.weight / fitted) ** 2
     one, first, second, target, mixed = (
         np.sum(weight * item, axis=2) for item in (lead**2, lead * decay, decay**2, lead * y, decay * y)
@@ -165,4 +251,4 @@ def _reweighted(curve: Curve, y: Array, lead: Array, decay: Array, fitted: Array
     level = (second * target - first * mixed) / determinant
     other = (one * mixed - first * target) / determinant
     fit = np.maximum(level[..., None] * lead + other[..., None] * decay, 1e-3 * y)
-    return level, fit, np.sqrt(second / determinant)
+    return level, other, fit, np.sqrt(second / determinant)

@@ -43,18 +43,23 @@ class Measurement:
         """The document of the command line's ``--json``."""
         document = dict(asdict(self.solution.value))
         document["readings"] = [_finite(row) for row in document["readings"]]
+        document["exponent"], document["interval"] = _or_null(self.solution.value.exponent), _ends(document["interval"])
         extra = {"x": self.x, "y": self.y, "points": self.points, "status": self.solution.status.value}
-        return {**document, **extra, "error": self.solution.error, "error_kind": self.solution.error_kind.value}
+        return {
+            **document,
+            **extra,
+            "error": _or_null(self.solution.error),
+            "error_kind": self.solution.error_kind.value,
+        }
 
     def __repr__(self) -> str:
         value = self.solution.value
-        low, high = value.interval
-        form = "" if value.form is None else f", if the form is {value.form.value}"
         lines = [
-            f"{self.y} ~ {self.x}^{value.exponent:.6g}, {value.level:.0%} interval [{low:.6g}, {high:.6g}]{form}",
-            f"  model        {value.model}, from {self.x} = {value.x_min:.6g}, misfit {value.misfit:.2g}",
+            self._headline(),
+            f"  model        {_plain(value.model)}, from {self.x} = {value.x_min:.6g}, root mean square misfit of"
+            f" log {self.y} {value.misfit:.2g}",
             f"  logarithm    {value.log_status.value}",
-            f"  convergence  {value.convergence.value}",
+            f"  convergence  {self._converged()}",
         ]
         if value.log_interval is not None:
             lines.insert(
@@ -76,9 +81,43 @@ class Measurement:
         ]
         return "\n".join(lines)
 
+    def _headline(self) -> str:
+        """The exponent, or that the stated form is excluded or leaves it open."""
+        value = self.solution.value
+        low, high = value.interval
+        if value.form is None:
+            return f"{self.y} ~ {self.x}^{value.exponent:.6g}, {value.level:.0%} interval [{low:.6g}, {high:.6g}]"
+        formula = FORMS[value.form].format(x=self.x, y=self.y)
+        if not self._stated.allowed:
+            return f"the data exclude the stated form: {formula}"
+        if not self._stated.identified:
+            return f"{formula}: b is not identified by these data"
+        return (
+            f"{self.y} ~ {self.x}^{value.exponent:.6g}, {value.level:.0%} interval [{low:.6g}, {high:.6g}],"
+            f" if the form is {value.form.value}"
+        )
+
+    @property
+    def _stated(self) -> Reading:
+        value = self.solution.value
+        return next(reading for reading in value.readings if reading.form is value.form)
+
+    def _converged(self) -> str:
+        """The word on convergence; what asks for the form is not said to someone who stated it."""
+        value = self.solution.value
+        if value.form is not None and value.convergence is Convergence.WIDE:
+            return (
+                f"Wide: even if the form is {value.form.value}. More decades or smaller errors would fix the exponent."
+            )
+        if value.form is not None and not self._stated.allowed:
+            return "Excluded: this form does not describe the data. The other forms are below; or leave --form out."
+        return value.convergence.value
+
     def _repr_latex_(self) -> str:
         value = self.solution.value
         low, high = value.interval
+        if not math.isfinite(value.exponent):
+            return r"$\beta$ is not identified by these data"
         return rf"$\beta = {value.exponent:.6g} \in [{low:.6g}, {high:.6g}]$"
 
 
@@ -89,12 +128,35 @@ FORMS = {
     Form.LOGARITHM: "{y} ~ {x}^b (log {x}/x_0)^p",
 }
 
+COUNTS = ("no", "one", "two", "three")
+MODELS = {
+    "log": "a power with a logarithm",
+    "log and correction": "a power with a logarithm and one correction that dies as a power",
+    "power": "a plain power",
+    "correction": "a power with one correction that dies as a power",
+    "two corrections": "a power with two corrections that die as powers",
+    "crossover": "a power that takes over from a steeper one",
+    "deficit": "a power with one negative correction that dies as a power",
+}
+
+
+def _plain(model: str) -> str:
+    """A model's name in words: "log series 2" is a power with a logarithm and two corrections."""
+    if model in MODELS:
+        return MODELS[model]
+    family, _, order = model.rpartition(" ")
+    log = " with a logarithm and" if family.startswith("log") else " with"
+    ending = "correction that dies as a power" if order == "1" else "corrections that die as powers"
+    return f"a power{log} {COUNTS[int(order)]} {ending}"
+
 
 def _told(x: str, y: str, reading: Reading) -> str:
     """One form in a line: the law, the exponent, the plateau, and whether the data exclude it."""
     formula = FORMS[reading.form].format(x=x, y=y)
     if not reading.allowed:
         return f"{reading.form.value:10s}  {formula}: excluded by the data"
+    if not reading.identified:
+        return f"{reading.form.value:10s}  {formula}: b is not identified by these data"
     low, high = reading.interval
     text = f"{reading.form.value:10s}  {formula}: b = {reading.exponent:.6g} in [{low:.6g}, {high:.6g}]"
     if reading.limit is None or reading.limit_interval is None:
@@ -104,14 +166,19 @@ def _told(x: str, y: str, reading: Reading) -> str:
     return f"{text}, y_inf = {reading.limit:.6g} in [{bottom:.6g}, {top:.6g}]{positive}"
 
 
+def _or_null(number: float) -> float | None:
+    """JSON has no infinity."""
+    return number if math.isfinite(number) else None
+
+
+def _ends(pair: tuple[float, float] | None) -> list[float | None] | None:
+    return None if pair is None else [_or_null(end) for end in pair]
+
+
 def _finite(row: dict[str, Any]) -> dict[str, Any]:
-    """A reading for JSON: the name of the form, and null for an end that nothing bounds."""
-
-    def ends(pair: tuple[float, float] | None) -> list[float | None] | None:
-        return None if pair is None else [end if math.isfinite(end) else None for end in pair]
-
-    name = row["form"].value
-    return {**row, "form": name, "interval": ends(row["interval"]), "limit_interval": ends(row["limit_interval"])}
+    """A reading for JSON: the name of the form, and null for an end that nothing bounds or what is not identified."""
+    ends = {name: _ends(row[name]) for name in ("interval", "limit_interval")}
+    return {**row, **ends, "form": row["form"].value, "exponent": _or_null(row["exponent"])}
 
 
 def measure_file(
@@ -133,17 +200,14 @@ def measure_file(
         chosen.append(_column("error", error, names))
     pairs = [[_cell(path, line, names[i], cells, i) for i in chosen] for line, cells in rows]
     columns = [list(column) for column in zip(*pairs, strict=True)] or [[] for _ in chosen]
-    relative = None if error is None else _relative(path, error, columns[1], columns[2])
+    relative = None if error is None else _relative(columns[1], columns[2])
     solution = estimate_exponent(columns[0], columns[1], errors=relative, expect=expect, form=form)
     return Measurement(names[chosen[0]], names[chosen[1]], len(pairs), solution)
 
 
-def _relative(path: Path, name: str, values: list[float], errors: list[float]) -> list[float]:
+def _relative(values: list[float], errors: list[float]) -> list[float]:
     """Standard errors over the values, as the witness takes them."""
-    bad = next((error for error in errors if not error > 0), None)
-    if bad is not None:
-        raise InputError(f"{path.name} column {name}", bad, "positive standard errors, in the units of the curve")
-    return [error / value if value > 0 else error for value, error in zip(values, errors, strict=True)]
+    return [error / value for value, error in zip(values, errors, strict=True)]
 
 
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -187,6 +251,6 @@ def _cell(path: Path, line: int, name: str, cells: list[str], index: int) -> flo
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        raise InputError(f"{path.name} line {line}, column {name}", text, "a finite number")
+    if not (math.isfinite(value) and value > 0):
+        raise InputError(f"{path.name} line {line}, column {name}", text, "a positive finite number")
     return value

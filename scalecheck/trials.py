@@ -272,9 +272,9 @@ def measure(
     Raises
     ------
     InputError
-        For a file that cannot be read or columns that are not there.
+        For a file that cannot be read, columns that are not there, or values that are not positive and finite.
     DomainError
-        For data that are no curve: fewer than five points, values that are not positive and finite.
+        For data that are no curve: fewer than five points, an x that occurs twice.
     """
     from .measurement import measure_file
 

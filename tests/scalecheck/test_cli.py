@@ -350,6 +350,64 @@ def test_an_exponent_of_the_approach_is_not_refuted_without_a_form(losses):
     assert main(["measure", losses, "--expect", "-0.4"]) == 3
 
 
+def rounded(path, law):
+    """Thirty points of a law with six digits."""
+    path.write_text("n,loss\n" + "".join(f"{n:.6g},{law(n):.6g}\n" for n in np.geomspace(1e2, 1e6, 30)))
+    return str(path)
+
+
+@pytest.mark.parametrize("form", ["power", "plateau", "correction", "logarithm"])
+def test_a_pure_power_of_six_digits_is_of_every_form(capsys, tmp_path, form):
+    path = rounded(tmp_path / "pure.csv", lambda n: 3 * n**-0.5)
+    assert main(["measure", path, "--form", form, "--expect", "-0.5"]) == 0
+    assert "excluded by the data" not in capsys.readouterr().out
+
+
+def test_a_logarithm_of_six_digits_is_one(capsys, tmp_path):
+    path = rounded(tmp_path / "log.csv", lambda n: 3 * n**-0.5 * np.log(n))
+    assert main(["measure", path, "--form", "logarithm", "--expect", "-0.5"]) == 0
+    assert "two corrections that die as powers" in capsys.readouterr().out
+
+
+def test_an_excluded_form_is_told_first_and_names_no_exponent(capsys, losses):
+    assert main(["measure", losses, "--error", "stderr", "--form", "power"]) == 3
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "the data exclude the stated form: loss ~ n^b"
+
+
+def test_a_form_that_was_stated_is_not_asked_for(capsys, tmp_path):
+    path = tmp_path / "wide.csv"
+    scatter = np.exp(0.2 * np.random.default_rng(1).standard_normal(12))
+    rows = zip(np.geomspace(1e2, 1e4, 12), scatter, strict=True)
+    path.write_text("n,loss\n" + "".join(f"{n},{0.2 + 3 * n**-0.5 * factor}\n" for n, factor in rows))
+    assert main(["measure", str(path), "--form", "plateau"]) == 3
+    out = capsys.readouterr().out
+    assert "even if the form is plateau" in out
+    assert "unless its form is known" not in out
+
+
+def test_what_is_not_identified_is_said_and_null(capsys, tmp_path):
+    path = tmp_path / "late.csv"
+    n = np.geomspace(1e2, 1e5, 24)
+    y = n**-0.5 + 0.2 * n[-1] ** -0.5 * (n / n[-1]) ** 2
+    y *= np.exp(3e-3 * np.random.default_rng(1).standard_normal(24))
+    path.write_text("n,loss,se\n" + "".join(f"{a},{b},{3e-3 * b}\n" for a, b in zip(n, y, strict=True)))
+    options = ["measure", str(path), "--error", "se", "--form", "correction"]
+    assert main(options) == 3
+    assert "b is not identified by these data" in capsys.readouterr().out.splitlines()[0]
+    assert main([*options, "--json"]) == 3
+    document = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert document["exponent"] is None
+    assert document["interval"] == [None, None]
+
+
+def test_a_value_that_is_not_positive_is_named_by_line_and_column(capsys, tmp_path):
+    path = tmp_path / "curve.csv"
+    path.write_text("n,loss\n" + "\n".join(f"{k},{1 / k if k != 4 else -0.3}" for k in range(1, 9)))
+    assert main(["measure", str(path)]) == 2
+    assert "curve.csv line 5, column loss: got '-0.3'" in one_line(capsys)
+
+
 @pytest.mark.parametrize("options", [["--error", "loss2"], ["--form", "straight"]])
 def test_measure_names_what_it_cannot_use(capsys, losses, options):
     assert main(["measure", losses, *options]) == 2
