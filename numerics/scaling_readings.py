@@ -127,6 +127,8 @@ def _logarithms(bench: _Bench) -> Nodes:
 
 def _closer(bench: _Bench, grid: Array, misfit: Array, parameters: int) -> tuple[float, float] | None:
     """The part of a grid that is worth a closer look, two steps wider; None where that is most of it."""
+    if not np.isfinite(misfit).any():
+        return None
     inside = np.flatnonzero(bench.room(misfit, parameters, NARROW) >= 0)
     first, last = max(0, inside[0] - 2), min(grid.size - 1, inside[-1] + 2)
     wide = 2 * (last - first) >= grid.size or not grid[last] - grid[first] > 1e-14 * np.abs(grid).max()
@@ -156,7 +158,11 @@ def _plateau(bench: _Bench) -> Reading:
         rates = np.geomspace(*closer, APPROACHES)
     best = int(np.argmin(misfit))
     allowed = bench.allows(float(misfit[best]), 3)
-    if (best == 0 and rates[0] <= slowest) or (best == rates.size - 1 and rates[-1] >= fastest):
+    if (
+        not math.isfinite(misfit[best])
+        or (best == 0 and rates[0] <= slowest)
+        or (best == rates.size - 1 and rates[-1] >= fastest)
+    ):
         return _unknown(Form.PLATEAU, allowed)
     room = bench.room(misfit, 3)
     inside = np.flatnonzero(room >= 0)
@@ -179,7 +185,7 @@ def _corrected(bench: _Bench, center: float) -> Reading:
     misfit, exponents, (bottom, top) = _profile(bench, center, leading=True)
     allowed = bench.allows(float(free.min()), 4)
     least = float(misfit.min())
-    if not bench.room(np.array([float(free.min()), least]), 4)[1] >= 0:
+    if not (math.isfinite(least) and bench.room(np.array([float(free.min()), least]), 4)[1] >= 0):
         return _unknown(Form.CORRECTION, allowed)
     inside = np.flatnonzero(bench.room(misfit, 4) >= 0)
     low, high = exponents[max(0, inside[0] - 1)], exponents[min(exponents.size - 1, inside[-1] + 1)]
@@ -196,7 +202,7 @@ def _profile(bench: _Bench, center: float, *, leading: bool) -> tuple[Array, Arr
     slow, fast = SLOWEST, FASTEST
     for _ in range(MOST_ROUNDS):
         misfit, used = _best_rates(bench.curve, exponents, slow, fast, leading)
-        closer = _closer(bench, exponents, misfit, 4) if np.isfinite(misfit).any() else None
+        closer = _closer(bench, exponents, misfit, 4)
         if closer is None:
             break
         kept = used[(exponents >= closer[0]) & (exponents <= closer[1])]

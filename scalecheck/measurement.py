@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from scalecheck.numerics.exponents import Agreement, Convergence, Form, Reading, estimate_exponent
+from scalecheck.numerics.exponents import Agreement, Convergence, ExponentEstimate, Form, Reading, estimate_exponent
 from scalecheck.proofs_checks.errors import InputError
 
 from . import exits
@@ -99,12 +99,12 @@ class Measurement:
 
     @property
     def _stated(self) -> Reading:
-        value = self.solution.value
+        value: ExponentEstimate = self.solution.value
         return next(reading for reading in value.readings if reading.form is value.form)
 
     def _converged(self) -> str:
         """The word on convergence; what asks for the form is not said to someone who stated it."""
-        value = self.solution.value
+        value: ExponentEstimate = self.solution.value
         if value.form is not None and value.convergence is Convergence.WIDE:
             return (
                 f"Wide: even if the form is {value.form.value}. More decades or smaller errors would fix the exponent."
