@@ -137,6 +137,8 @@ def _closer(bench: _Bench, grid: Array, misfit: Array, parameters: int) -> tuple
 
 def _linear(bench: _Bench, form: Form, nodes: Nodes) -> Reading:
     """The profile of a model that is linear once its shape is fixed."""
+    if not np.isfinite(nodes.misfit).any():
+        return _unknown(form, False)
     room = bench.room(nodes.misfit, nodes.parameters)
     inside = room >= 0
     reach = nodes.spread[inside] * np.sqrt(room[inside])
@@ -185,6 +187,8 @@ def _corrected(bench: _Bench, center: float) -> Reading:
     misfit, exponents, (bottom, top) = _profile(bench, center, leading=True)
     allowed = bench.allows(float(free.min()), 4)
     least = float(misfit.min())
+    if not math.isfinite(free.min()):
+        return _unknown(Form.CORRECTION, False)
     if not (math.isfinite(least) and bench.room(np.array([float(free.min()), least]), 4)[1] >= 0):
         return _unknown(Form.CORRECTION, allowed)
     inside = np.flatnonzero(bench.room(misfit, 4) >= 0)
@@ -233,12 +237,11 @@ def _two_powers(curve: Curve, exponents: Array, rates: Array) -> tuple[Array, Ar
     """
     scale = math.exp(float(curve.v.mean()))
     y = np.exp(curve.v) / scale
-    lead = np.exp(exponents[:, None, None] * (curve.u - curve.u[0]))
-    decay = lead * np.exp(-rates[:, :, None] * (curve.u - curve.u[0]))
-    fitted = np.broadcast_to(y, decay.shape)
-    with np.errstate(
-        over="ignore", divide="ignore", invalid="ignore"
-    ):  # far from the data; such places count as misfits
+    # far from the data powers overflow, and such places count as misfits
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        lead = np.exp(exponents[:, None, None] * (curve.u - curve.u[0]))
+        decay = lead * np.exp(-rates[:, :, None] * (curve.u - curve.u[0]))
+        fitted = np.broadcast_to(y, decay.shape)
         for _ in range(3):
             level, other, fitted, spread = _reweighted(curve, y, lead, decay, fitted)
         misfit = np.sum((curve.weight * (curve.v - math.log(scale) - np.log(fitted))) ** 2, axis=2)
