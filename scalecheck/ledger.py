@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from scalecheck.proofs_checks.claims import Claim, Effort
@@ -30,9 +31,15 @@ class Entry:
     claim: Claim
 
 
+@lru_cache(maxsize=64)
+def claims_of(make: Callable[[], Sequence[Claim]]) -> tuple[Claim, ...]:
+    """The claims of a theory, built once a process: statements are derived, and a report asks for them claim by claim."""
+    return tuple(make())
+
+
 def entries() -> list[Entry]:
     """The whole ledger, theory by theory; ids are unique or `InputError` says which is not."""
-    found = [Entry(name, claim) for name, record in theories().items() for claim in record.claims()]
+    found = [Entry(name, claim) for name, record in theories().items() for claim in claims_of(record.claims)]
     seen: set[str] = set()
     for entry in found:
         if entry.claim.id in seen:
@@ -137,7 +144,7 @@ def _plans(name: str) -> Sequence[FigurePlan]:
 
 def _hear_by_id(theory_name: str, identifier: str, effort: Effort) -> tuple[Any, ...]:
     """Run in a worker: find the claim there, hear it, and send back everything but the claim."""
-    claim = next(claim for claim in theory(theory_name).claims() if claim.id == identifier)
+    claim = next(claim for claim in claims_of(theory(theory_name).claims) if claim.id == identifier)
     start = time.perf_counter()
     hearing = hear(claim, effort)
     twins = [(twin.twin.id, twin.judgement, twin.evidence) for twin in hearing.twins]

@@ -151,7 +151,7 @@ def _results(
 def _of_claim(theory: str, identifier: str, sample: int | None, seed: int) -> tuple[str, list[Heard]]:
     """Run in a worker: find the claim there, make its mutants, hear them."""
     records = theories()
-    claim = next(item for item in records[theory].claims() if item.id == identifier)
+    claim = next(item for item in ledger.claims_of(records[theory].claims) if item.id == identifier)
     others = [record.scaling for name, record in records.items() if name != theory]
     with one_thread():
         found = mutants(claim, (records[theory].scaling, *others), seed)

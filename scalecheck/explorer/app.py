@@ -105,6 +105,7 @@ class Explorer:
         self.where: tuple[str, ...] | None = None
         self.turn = 0  # counts what was asked of the point panel: an answer to an older question is dropped
         self.measuring = 0
+        self.closed = False
         self._make_parts()
         self._lay_out()
         page = pn().state.curdoc
@@ -170,8 +171,8 @@ class Explorer:
         self._forget_point()
         self._say(f"deriving the phase diagram of {record.name}, once; it takes up to half a minute", busy=True)
         found = await self._or_say(partial(_derived, record.name))
-        if record is not self.record:
-            return  # another theory was chosen meanwhile
+        if record is not self.record or self.closed:
+            return  # another theory was chosen meanwhile, or nobody looks any more
         self.diagram = found
         self._make_dials()
         for text, name in zip(self.coordinates, found.plane):
@@ -229,6 +230,8 @@ class Explorer:
         await self._tell()
 
     async def _clicked(self, x: float, y: float) -> None:
+        if self.chart is None:
+            return  # the axes do not stand yet: nobody knows which point is meant
         self.where = (points.snapped(x), points.snapped(y))
         for box, text in zip(self.coordinates, self.where):
             box.value = text
@@ -322,12 +325,15 @@ class Explorer:
         self._paint(partial(self.plane.show_exponents, None))
 
     def stop(self, session_context: Any) -> None:
-        """The page was closed: nothing more is computed for it."""
+        """The page was closed: nothing more is computed for it, and its figure is not to be touched."""
+        self.closed, self.chart = True, None
         self.turn += 1
         self.measuring += 1
 
     def _paint(self, change: Callable[[], None]) -> None:
         """Change the plane's figure: on a served page with its lock held, in a notebook with the change sent after it."""
+        if self.closed:
+            return
         if self.page is not None:
             self.page.add_next_tick_callback(change)
         else:

@@ -151,3 +151,18 @@ def test_slide_click_see(served, browser):
     _, complaints = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Traceback" not in complaints
+
+
+def test_a_page_closed_while_the_plane_is_derived_leaves_no_trace(served, browser):
+    """The answer comes when nobody looks any more; the next page finds it ready."""
+    process, address = served
+    browser.get(address)
+    wait(lambda: "deriving" in browser.execute_script(TEXT))
+    browser.get("about:blank")
+    time.sleep(2)
+    browser.get(address)
+    wait(lambda: "VIb" in browser.execute_script(TEXT))
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Traceback" not in complaints
