@@ -71,6 +71,10 @@ def serve(theory: str | None, port: int, show: bool) -> None:
     record = chosen(theories(), theory)
     _need_panel()
     number = _free(port)
+    from .app import pn
+
+    pn()  # importing Panel takes seconds: whoever reads the address is to find it answered
+
     print(f"scalecheck: exploring {record.name} at http://{HOST}:{number}/ (Ctrl-C ends it)", flush=True)  # noqa: T201
     _serve(record.name, number, show, threaded=False)
     raise KeyboardInterrupt  # Panel's own handler of Ctrl-C ended the server; for a command of the house that is 130

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from urllib.request import urlopen
 
 import pytest
 
@@ -44,7 +45,9 @@ def served():
     command = [sys.executable, "-m", "scalecheck", "explore", "diagonal", "--no-browser"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        yield process, process.stdout.readline().split(" at ")[1].split(" ")[0]
+        address = process.stdout.readline().split(" at ")[1].split(" ")[0]
+        wait(lambda: answered(address))
+        yield process, address
     finally:
         process.kill()
         process.communicate()
@@ -64,6 +67,13 @@ def browser(tmp_path):
     driver.set_script_timeout(PATIENCE)
     yield driver
     driver.quit()
+
+
+def answered(address):
+    try:
+        return urlopen(address, timeout=5).status == 200
+    except OSError:
+        return False
 
 
 def wait(condition):
