@@ -96,7 +96,8 @@ def against_experiment(
     """
 
     def witness(assertion: Agreement, effort: Effort) -> Evidence:
-        chosen = points[:-1] if effort.quick and len(points) > 3 else points
+        # The ends stay: the spread's slope needs them apart, and at the largest size intervals are narrow enough to decide.
+        chosen = [*points[:-2], points[-1]] if effort.quick and len(points) > 3 else points
         rows = [_row(assertion, predict, simulate, point, effort.seed) for point in chosen]
         outcomes = {str(row["outcome"]) for row in rows}
         if len(rows) < 3 or (Outcome.UNDECIDED.value in outcomes and any(row["ratio"] is None for row in rows)):
