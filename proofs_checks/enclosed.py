@@ -6,7 +6,7 @@ The certificate is made, then checked again by the separate checker; only what p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from .certificates.checker import CertificateError, check_certificate
-from .claims import Effort, Witness
+from .claims import Effort, Twin, Witness
 from .evidence import Evidence, Firmness, Outcome
 from .tables import Cell, Table
 
@@ -44,6 +44,24 @@ class Enclosed:
         """Say it in a line."""
         formulas = ", ".join(dict.fromkeys(str(formula) for _, formula in self.values))
         return f"{self.observable} within {self.allowed} of {formulas} at {len(self.values)} points"
+
+
+def off_by_a_millionth(assertion: Enclosed) -> tuple[Twin, Twin]:
+    """False twins of numbers that are enclosed far more narrowly: each a millionth higher, and a millionth lower."""
+    return _moved("up", assertion, sp.Rational(1000001, 1000000)), _moved(
+        "down", assertion, sp.Rational(999999, 1000000)
+    )
+
+
+def _moved(name: str, assertion: Enclosed, factor: sp.Rational) -> Twin:
+    shifted = tuple((point, value * factor) for point, value in assertion.values)
+    falsehood = f"the {assertion.observable} times {float(factor):.6f}"
+    return Twin(name, falsehood, replace(assertion, values=shifted))
+
+
+def as_numbers(controls: Controls) -> dict[str, float]:
+    """The controls of a point for a numeric solver."""
+    return {name: float(sp.Rational(text)) for name, text in controls}
 
 
 def by_certificate(make: Callable[..., dict[str, Any]]) -> Witness:

@@ -9,7 +9,7 @@ from scalecheck.theory.symbols import decay, dim, noise, samples, weight_decay
 
 from ...certificates.state_evolution import certify
 from ...claims import Claim, Source, Twin
-from ...enclosed import Controls, Enclosed, by_certificate
+from ...enclosed import Controls, Enclosed, as_numbers, by_certificate, off_by_a_millionth
 from .points import NAMES, solve_at
 
 CLOSE = sp.Rational(1, 10**9)
@@ -36,7 +36,7 @@ POINTS = (
 
 
 def _solved() -> Claim:
-    values = tuple((point, _numeric(point)) for point in POINTS)
+    stated = Enclosed("risk", tuple((point, _numeric(point)) for point in POINTS), CLOSE)
     return Claim(
         id="N3.diagonal.certified",
         title="one solution of the state equations near the numeric one, by interval arithmetic",
@@ -44,26 +44,18 @@ def _solved() -> Claim:
         r" around the numeric one, and its risk is the numeric risk to $10^{-9}$.",
         source=Source(("defilippis2025scaling", "bayati2012lasso"), "N3", "derived"),
         assumptions=(PROPORTIONAL_LIMIT,),
-        assertion=Enclosed("risk", values, CLOSE),
+        assertion=stated,
         comparison=r"Krawczyk's operator maps the box into itself in ball arithmetic; a separate checker repeats it with"
         r" interval Newton; the enclosure of the risk lies within $10^{-9}$ of the number",
         numeric=by_certificate(certify),
         rests_on=("N3.diagonal.risk", "N3.diagonal.degrees_of_freedom"),
-        twins=(
-            _moved("up", values, sp.Rational(1000001, 1000000)),
-            _moved("down", values, sp.Rational(999999, 1000000)),
-        ),
+        twins=off_by_a_millionth(stated),
     )
 
 
 def _numeric(point: Controls) -> sp.Expr:
     """The numeric risk at a point, as the exact number that the float is."""
-    return sp.Rational(solve_at({name: float(sp.Rational(text)) for name, text in point}).value.risk)
-
-
-def _moved(name: str, values: tuple[tuple[Controls, sp.Expr], ...], factor: sp.Rational) -> Twin:
-    shifted = tuple((point, value * factor) for point, value in values)
-    return Twin(name, f"the risk times {float(factor):.6f}", Enclosed("risk", shifted, CLOSE))
+    return sp.Rational(solve_at(as_numbers(point)).value.risk)
 
 
 def _laws() -> Claim:
