@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__, exits
+from .parallel import keep_memory
 from .record_commands import MADE_FROM_RECORDS, as_json, here_or_there, point_command, records, say, solvers
 from .streams import hush, prepare_streams
 from .words import RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from scalecheck.proofs_checks.registry import broken
 
     prepare_streams()
+    keep_memory()
     try:
         for fault in broken():
             print(f"scalecheck: warning: {fault}", file=sys.stderr)  # noqa: T201

@@ -50,12 +50,34 @@ def one_thread() -> Iterator[None]:
         yield
 
 
+# Parameters of glibc's allocator, as its malloc.h numbers them, and the largest size that it serves from its own heap.
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+KEPT, LARGEST_KEPT = 2**28, 2**25
+
+
+def keep_memory() -> None:
+    """On Linux with glibc, keep the memory of arrays that are done with for the next ones; elsewhere, do nothing.
+
+    By default what is freed at the top of the heap goes back to the kernel, which clears every page before it hands it
+    out again: for work arrays of a few 100 kB that costs more than the arithmetic on them (measured: state evolution of the
+    quadratic network took 2.3 times as long). Values do not depend on it.
+    """
+    import ctypes
+    import sys
+
+    adjust = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if adjust is not None:
+        adjust(TRIM_THRESHOLD, KEPT)
+        adjust(MMAP_THRESHOLD, LARGEST_KEPT)
+
+
 def _pin() -> None:
     """Pin the threads of a worker before its libraries load; Ctrl-C is the parent's business, and its death ours."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
+    keep_memory()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
 
