@@ -29,9 +29,9 @@ Complex = NDArray[np.complex128]
 # Bernstein ellipse 2, error 2^-32 = 2e-10 of the integrand, which is smooth and mostly far better resolved.
 NODES, PANEL = 16, 4.0
 LEGENDRE = np.polynomial.legendre.leggauss(NODES)
-# Entries of one block of resolvents. Measured between 1e4 and 2e6: the work arrays of 5e4 entries stay in the cache, and
-# evaluations of more run twice to four times as fast in blocks as in one piece.
-BLOCK = 50_000
+# Entries of one block of resolvents. Measured between 2e3 and 6e4: below 1e4 the calls cost more than the arithmetic, above
+# 4e4 the two work arrays leave the cache.
+BLOCK = 20_000
 # Direction in which the contour leaves the start: steep enough to stay away from the axis, and still moving outwards.
 DIRECTION = np.pi / 3
 # The contour passes the outermost eigenvalue at this many times its distance.
@@ -195,21 +195,36 @@ def down(parts: Split, start: complex, *, refined: bool = False) -> Path:
 
 def _sums(points: Complex, part: Part, *numerators: Array) -> tuple[Complex, ...]:
     """Return sum 1/(omega - s), its derivative, and the sums with the given numerators."""
-    if part.values.size == 0:
-        zero = np.zeros(points.size, dtype=np.complex128)
-        return (zero,) * (2 + len(numerators))
-    if points.size * part.values.size > BLOCK and points.size > 1:
-        pieces = np.array_split(points, min(points.size, 1 + points.size * part.values.size // BLOCK))
-        blocks = [_sums(piece, part, *numerators) for piece in pieces]
-        return tuple(np.concatenate(column) for column in zip(*blocks, strict=True))
-    # Real arithmetic: twice as fast as complex division and complex products with real weights.
-    across, height = points.real[:, None] - part.values, points.imag[:, None]
-    scale = 1.0 / (across * across + height * height)
-    real, imaginary = across * scale, -height * scale
     columns = np.stack([part.weights, *(part.weights * numerator for numerator in numerators)], axis=1)
-    values = real @ columns + 1j * (imaginary @ columns)
-    squares = (real - imaginary) * (real + imaginary) @ part.weights + 2j * ((real * imaginary) @ part.weights)
-    return (values[:, 0], -squares, *values[:, 1:].T)
+    values = np.zeros((points.size, columns.shape[1]), dtype=np.complex128)
+    slopes = np.zeros(points.size, dtype=np.complex128)
+    rows = max(1, BLOCK // max(1, part.values.size))
+    work = np.empty((2, min(rows, points.size), part.values.size))
+    for first in range(0, points.size if part.values.size else 0, rows):
+        block = slice(first, first + rows)
+        values[block], slopes[block] = _block_sums(points[block], part, columns, work)
+    return (values[:, 0], slopes, *values[:, 1:].T)
+
+
+def _block_sums(points: Complex, part: Part, columns: Array, work: Array) -> tuple[Complex, Complex]:
+    """The sums with the weights in `columns`, and the derivative of the first, in two work arrays.
+
+    Real arithmetic, with 1/(omega - s) = a - ib: complex division and complex products with real weights take twice as
+    long. Of 1/(omega - s)^2 the real part a^2 - b^2 is q - 2b^2, q = |omega - s|^-2, whose sum is had already.
+    """
+    a, q = work[:, : points.size]
+    height = points.imag[:, None]
+    np.subtract(points.real[:, None], part.values, out=a)
+    np.multiply(a, a, out=q)
+    q += height * height
+    np.reciprocal(q, out=q)
+    moduli = q @ columns
+    a *= q
+    values = a @ columns - 1j * (height * moduli)
+    q *= height
+    a *= q
+    q *= q
+    return values, 2.0 * (q @ part.weights) - moduli[:, 0] + 2j * (a @ part.weights)
 
 
 def _imaginary(path: Path, *integrands: Complex) -> Array:
