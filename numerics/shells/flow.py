@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ SMALL = 1e-17
 DEAD = 3000.0
 # log(2λ(t - begin)/(1+g)) above which the exponent is only used to see that the mode is dead; e^30 does not overflow.
 STEEP = 30.0
+# Logarithms beyond which exponentials are not formed: g beyond e^700 moves nothing any more, and paths there have settled.
+LARGEST_LOG = 700.0
 STEPS = 20_000
 """Steps a path may take. Worst of 300 random laws, |b|, |m| <= 6, c in [1e-3, 30], t in [1e-6, 1e12]: 1,247."""
 
@@ -77,14 +79,25 @@ class PowerLaw:
 
     def log_rate(self, u: Array, s: Array, begin: float) -> Array:
         """Log g, the relative change of λ over a doubling of t - begin."""
-        if self.sign == 0:
-            return np.full_like(u, -np.inf)
-        drive = (self.power - 1.0) * u + math.log(self.rate)
-        if begin == 0.0:
-            return np.asarray(drive + (self.time_power + 1.0) * s)
-        if self.time_power != 0.0:
-            drive += self.time_power * np.logaddexp(math.log(begin), s)
-        return np.asarray(drive + s)
+        rows, offset = _forms(self, begin)
+        log_g = rows[0, 0] * u + rows[0, 1] * s + offset[0]
+        return np.asarray(log_g + _bend(self, begin, s) if len(rows) > 2 else log_g)
+
+
+@lru_cache(maxsize=64)
+def _forms(law: PowerLaw, begin: float) -> tuple[Array, Array]:
+    """What the right-hand side depends on, linear in (u, s): log g but for its bend, u + s, and s where there is a bend."""
+    late = begin != 0.0 and law.time_power != 0.0 and law.sign != 0
+    growth = law.time_power + 1.0 if begin == 0.0 else 1.0
+    rows = np.array([[law.power - 1.0, growth], [1.0, 1.0], [0.0, 1.0]][: 3 if late else 2])
+    offset = np.zeros((rows.shape[0], 1))
+    offset[0] = math.log(law.rate) if law.sign else -np.inf
+    return rows, offset
+
+
+def _bend(law: PowerLaw, begin: float, s: Array) -> Array:
+    """Log t^m where the clock begins later than 0: what in log g is not linear in log(t - begin)."""
+    return np.asarray(law.time_power * np.logaddexp(math.log(begin), s))
 
 
 @dataclass(frozen=True)
@@ -121,24 +134,42 @@ class _Walk:
         """The same for some of the paths."""
         return replace(self, end=self.end[chosen], tolerance=self.tolerance[chosen])
 
-    def slope(self, state: Array, out: Array | None = None) -> Array:
-        """d(u, s, decay)/dζ, into `out` if there is one: this is where the time goes, hence so few passes."""
-        slope = np.empty_like(state) if out is None else out
-        u, s, log_g = state[0], state[1], self.law.log_rate(state[0], state[1], self.begin)
-        # g beyond e^700 moves nothing in s any more; only paths that have settled get there.
-        g = np.exp(np.minimum(log_g, 700.0, out=log_g))
-        pace = 1.0 / (1.0 + g)
+    @property
+    def way(self) -> Array:
+        """Signs of du and ds along the path, in a column."""
         way = 1.0 if self.forward else -1.0
-        np.multiply(g, pace * (way * self.law.sign), out=slope[0])
-        np.multiply(pace, way, out=slope[1])
-        if not self.forward:
-            slope[2] = 0.0
-            return slope
-        drain = np.log(pace)
-        drain += u
-        drain += s
-        np.multiply(np.exp(np.minimum(drain, STEEP, out=drain)), 2.0, out=slope[2])
-        return slope
+        return np.array([[way * self.law.sign], [way]])
+
+    def shares(self, forms: Array, out: Array) -> None:
+        """g/(1+g) and 1/(1+g) at these values of the forms, which are used up; log g is left in the first of them."""
+        log_g = forms[0]
+        if len(forms) > 2:
+            log_g += _bend(self.law, self.begin, forms[2])
+        g, pace = out
+        np.exp(np.minimum(log_g, LARGEST_LOG, out=log_g), out=g)
+        np.add(g, 1.0, out=pace)
+        np.reciprocal(pace, out=pace)
+        g *= pace
+
+    def drain(self, age: Array, pace: Array) -> Array:
+        """d decay/dζ = 2λ(t - begin)/(1+g) at log λ(t - begin) and 1/(1+g)."""
+        if age.size and age.max() > LARGEST_LOG:
+            return np.asarray(2.0 * np.exp(np.minimum(age + np.log(pace), STEEP)))
+        drain = np.exp(age)
+        drain *= pace
+        np.minimum(drain, math.exp(STEEP), out=drain)
+        drain *= 2.0
+        return drain
+
+    def slope(self, state: Array) -> tuple[Array, Array]:
+        """d(u, s, decay)/dζ, and log g."""
+        rows, offset = _forms(self.law, self.begin)
+        forms, slope = rows @ state[:2] + offset, np.zeros_like(state)
+        self.shares(forms, slope[:2])
+        if self.forward:
+            slope[2] = self.drain(forms[1], slope[1])
+        slope[:2] *= self.way
+        return slope, forms[0]
 
     def starts(self, u: Array) -> Array:
         """A log time so early that nothing has happened yet, to rounding."""
@@ -173,10 +204,9 @@ class _Walk:
         on_it = later > np.maximum(met + 40.0 / growth, s)
         return np.where(on_it, (growth * later - level) / gap, u), np.where(on_it, later, s)
 
-    def settled(self, state: Array) -> NDArray[np.bool_]:
+    def settled(self, state: Array, log_g: Array) -> NDArray[np.bool_]:
         """Paths on which nothing more can change."""
         u, s, decay = state
-        log_g = self.law.log_rate(u, s, self.begin)
         gap = abs(self.law.power - 1.0)
         gone = log_g > -math.log(SMALL * gap) if gap > 0 else np.zeros(u.shape, dtype=bool)
         if not self.forward:
@@ -197,69 +227,90 @@ def _landing(walk: _Walk, state: Array, slope: Array) -> Array:
 
 
 @cache
-def _tableau() -> tuple[tuple[Array, ...], Array, Array, Array]:
-    """Dormand and Prince's 8(5,3) pair as SciPy has it: rows of A, B, and the two error estimates."""
+def _tableau() -> tuple[tuple[Array, ...], Array]:
+    """Dormand and Prince's 8(5,3) pair as SciPy has it: rows of A; and B with the two error estimates."""
     from scipy.integrate import DOP853
 
     rows = tuple(np.ascontiguousarray(DOP853.A[i, :i]) for i in range(DOP853.n_stages))
-    return rows, DOP853.B, DOP853.E5[:-1], DOP853.E3[:-1]
+    return rows, np.stack([DOP853.B, DOP853.E5[:-1], DOP853.E3[:-1]])
 
 
 def _attempt(walk: _Walk, state: Array, first: Array, step: Array) -> tuple[Array, Array]:
     """One step of Dormand and Prince's 8(5,3) pair for all paths, each with its own step; the state and its error."""
-    rows, weights, fifth_order, third_order = _tableau()
-    # Flat rows and plain products: np.tensordot costs as much as the right-hand side here.
-    stages = np.empty((len(rows), *state.shape))
-    flat = stages.reshape(len(rows), -1)
-    stages[0] = first
-    for i in range(1, len(rows)):
-        trial = (rows[i] @ flat[:i]).reshape(state.shape)
-        trial *= step
-        trial += state
-        walk.slope(trial, stages[i])
-    new = (weights @ flat).reshape(state.shape)
-    new *= step
-    new += state
+    change = _change(walk, state, first, step)
+    change[0] *= step
+    change[0, :2] *= walk.way
+    new = np.add(change[0], state)
     scale = np.maximum(np.abs(state), np.abs(new))
     scale += 1.0
     scale *= walk.tolerance
-    fifth = np.abs((fifth_order @ flat).reshape(state.shape) / scale).max(axis=0)
-    third = np.abs((third_order @ flat).reshape(state.shape) / scale).max(axis=0)
+    errors = np.abs(change[1:])
+    errors /= scale
+    fifth, third = errors.max(axis=1)
     size = np.sqrt(fifth**2 + 0.01 * third**2)
     return new, np.asarray(step * np.divide(fifth**2, size, out=np.zeros_like(size), where=size > 0))
+
+
+def _change(walk: _Walk, state: Array, first: Array, step: Array) -> Array:
+    """Mean slope over a step, and the two estimates of its error, each of (|u|, |s|, decay).
+
+    This is where the time goes, on some hundred paths mostly, hence few calls: stages keep g/(1+g) and 1/(1+g), of which
+    everything else is a linear form, and the decay, on which nothing depends, is made for all of them at once.
+    """
+    rows, weights = _tableau()
+    (matrix, offset), paths = _forms(walk.law, walk.begin), step.size
+    inner = matrix * walk.way[:, 0]
+    start = matrix @ state[:2] + offset
+    shares, ages = np.empty((len(rows), 2, paths)), np.empty((len(rows), paths))
+    flat = shares.reshape(len(rows), 2 * paths)
+    np.abs(first[:2], out=shares[0])
+    ages[0] = start[1]
+    for i in range(1, len(rows)):
+        moved = (rows[i] @ flat[:i]).reshape(2, paths)
+        moved *= step
+        forms = inner @ moved
+        forms += start
+        ages[i] = forms[1]
+        walk.shares(forms, shares[i])
+    change = np.zeros((3, 3, paths))
+    change[:, :2] = (weights @ flat).reshape(3, 2, paths)
+    if walk.forward:
+        change[:, 2] = weights @ walk.drain(ages, shares[:, 1])
+    return change
 
 
 def _integrate(walk: _Walk, state: Array) -> tuple[Array, int]:
     """Advance every path to the end in s, or until nothing changes on it any more."""
     final = state.copy()
     past = state[1] >= walk.end if walk.forward else state[1] < walk.end
-    index = np.flatnonzero(~(past | walk.settled(state)))
+    index = np.flatnonzero(~(past | walk.settled(state, walk.slope(state)[1])))
     state, step, walk = state[:, index], np.full(index.size, 0.5), walk.among(index)
-    slope = walk.slope(state)
+    slope, log_g = walk.slope(state)
     for count in range(STEPS):
         if index.size == 0:
             return final, count
         new, error = _attempt(walk, state, slope, step)
         close = 4e-16 * (1.0 + np.abs(walk.end))
-        accepted = (error <= 1.0) & (~walk.forward | (new[1] <= walk.end + close))
-        after = walk.slope(new)
-        over = (error <= 1.0) & ~accepted
+        fits = error <= 1.0
+        accepted = fits & (~walk.forward | (new[1] <= walk.end + close))
+        after, log_after = walk.slope(new)
         growth = np.clip(0.9 * np.maximum(error, 1e-10) ** -0.125, 0.2, 5.0)
         pace = np.maximum(np.abs(after[1]), 1e-200)
         shorter = np.clip(step - (new[1] - walk.end) / pace, 0.02 * step, 0.999 * step)
+        step = np.where(fits & ~accepted, shorter, step * growth)
         state, slope = np.where(accepted, new, state), np.where(accepted, after, slope)
-        step = np.where(over, shorter, step * growth)
+        log_g = np.where(accepted, log_after, log_g)
         final[:, index] = state
         reached = (state[1] >= walk.end - close) if walk.forward else np.zeros(index.size, dtype=bool)
-        kept = ~(reached | walk.settled(state))
+        kept = ~(reached | walk.settled(state, log_g))
         if not walk.forward:
             # Backwards g = 1/(b-1) repels: a path that starts on it must be given steps on which it can leave.
-            log_g = walk.law.log_rate(state[0], state[1], walk.begin)
             step = np.where(np.abs(log_g) < 5.0, np.minimum(step, 2.0), step)
         else:
             step = np.where(accepted, np.minimum(step, np.maximum(_landing(walk, state, slope), 1e-16)), step)
         if not kept.all():
-            index, state, slope, step, walk = index[kept], state[:, kept], slope[:, kept], step[kept], walk.among(kept)
+            index, state, slope = index[kept], state[:, kept], slope[:, kept]
+            step, log_g, walk = step[kept], log_g[kept], walk.among(kept)
     raise NotConverged(f"characteristics: {index.size} paths unfinished after {STEPS} steps; raise source or power")
 
 
