@@ -12,6 +12,8 @@ from .spectral_integrals import Start, inverse_sum, second_moment, start_at
 
 # Steps of bisection, to neighbouring floats, and the relative accuracy of a quantile's u.
 HALVINGS, ACCURACY = 200, 1e-12
+# Counts below this share of a rank are as good as none, and a u below its 20th power of the largest is as good as 0.
+LEAST_RATIO = 1e-6
 
 
 @dataclass(frozen=True)
@@ -82,22 +84,19 @@ def count_above(teacher: Teacher, real: float, each: float) -> tuple[float, Star
 
 def ranked_start(teacher: Teacher, each: float, rank: float, low: float) -> Start:
     """Return the point of Biane's curve whose image is exceeded by `rank` eigenvalues, or the one above `low` if fewer are."""
+    from scipy.optimize import brentq
+
+    def excess(log_real: float) -> float:
+        counted = count_above(teacher, float(np.exp(log_real)), each)[0]
+        return float(np.log(max(counted / rank, LEAST_RATIO)))
+
     high = max(low, teacher.largest) + 2.0 * (each * teacher.size) ** 0.5
-    (above, start), (below, _) = count_above(teacher, low, each), count_above(teacher, high, each)
-    if above <= rank:
-        return start
-    for iteration in range(HALVINGS):
-        middle = low + (high - low) * (above - rank) / (above - below)
-        if iteration % 2 == 0 or not low < middle < high:
-            middle = (low * high) ** 0.5 if high > 4.0 * low > 0.0 else 0.5 * (low + high)
-        if not low < middle < high or high - low <= ACCURACY * high:
-            break
-        count, start = count_above(teacher, middle, each)
-        if count > rank:
-            low, above = middle, count
-        else:
-            high, below = middle, count
-    return start
+    # The count falls about like a power of u: nearly a line in logarithms.
+    ends = float(np.log(max(low, high * LEAST_RATIO**20))), float(np.log(high))
+    if excess(ends[0]) <= 0.0 or excess(ends[1]) >= 0.0:
+        return count_above(teacher, low if excess(ends[0]) <= 0.0 else high, each)[1]
+    real = float(np.exp(brentq(excess, *ends, xtol=ACCURACY, maxiter=HALVINGS)))
+    return count_above(teacher, real, each)[1]
 
 
 def _upper_edge(teacher: Teacher, start: Start, each: float) -> Start:

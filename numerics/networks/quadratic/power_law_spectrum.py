@@ -128,9 +128,28 @@ def _joined(low: Part, high: Part) -> Split:
     return Split(low, high, ceiling, floor)
 
 
+def same_split(teacher: Teacher, level: float, width: float) -> bool:
+    """Whether a split of this width is the split of no width, node by node."""
+    if not isinstance(teacher, PowerLaw) or teacher.dim <= EXACT_UP_TO:
+        return True
+    return width <= level and _nearest(teacher, level, width, _above(teacher, level)) == ORDER
+
+
+def _above(teacher: PowerLaw, level: float) -> float:
+    """How many eigenvalues exceed the level."""
+    return float(teacher.count_above(level)) if 0.0 < level < 1.0 else (teacher.dim if level <= 0.0 else 0.0)
+
+
+def _nearest(teacher: PowerLaw, level: float, width: float, above: float) -> float:
+    """Indices in the panels beside the level: the summand is smooth on the scale of the width."""
+    dim, decay = teacher.dim, teacher.decay
+    spacing = decay * max(level, dim**-decay) ** (1.0 + 1.0 / decay)
+    return max(float(ORDER), 0.25 * min(width / spacing, above))
+
+
 def _split_power_law(teacher: PowerLaw, level: float, width: float, refined: bool) -> Split:
     dim, decay = teacher.dim, teacher.decay
-    above = float(teacher.count_above(level)) if 0.0 < level < 1.0 else (dim if level <= 0.0 else 0.0)
+    above = _above(teacher, level)
     if dim <= EXACT_UP_TO:
         values = np.arange(1.0, dim + 1.0) ** -decay
         cut = int(above)
@@ -138,8 +157,7 @@ def _split_power_law(teacher: PowerLaw, level: float, width: float, refined: boo
     ratio = 1.0 + (GRADING - 1.0) / max(1.0, decay)
     if refined:
         ratio = ratio**0.5
-    spacing = decay * max(level, dim**-decay) ** (1.0 + 1.0 / decay)
-    first = max(float(ORDER), 0.25 * min(width / spacing, above))
+    first = _nearest(teacher, level, width, above)
     high = _part(_rising(above, first, ratio), decay)
     low = _part(_falling(above, dim, first, ratio, _deep(level, width, decay)), decay)
     ends = (above + 1.0) ** -decay if above < dim else -np.inf, above**-decay if above > 0.0 else np.inf

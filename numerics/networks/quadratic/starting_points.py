@@ -16,7 +16,8 @@ from ..teacher import Atoms, PowerLaw, Teacher
 
 # Angles theta at which the semicircle x = 2 cos theta is tabulated, and how far beyond its edge thresholds are tried.
 ANGLES, FARTHEST = 1000, 1e60
-HALVINGS = 28
+# Halvings of an interval of some 300: to 0.005, far below what separates the crude model from the equations.
+HALVINGS = 16
 LOWEST_LOG = -250.0
 
 
