@@ -132,7 +132,7 @@ def same_split(teacher: Teacher, level: float, width: float) -> bool:
     """Whether a split of this width is the split of no width, node by node."""
     if not isinstance(teacher, PowerLaw) or teacher.dim <= EXACT_UP_TO:
         return True
-    return width <= level and _nearest(teacher, level, width, _above(teacher, level)) == ORDER
+    return bool(width <= level and _nearest(teacher, level, width, _above(teacher, level)) == ORDER)
 
 
 def _above(teacher: PowerLaw, level: float) -> float:
@@ -144,7 +144,7 @@ def _nearest(teacher: PowerLaw, level: float, width: float, above: float) -> flo
     """Indices in the panels beside the level: the summand is smooth on the scale of the width."""
     dim, decay = teacher.dim, teacher.decay
     spacing = decay * max(level, dim**-decay) ** (1.0 + 1.0 / decay)
-    return max(float(ORDER), 0.25 * min(width / spacing, above))
+    return max(float(ORDER), float(0.25 * min(width / spacing, above)))
 
 
 def _split_power_law(teacher: PowerLaw, level: float, width: float, refined: bool) -> Split:

@@ -12,7 +12,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from scalecheck.numerics.networks.quadratic.design_bias import design_bias
-from scalecheck.numerics.networks.quadratic.experiment import simulate
+from scalecheck.numerics.networks.quadratic.experiment import Experiment, simulate
 from scalecheck.numerics.networks.quadratic.state_equations import solve
 from scalecheck.theory.networks.quadratic.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import samples
@@ -58,10 +58,14 @@ def experiment_claims() -> tuple[Claim, ...]:
     )  # fmt: skip
 
 
-@cache
 def _runs(method: str, runs: int, seed: int, observable: str, *values: float) -> NDArray[np.float64]:
+    return np.asarray(getattr(_experiment(method, runs, seed, *values), observable))
+
+
+@cache  # of one experiment every observable is looked at
+def _experiment(method: str, runs: int, seed: int, *values: float) -> Experiment:
     size, count, weight_decay, decay, noise = values
-    found = simulate(
+    return simulate(
         dim=int(size),
         samples=int(count),
         weight_decay=weight_decay,
@@ -72,7 +76,6 @@ def _runs(method: str, runs: int, seed: int, observable: str, *values: float) ->
         design="gaussian",
         method=method,
     ).value
-    return np.asarray(getattr(found, observable))
 
 
 def _measured(points: Sequence[Mapping[str, float]], runs: int, method: str) -> Witness:
