@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from scalecheck.proofs_checks.court import Hearing
 
@@ -33,45 +33,57 @@ def layers(hearings: Sequence[Hearing]) -> dict[str, int]:
     ValueError
         If claims rest on each other in a circle.
     """
-    below = _foundations(hearings)
+    return _depths(_foundations(hearings), {hearing.claim.id for hearing in hearings})
+
+
+def _depths(below: Mapping[str, Sequence[str]], members: Collection[str]) -> dict[str, int]:
+    """Depth of every member; what is not a member does not count."""
     depth: dict[str, int] = {}
 
     def visit(name: str, path: tuple[str, ...]) -> int:
         if name in path:
             raise ValueError(f"claims rest on each other in a circle: {' -> '.join([*path, name])}")
         if name not in depth:
-            depth[name] = 1 + max((visit(other, (*path, name)) for other in below[name]), default=-1)
+            under = (visit(other, (*path, name)) for other in below[name] if other in members)
+            depth[name] = 1 + max(under, default=-1)
         return depth[name]
 
     for name in below:
-        visit(name, ())
+        if name in members:
+            visit(name, ())
     return depth
 
 
 def claim_graph(hearings: Sequence[Hearing], groups: Mapping[str, str] | None = None) -> str:
     """An SVG element: a block a group, in it a column a layer; every box links to the claim's section of the page.
 
+    What a claim rests on and this run did not hear has no section: it is an empty box without a link.
+
     Parameters
     ----------
     groups : Mapping[str, str], optional
         Name of the group, the theory, by claim id; one group without a name by default.
     """
-    known, edges = standings(hearings), direct(_foundations(hearings))
-    layers(hearings)  # refuses circles
+    known, below = standings(hearings), _foundations(hearings)
+    edges = direct(below)
+    _depths(below, below)  # refuses circles
     named = groups or {}
-    place, titles = _places(hearings, named, edges)
+    place, titles = _places(below, named, edges)
     width = max((x for x, _ in place.values()), default=0) + WIDTH + 2
     height = max((y for _, y in place.values()), default=0) + HEIGHT + 2
     lines = [_edge(place, other, name, named) for name, others in edges.items() for other in others]
     boxes = [_box(hearing, known[hearing.claim.id], *place[hearing.claim.id]) for hearing in hearings]
+    boxes += [_outside(name, *place[name]) for name in below if name not in known]
     heads = [f'<text class="group" x="1" y="{y}">{html.escape(title)}</text>' for title, y in titles]
     head = f'<svg class="graph" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="graph of claims">'
     return "\n".join([head, HATCH, *lines, *heads, *boxes, "</svg>"])
 
 
 def _foundations(hearings: Sequence[Hearing]) -> dict[str, tuple[str, ...]]:
-    heard = {hearing.claim.id for hearing in hearings}
-    return {item.claim.id: tuple(name for name in item.claim.rests_on if name in heard) for item in hearings}
+    """What every claim rests on; what was not heard stands first, on nothing."""
+    heard = {hearing.claim.id: hearing.claim.rests_on for hearing in hearings}
+    outside = dict.fromkeys(name for under in heard.values() for name in under if name not in heard)
+    return {name: () for name in outside} | heard
 
 
 def direct(below: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -96,19 +108,19 @@ def direct(below: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
 
 
 def _places(
-    hearings: Sequence[Hearing], groups: Mapping[str, str], edges: Mapping[str, Sequence[str]]
+    below: Mapping[str, Sequence[str]], groups: Mapping[str, str], edges: Mapping[str, Sequence[str]]
 ) -> tuple[Places, list[tuple[str, int]]]:
     """Corners of the boxes, block under block, and the titles of the blocks with their heights."""
-    blocks: dict[str, list[Hearing]] = defaultdict(list)
-    for hearing in hearings:
-        blocks[groups.get(hearing.claim.id, "")].append(hearing)
+    blocks: dict[str, list[str]] = defaultdict(list)
+    for name in below:
+        blocks[groups.get(name, "")].append(name)
     place: Places = {}
     titles, top = [], 1
     for title, members in blocks.items():
         if title:
             titles.append((title, top + 14))
             top += TITLE
-        place |= _block(layers(members), edges, place, top)
+        place |= _block(_depths(below, set(members)), edges, place, top)
         top = max(y for _, y in place.values()) + HEIGHT + 3 * GAP_Y
     return place, titles
 
@@ -147,17 +159,28 @@ def _edge(place: Places, start: str, end: str, groups: Mapping[str, str]) -> str
 
 def _box(hearing: Hearing, standing: Standing, x: int, y: int) -> str:
     """Border: how the statement is known. Fill: the evidence, darker if whole, hatched if something below is not sound."""
-    name = html.escape(hearing.claim.id)
     title = html.escape(f"{hearing.claim.title}: {standing.describe()}")
     kinds = f"known-{standing.known} by-{standing.evidence}" + (" whole" if standing.whole else "")
-    box = f'x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="5"'
-    hatch = f'<rect class="taint" {box}/>' if standing.tainted_by else ""
+    hatch = f'<rect class="taint" {_frame(x, y)}/>' if standing.tainted_by else ""
+    tainted = " tainted" if standing.tainted_by else ""
+    face = f'<g class="box {kinds}{tainted}"><title>{title}</title><rect class="face" {_frame(x, y)}/>{hatch}'
+    return f'<a href="#{html.escape(hearing.claim.id)}">{face}{_name(hearing.claim.id, x, y)}</g></a>'
+
+
+def _outside(name: str, x: int, y: int) -> str:
+    """A claim that was not heard: nothing is known of it here, and there is nothing to go to."""
+    face = f'<g class="box outside"><title>not in this run</title><rect class="face" {_frame(x, y)}/>'
+    return f"{face}{_name(name, x, y)}</g>"
+
+
+def _frame(x: int, y: int) -> str:
+    return f'x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="5"'
+
+
+def _name(name: str, x: int, y: int) -> str:
     squeezed = f' textLength="{WIDTH - 10}" lengthAdjust="spacingAndGlyphs"' if len(name) > LONG else ""
-    return (
-        f'<a href="#{name}"><g class="box {kinds}{" tainted" if standing.tainted_by else ""}"><title>{title}</title>'
-        f'<rect class="face" {box}/>{hatch}'
-        f'<text x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 4}" text-anchor="middle"{squeezed}>{name}</text></g></a>'
-    )
+    middle = f'x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 4}"'
+    return f'<text {middle} text-anchor="middle"{squeezed}>{html.escape(name)}</text>'
 
 
 def legend() -> str:
@@ -173,6 +196,7 @@ def legend() -> str:
         ("by-refuted", "refuted"),
         ("by-undecided", "undecided"),
         ("tainted", "rests on such a claim"),
+        ("outside", "not in this run"),
     ]
     parts = []
     for index, (kinds, told) in enumerate(signs):
@@ -180,4 +204,4 @@ def legend() -> str:
         hatch = f'<rect class="taint" x="{x}" y="{y}" width="28" height="18" rx="4"/>' if kinds == "tainted" else ""
         face = f'<rect class="face" x="{x}" y="{y}" width="28" height="18" rx="4"/>'
         parts.append(f'<g class="box {kinds}">{face}{hatch}<text x="{x + 36}" y="{y + 13}">{told}</text></g>')
-    return f'<svg class="graph" viewBox="0 0 990 58" width="990" role="img" aria-label="legend">{HATCH}{"".join(parts)}</svg>'
+    return f'<svg class="graph" viewBox="0 0 990 86" width="990" role="img" aria-label="legend">{HATCH}{"".join(parts)}</svg>'

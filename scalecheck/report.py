@@ -97,6 +97,8 @@ def render(result: Verification, figures: Sequence[Drawn] = ()) -> dict[str, str
     keys = sorted({key for hearing in result.hearings for key in hearing.claim.source.keys})
     context = {
         "run": document,
+        "linked": True,
+        "heard": {hearing.claim.id for hearing in result.hearings},
         "figures": [_figure(item) for item in figures],
         "graph": claim_graph(result.hearings, {entry.claim.id: entry.theory for entry in entries()}),
         "legend": legend(),
@@ -117,8 +119,8 @@ def _conventions() -> dict[str, object]:
 
 
 def verdict_table(result: Verification) -> str:
-    """The table of verdicts as HTML, for notebooks."""
-    return _environment("html").get_template("table.html.j2").render(run=result.to_json())
+    """The table of verdicts as HTML, for notebooks, where no section of a claim can be linked to."""
+    return _environment("html").get_template("table.html.j2").render(run=result.to_json(), linked=False)
 
 
 def _figure(item: Drawn) -> dict[str, str]:

@@ -53,7 +53,7 @@ def test_boxes_do_not_overlap():
     many = [hearing(f"claim{k}", *([f"claim{k // 7}"] if k % 3 else [])) for k in range(160)]
     drawn = claim_graph(many[1:], {f"claim{k}": "one" if k < 90 else "two" for k in range(160)})
     corners = re.findall(r'class="face" x="(\d+)" y="(\d+)"', drawn)
-    assert len(corners) == len(set(corners)) == 159
+    assert len(corners) == len(set(corners)) == 160  # claim0 was not heard
 
 
 def test_standing_is_computed_from_everything_below():
@@ -91,3 +91,15 @@ def test_the_legend_shows_every_kind():
     told = legend()
     assert all(word in told for word in ("literature", "derived", "conjectured", "numerical", "certified", "exact"))
     assert all(word in told for word in ("refuted", "undecided", "taint"))
+
+
+def test_what_was_not_heard_is_drawn_without_a_link():
+    drawn = claim_graph([hearing("b", "a"), hearing("c", "a", "b")], {"a": "first", "b": "second", "c": "second"})
+    assert 'href="#a"' not in drawn
+    assert drawn.count("box outside") == 1
+    assert drawn.count('class="edge across"') == 1  # the one from a to c is shown by the way over b
+    assert "not in this run" in drawn
+
+
+def test_a_whole_ledger_has_nothing_outside():
+    assert "box outside" not in claim_graph([hearing("a"), hearing("b", "a")])

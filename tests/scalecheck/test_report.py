@@ -254,3 +254,14 @@ def test_prose_is_escaped():
     assert tex_word("a_b & 100%") == r"a\_b \& 100\%"
     assert tex_prose("5% of $x_1$") == r"5\% of $x_1$"
     assert tex_word("λ ≥ 0").isascii()
+
+
+@pytest.mark.parametrize("only", ["N3.diagonal.train_error", "N1"])
+def test_every_link_of_a_run_of_some_claims_leads_somewhere(only, tmp_path):
+    result = scalecheck.verify(only=[only], quick=True, jobs=1, out=tmp_path / "report")
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'\bid="([^"]+)"', page))
+    heard = {hearing.claim.id for hearing in result.hearings}
+    outside = {other for hearing in result.hearings for other in hearing.claim.rests_on} - heard
+    assert all(f"{other} (not in this run)" in page for other in outside)
+    assert 'href="#' not in result._repr_html_()  # a notebook has no section of the claim
