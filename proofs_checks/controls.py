@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .conjectures.hints import nearest
 from .errors import InputError
 
 Value = float | int | str
@@ -46,7 +47,7 @@ class Domain:
         """Return the value that `text` stands for, or raise `InputError`."""
         if self.words:
             if text not in self.words:
-                raise InputError(field, text, self.describe())
+                raise InputError(field, text, self.describe() + nearest(text, self.words))
             return str(text)
         number = _number(field, text, self.describe())
         if isinstance(number, float) and not math.isfinite(number):

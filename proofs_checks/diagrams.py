@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .conjectures.hints import nearest
 from .errors import InputError
 from .markup import conjunction, formula, table
 
@@ -113,7 +114,8 @@ class Diagram:
         """The phase of that name, or `InputError` with the names there are."""
         found = next((row for row in self.phases if row.name == name), None)
         if found is None:
-            raise InputError("phase", name, "one of " + ", ".join(row.name for row in self.phases))
+            names = [row.name for row in self.phases]
+            raise InputError("phase", name, "one of " + ", ".join(names) + nearest(name, names))
         return found
 
     def at(self, **point: object) -> LocalLaw:

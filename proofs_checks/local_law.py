@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from .conjectures.hints import nearest
 from .errors import InputError
 from .markup import formula, table
 
@@ -137,11 +138,11 @@ def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
     """The law of `diagram` at the point `given`, in exact arithmetic; see `Diagram.at`."""
     import sympy as sp
 
-    values = {name: _exact(name, value) for name, value in given.items()}
+    values = {name: exact_number(name, value) for name, value in given.items()}
     known = _symbols(diagram)
     for name in values:
         if name not in known:
-            raise InputError(name, given[name], "one of " + ", ".join(sorted(known)))
+            raise InputError(name, given[name], "one of " + ", ".join(sorted(known)) + nearest(name, known))
     place = {symbol: values[name] for name in values for symbol in known[name]}
     _complete(diagram, place)
     told = {name: str(value) for name, value in values.items()}
@@ -155,7 +156,8 @@ def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
     return _local(diagram, told, " | ".join(on[0].between), on[0], place, ())
 
 
-def _exact(name: str, value: object) -> sp.Rational:
+def exact_number(name: str, value: object) -> sp.Rational:
+    """A coordinate as it stands, 0.1 being a tenth."""
     import sympy as sp
 
     try:

@@ -9,6 +9,7 @@ import pkgutil
 from functools import cache
 from importlib.metadata import entry_points
 
+from .conjectures.hints import nearest
 from .errors import InputError
 from .theory_record import Theory
 
@@ -56,5 +57,5 @@ def theory(name: str) -> Theory:
     """The theory of that name, or `InputError` with the names there are."""
     known = theories()
     if name not in known:
-        raise InputError("theory", name, "one of " + ", ".join(known))
+        raise InputError("theory", name, "one of " + ", ".join(known) + nearest(name, known))
     return known[name]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .claims import Claim
+from .conjectures.hints import nearest
 from .controls import Control, Value
 from .diagrams import Diagram
 from .errors import InputError
@@ -93,6 +94,14 @@ class Theory:
         The command that solves at one point, ``"solve"`` unless the theory has one of its own.
     scaling : Scaling
         How controls go with the large parameter of the phase diagram; without it none can lie on a path.
+    families : tuple[str, ...]
+        With what the ids of its claims begin, such as ``"N7.diagonal"``; the claims of a theory that names them are made
+        only where one of these is asked for.
+    located_by : tuple[str, ...]
+        What a point of the diagram is located by, the parameters among them that may be given a value before: `phases`
+        with a point refuses one without these before anything is derived.
+    phase_names : callable, optional
+        The labels of the phases, without deriving them; without it a wrong one is told after the derivation.
     """
 
     name: str
@@ -116,6 +125,9 @@ class Theory:
     bibliography: Mapping[str, str] = field(default_factory=dict)
     command: str = "solve"
     scaling: Scaling = field(default_factory=Scaling)
+    families: tuple[str, ...] = ()
+    located_by: tuple[str, ...] = ()
+    phase_names: Callable[[], Sequence[str]] | None = None
 
     def point(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Check `given` against the domains and fill in defaults.
@@ -128,7 +140,7 @@ class Theory:
         known = {control.name: control for control in self.controls}
         for name, value in given.items():
             if name not in known:
-                raise InputError(name, value, f"a control of {self.name}: {', '.join(known)}")
+                raise InputError(name, value, f"a control of {self.name}: {', '.join(known)}" + nearest(name, known))
         point: dict[str, Value] = {}
         for name, control in known.items():
             value = given.get(name)

@@ -10,6 +10,7 @@ from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories as _theories
 from scalecheck.proofs_checks.registry import theory as _theory
@@ -78,6 +79,10 @@ def derive(theory: str, *, only: str | None = None) -> Derivations:
     'diagonal'
     """
     record = _theory(theory)
+    if only is not None and record.families:  # a theory from outside has its words elsewhere
+        from .beforehand import check_subject
+
+        check_subject(record, only)
     found = Derivations(record.name, tuple(record.derive()))
     return found if only is None else found.only(only)
 
@@ -232,6 +237,7 @@ def _exact(record: Theory, name: str, value: object) -> str:
 
     if name not in record.phase_parameters:
         allowed = f"a parameter of the diagram of {record.name}: {', '.join(record.phase_parameters)}"
+        allowed += nearest(name, record.phase_parameters)
         raise InputError(name, value, allowed)
     domain = next(control.domain for control in record.controls if control.name == name)
     text = str(value).strip()

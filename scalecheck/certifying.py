@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.certificates.checker import check_certificate
+from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
 
-from .documents import dumps, write_whole
+from .beforehand import check_phase
+from .documents import check_folder, dumps, write_whole
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.theory_record import Theory
@@ -54,6 +56,8 @@ def certify_point(record: Theory, controls: Mapping[str, object], out: Path | No
     if record.certify is None:
         able = [name for name, item in theories().items() if item.certify]
         raise InputError("theory", record.name, "one whose points can be certified: " + ", ".join(able))
+    if out is not None:
+        check_folder("out", out)
     document = _document(record, controls) if law is None else _of_law(record, controls, law)
     statement = check_certificate(document)
     if out is not None:
@@ -74,20 +78,22 @@ def _of_law(record: Theory, controls: Mapping[str, object], law: str) -> dict[st
     """The constant of a phase, or its law beside a certified point."""
     if record.phases is None:
         raise InputError("law", law, "given only for theories with a phase diagram")
+    known = {control.name: control for control in record.controls}
+    check_phase(record, law)
+    for name, value in controls.items():
+        if name not in known:
+            raise InputError(name, value, f"a control of {record.name}: {', '.join(known)}" + nearest(name, known))
+        known[name].domain.parse(name, value)
     from scalecheck.proofs_checks.certificates.laws import certify_constant, certify_law, law_in_controls
 
     names = {row.name for row in record.phases().phases}
     if law not in names:
         raise InputError("law", law, "one of " + ", ".join(sorted(names)))
-    row, known = record.phases().phase(law), {control.name: control for control in record.controls}
+    row = record.phases().phase(law)
     needed = [name for name, control in known.items() if control.default is None and control.follows is None]
     if all(controls.get(name) is not None for name in needed):
         formula = law_in_controls(row, record.scaling)
         return certify_law(formula, _document(record, controls))
-    for name, value in controls.items():
-        if name not in known:
-            raise InputError(name, value, f"a control of {record.name}: {', '.join(known)}")
-        known[name].domain.parse(name, value)
     if row.constant is None:
         raise InputError("law", law, "a phase whose constant is known")
     wanted = {symbol.name for symbol in row.constant.free_symbols}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.references import bibtex
 from scalecheck.proofs_checks.registry import theories
@@ -41,5 +42,6 @@ def _keys_of(wanted: str) -> list[str]:
         chosen = select([wanted])
     except InputError as error:
         allowed = "a theory (" + ", ".join(theories()) + "), the id of a claim or the leading part of one"
+        allowed += nearest(wanted, theories()) or "".join(error.allowed.partition("; did you mean")[1:])
         raise InputError("id", wanted, allowed) from error
     return [key for entry in chosen for key in entry.claim.source.keys]

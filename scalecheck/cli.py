@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scalecheck.proofs_checks.conjectures.hints import nearest
+from scalecheck.proofs_checks.registry import theory as theory_named
+
 from . import __version__, exits
 from .parallel import keep_memory
 from .record_commands import MADE_FROM_RECORDS, as_json, here_or_there, point_command, records, say, solvers
@@ -92,6 +95,16 @@ class Commands(click.Group):
             return MADE_FROM_RECORDS[name](served)
         names = solvers().get(name)
         return None if names is None else point_command(name, names)
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As Click does; a name that there is not gets the nearest one that there is."""
+        try:
+            return super().resolve_command(context, arguments)
+        except click.UsageError as error:
+            told = error.message.rstrip(".") + nearest(arguments[0], self.list_commands(context))
+            raise click.UsageError(told, error.ctx) from None
 
 
 @click.group(cls=Commands, context_settings=CONTEXT)
@@ -177,9 +190,14 @@ def phases(
     from .api import phases as run
     from .documents import dumps
 
+    given, point = pairs(parameters), None if at is None else place(at)
+    if point is not None:
+        from .beforehand import check_place
+
+        check_place(theory_named(theory), given, point)
     with terminal.steps("measuring", shown=plot is not None) as advance:
-        diagram = run(theory, plot=plot, progress=advance, **options, **pairs(parameters))  # type: ignore[arg-type]
-    result = diagram if at is None else diagram.at(**place(at))
+        diagram = run(theory, plot=plot, progress=advance, **options, **given)  # type: ignore[arg-type]
+    result = diagram if point is None else diagram.at(**point)
     say(dumps(result.to_json()) if json_ else repr(result))
 
 

@@ -11,6 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from scalecheck.proofs_checks.errors import InputError
+
 
 def plain(value: Any) -> Any:
     """Turn `value` into what JSON knows: numbers that are not finite become None.
@@ -40,6 +42,12 @@ def plain(value: Any) -> Any:
 def dumps(value: Any) -> str:
     """One JSON document; a NaN that got this far is a defect and raises ValueError."""
     return json.dumps(plain(value), indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def check_folder(field: str, path: Path) -> None:
+    """Refuse a file whose folder does not exist, before any work is done for it."""
+    if not path.absolute().parent.is_dir():
+        raise InputError(field, str(path), "a file that can be written, in a folder that exists")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from scalecheck.proofs_checks.errors import InputError
 
 from .agenda import Task, perform
-from .parallel import cores, one_thread, processes
+from .parallel import cores, lost_workers, one_thread, processes
 
 LAYERS = ("theory", "numerics", "proofs_checks")
 """What remote workers must have in common with this process: all that a verdict depends on."""
@@ -96,10 +96,10 @@ def _losses_named(place: Place, losses: tuple[type[BaseException], ...]) -> Iter
     try:
         yield
     except lost as error:
+        if place.here:
+            raise lost_workers(place.jobs or cores(), error) from None
         told = " ".join(f"{type(error).__name__} {error}".split())[:200]
         name, value = ("scheduler", place.scheduler) if place.scheduler else ("executor", place.executor)
-        if place.here:
-            raise InputError("jobs", place.jobs or cores(), f"a number that memory suffices for ({told})") from None
         raise InputError(name, value, f"one whose workers live ({told})") from None
 
 

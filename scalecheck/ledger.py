@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from scalecheck.proofs_checks.claims import Claim, Effort
+from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.court import Hearing, TwinHearing, hear
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.figures import FigurePlan
 from scalecheck.proofs_checks.registry import theories, theory
+from scalecheck.proofs_checks.theory_record import Theory
 from scalecheck.proofs_checks.verdicts import Verdict
 
 from . import exits
@@ -39,7 +41,7 @@ def claims_of(make: Callable[[], Sequence[Claim]]) -> tuple[Claim, ...]:
 
 def entries() -> list[Entry]:
     """The whole ledger, theory by theory; ids are unique or `InputError` says which is not."""
-    found = [Entry(name, claim) for name, record in theories().items() for claim in claims_of(record.claims)]
+    found = _entries_of(theories())
     seen: set[str] = set()
     for entry in found:
         if entry.claim.id in seen:
@@ -52,15 +54,41 @@ def entries() -> list[Entry]:
     return found
 
 
+def _entries_of(names: Iterable[str]) -> list[Entry]:
+    return [Entry(name, claim) for name in names for claim in claims_of(theory(name).claims)]
+
+
 def select(only: Sequence[str]) -> list[Entry]:
-    """The claims named by `only`: ids, or leading parts of ids such as ``S``, ``N7`` or ``N7.diagonal``; all if empty."""
-    ledger = entries()
+    """The claims named by `only`: ids, or leading parts of ids such as ``S``, ``N7`` or ``N7.diagonal``; all if empty.
+
+    Claims are made, and their statements derived, of those theories alone that may have them.
+    """
     if not only:
-        return ledger
+        return entries()
+    places = {wanted: holders(wanted) for wanted in only}
+    for wanted, names in places.items():
+        if not names:
+            raise _unknown(wanted, [family for record in theories().values() for family in record.families])
+    ledger = _entries_of(name for name in theories() if any(name in names for names in places.values()))
     for wanted in only:
         if not any(_matches(entry.claim.id, wanted) for entry in ledger):
-            raise InputError("only", wanted, "the id, or the leading part of an id, of a claim in the ledger")
+            raise _unknown(wanted, [entry.claim.id for entry in ledger])
     return [entry for entry in ledger if any(_matches(entry.claim.id, wanted) for wanted in only)]
+
+
+def _unknown(wanted: str, ids: Sequence[str]) -> InputError:
+    allowed = "the id, or the leading part of an id, of a claim in the ledger"
+    return InputError("only", wanted, allowed + nearest(wanted, ids))
+
+
+def holders(identifier: str) -> list[str]:
+    """The theories that may have a claim of that id or of one that begins so; all that do not name their families."""
+    return [name for name, record in theories().items() if _may_hold(record, identifier)]
+
+
+def _may_hold(record: Theory, identifier: str) -> bool:
+    families = record.families
+    return not families or any(_matches(f, identifier) or _matches(identifier, f) for f in families)
 
 
 def scope(only: Sequence[str]) -> Callable[[str], bool]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
+
+from scalecheck.proofs_checks.errors import InputError
 
 
 def cores() -> int:
@@ -37,8 +39,17 @@ def pool(jobs: int) -> Iterator[Executor | None]:
     if jobs <= 1:
         yield None
         return
-    with processes(jobs) as executor:
-        yield executor
+    try:
+        with processes(jobs) as executor:
+            yield executor
+    except BrokenExecutor as error:
+        raise lost_workers(jobs, error) from None
+
+
+def lost_workers(jobs: int, error: BaseException) -> InputError:
+    """Processes that were killed from outside: mostly for want of memory."""
+    told = " ".join(f"{type(error).__name__} {error}".split())[:200]
+    return InputError("jobs", jobs, f"a number that memory suffices for ({told})")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,7 @@ from . import exits
 from .words import TheoryName
 
 if TYPE_CHECKING:
+    from scalecheck.proofs_checks.controls import Control
     from scalecheck.proofs_checks.theory_record import Theory
 
 JSON = "One JSON document on standard output, nothing else."
@@ -129,14 +130,23 @@ def _choice(names: Sequence[str]) -> click.Argument:
 
 def _control_options(names: Sequence[str]) -> list[click.Parameter]:
     """Options for all controls of the named theories; each theory refuses those that are not its own."""
-    controls = {control.name: control for theory in names for control in records()[theory].controls}
-    return [_option(control) for control in controls.values()]
+    found: dict[str, dict[str, Control]] = {}
+    for theory in names:
+        for control in records()[theory].controls:
+            found.setdefault(control.name, {})[theory] = control
+    return [_option(controls) for controls in found.values()]
 
 
-def _option(control: Any) -> click.Option:
-    default = "" if control.default is None else f" [default: {control.default}]"
-    text = f"{control.help}: {control.domain.describe()}{default}"
-    return click.Option([control.option, control.name], default=None, metavar=control.letter, help=text)
+def _option(controls: Mapping[str, Control]) -> click.Option:
+    """The option of one control; where theories allow different values, those of each."""
+    first = next(iter(controls.values()))
+    said: dict[str, list[str]] = {}
+    for theory, control in controls.items():
+        default = "" if control.default is None else f" [default: {control.default}]"
+        said.setdefault(control.domain.describe() + default, []).append(theory)
+    told = [text if len(said) == 1 else f"{text} ({', '.join(theories)})" for text, theories in said.items()]
+    text = f"{first.help}: {'; '.join(told)}"
+    return click.Option([first.option, first.name], default=None, metavar=first.letter, help=text)
 
 
 def _solver(fixed: str | None) -> Callable[..., int]:

@@ -18,7 +18,7 @@ from scalecheck.proofs_checks.registry import theories
 from .citations import citations
 from .documents import dumps
 from .graph import claim_graph, legend
-from .ledger import Drawn, entries
+from .ledger import Drawn, entries, holders
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -100,7 +100,7 @@ def render(result: Verification, figures: Sequence[Drawn] = ()) -> dict[str, str
         "linked": True,
         "heard": {hearing.claim.id for hearing in result.hearings},
         "figures": [_figure(item) for item in figures],
-        "graph": claim_graph(result.hearings, {entry.claim.id: entry.theory for entry in entries()}),
+        "graph": claim_graph(result.hearings, _theories_of(result)),
         "legend": legend(),
         "keys": keys,
         "conventions": _conventions(),
@@ -111,6 +111,17 @@ def render(result: Verification, figures: Sequence[Drawn] = ()) -> dict[str, str
         "references.bib": citations([hearing.claim.id for hearing in result.hearings]) + "\n",
         MARKER: dumps(document) + "\n",
     }
+
+
+def _theories_of(result: Verification) -> dict[str, str]:
+    """The theory of every claim that was heard, or that one of these rests on."""
+    names = {name for hearing in result.hearings for name in (hearing.claim.id, *hearing.claim.rests_on)}
+    return {name: holders(name)[0] if len(holders(name)) == 1 else _searched(name) for name in names}
+
+
+def _searched(name: str) -> str:
+    """Where theories from outside do not name their families, or two share one."""
+    return next(entry.theory for entry in entries() if entry.claim.id == name)
 
 
 def _conventions() -> dict[str, object]:

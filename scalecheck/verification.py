@@ -18,7 +18,7 @@ from scalecheck.proofs_checks.court import Hearing, TwinHearing
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.evidence import Evidence
 from scalecheck.proofs_checks.mutation.slots import expressions
-from scalecheck.proofs_checks.registry import broken
+from scalecheck.proofs_checks.registry import broken, theory
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
@@ -206,13 +206,14 @@ def run_verification(
         raise InputError(
             "theory", "; ".join(broken()), "theories that load: mend or remove the package that registers it"
         )
-    chosen = ledger.select(only)
     earlier = None if against is None else read_verdicts(against)
-    drawing: list[str] = []
     if out is not None:
         from .report import check_target
 
         check_target(out)
+    chosen = ledger.select(only)
+    drawing: list[str] = []
+    if out is not None:
         # A part of a theory's claims does not need all of its figures, which cost as much as the claims.
         drawing = sorted({entry.theory for entry in chosen} if not only else whole_theories(chosen))
     effort = Effort(quick=quick)
@@ -235,6 +236,5 @@ def _records(hearings: Sequence[Hearing]) -> list[dict[str, object]]:
 def whole_theories(chosen: Sequence[ledger.Entry]) -> set[str]:
     """Theories all of whose claims are among the chosen ones."""
     ids = {entry.claim.id for entry in chosen}
-    return {
-        name for name in {e.theory for e in chosen} if {e.claim.id for e in ledger.entries() if e.theory == name} <= ids
-    }
+    names = {entry.theory for entry in chosen}
+    return {name for name in names if {claim.id for claim in ledger.claims_of(theory(name).claims)} <= ids}

@@ -34,4 +34,8 @@ THEORY = Theory(
     derive=_derive,
     claims=_claims,
     references=("maclagan2015tropical",),
+    families=(
+        "A1",
+        "A2",
+    ),
 )

@@ -54,6 +54,12 @@ def _phases(decay: str | None = None) -> Diagram:
     return diagram(decay)
 
 
+def _phase_names() -> Sequence[str]:
+    from scalecheck.theory.networks.diagonal.diagram import phase_labels
+
+    return phase_labels()
+
+
 def _phase_map(dim: float, decay: str, executor: Executor | None = None) -> MapData:
     from .diagram import phase_map
 
@@ -122,4 +128,17 @@ THEORY = Theory(
     spectrum=_spectrum,
     certify=_certify,
     scaling=Scaling({"samples": "a", "weight_decay": "b"}, large="dim"),
+    phase_names=_phase_names,
+    located_by=("a", "b", "decay"),
+    families=(
+        "N1.diagonal",
+        "N3.diagonal",
+        "N5.diagonal",
+        "N6.diagonal",
+        "N7.diagonal",
+        "N8.diagonal",
+        "N9.diagonal",
+        "N10.diagonal",
+        "N11.diagonal",
+    ),
 )

@@ -59,6 +59,12 @@ def _phases(decay: str | None = None) -> Diagram:
     return diagram(decay)
 
 
+def _phase_names() -> Sequence[str]:
+    from scalecheck.theory.networks.quadratic.phases import CORNERS
+
+    return tuple(CORNERS)
+
+
 def _phase_map(dim: float, decay: str, executor: Executor | None = None) -> MapData:
     from .diagram import phase_map
 
@@ -153,4 +159,17 @@ THEORY = Theory(
     certify=_certify,
     check_point=_check_point,
     scaling=Scaling({"samples": "a + 1", "weight_decay": "b"}, large="dim", held=("width",)),
+    phase_names=_phase_names,
+    located_by=("a", "b", "decay"),
+    families=(
+        "N2.quadratic",
+        "N4.quadratic",
+        "N5.quadratic",
+        "N7.quadratic",
+        "N6.quadratic",
+        "N8.quadratic",
+        "N9.quadratic",
+        "N10.quadratic",
+        "N11.quadratic",
+    ),
 )

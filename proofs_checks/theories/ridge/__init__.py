@@ -115,4 +115,10 @@ THEORY = Theory(
     phase_parameters={"capacity": "2", "source": "2/5"},
     check_point=_check_point,
     scaling=Scaling({"ridge": "b", "noise": "-c"}, large="samples"),
+    located_by=("b", "c", "capacity", "source"),
+    families=(
+        "R.ridge",
+        "X.l2",
+        "X.l1-l2",
+    ),
 )

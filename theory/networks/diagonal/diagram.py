@@ -206,9 +206,23 @@ def corner_label(balance: Balance) -> str:
     The label V belongs to the corner of Gaussian tails among the weights.
     """
     name = balance.corners[0].removeprefix("soft threshold: ")
-    labels = {_label(corner.name, position): label for (corner, position), label in CORNER_NAMES.items()}
-    labels[_label("TAIL", Position.INSIDE)] = "V"
-    return labels.get(name, name)
+    return _labels().get(name, name)
+
+
+def phase_labels() -> tuple[str, ...]:
+    """N5's labels; whether there is such a phase is for the engine to say.
+
+    Examples
+    --------
+    >>> "VIa" in phase_labels()
+    True
+    """
+    return tuple(_labels().values())
+
+
+def _labels() -> dict[str, str]:
+    named = {_label(corner.name, position): label for (corner, position), label in CORNER_NAMES.items()}
+    return named | {_label("TAIL", Position.INSIDE): "V"}
 
 
 @cache
