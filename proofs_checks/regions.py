@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sympy as sp
 
@@ -45,6 +46,13 @@ def common_point(relations: Sequence[sp.Basic], plane: Sequence[str]) -> Point |
     >>> common_point([a >= 1, a <= 1], ["a"])
     {'a': 1}
     """
+    found = _common_point(tuple(relations), tuple(plane))
+    return None if found is None else dict(found)
+
+
+@lru_cache(maxsize=4096)
+def _common_point(relations: tuple[sp.Basic, ...], plane: tuple[str, ...]) -> Point | None:
+    """The same, once: the conjectures of a file, and the claims of a theory, are about few regions and many laws."""
     flat = [part for item in relations for part in (item.args if isinstance(item, sp.And) else (item,))]
     if any(item == sp.false for item in flat):
         return None

@@ -256,6 +256,7 @@ def measure(file: str, json_: bool, **options: Any) -> int:
 )
 @click.option("--seed", type=int, default=0, metavar="S", help="Which mutants are chosen.")
 @click.option("--jobs", type=int, default=None, metavar="N", help="Processes (default: every core).")
+@click.option("--record", default=None, metavar="FILE", help="JSON lines as mutants are heard; a run goes on with it.")
 @as_json
 def census(only: str, json_: bool, **options: Any) -> int:
     """Measure soundness: false neighbours and true reformulations of every claim, heard by its own witnesses."""
@@ -263,8 +264,9 @@ def census(only: str, json_: bool, **options: Any) -> int:
     from .api import census as run
     from .documents import dumps
 
-    with terminal.steps("hearing") as advance:
-        result = run(only=[part.strip() for part in only.split(",") if part.strip()], progress=advance, **options)
+    chosen = [part.strip() for part in only.split(",") if part.strip()]
+    with terminal.census_steps() as (advance, each):
+        result = run(only=chosen, progress=advance, each=each, **options)
     if json_:
         say(dumps(result.to_json()))
     else:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,9 +16,8 @@ from scalecheck.proofs_checks.registry import theories
 from scalecheck.proofs_checks.verdicts import Verdict
 
 from . import exits, ledger
+from .census_runs import Listener, Part, Record, hear_parts
 from .parallel import cores, one_thread, pool
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,37 +116,19 @@ def checked_options(sample: int | None, jobs: int | None) -> None:
         raise InputError("jobs", jobs, "an integer of at least 1")
 
 
-def run_census(
-    only: Sequence[str], *, sample: int | None, seed: int, jobs: int | None, progress: Progress | None
-) -> Census:
+def run_census(only: Sequence[str], *, sample: int | None, seed: int, jobs: int | None, listener: Listener) -> Census:
     """Mutants of the chosen claims, at most `sample` of each; see `api.census`."""
     checked_options(sample, jobs)
     chosen = ledger.select(only)
-    places = [(entry.theory, entry.claim.id) for entry in chosen]
+    parts = [Part(entry.claim.id, _of_claim, (entry.theory, entry.claim.id, sample, seed)) for entry in chosen]
+    record = Record(listener.record, {"claims": list(only), "sample": sample, "seed": seed})
     start = time.perf_counter()
-    found: dict[str, list[Heard]] = {}
-    with pool(min(cores() if jobs is None else jobs, max(1, len(places)))) as executor:
-        for name, heard in _results(places, sample, seed, executor):
-            found[name] = heard
-            if progress is not None:
-                progress(name, len(found), len(places))
-    everything = tuple(item for _, name in places for item in found[name])
-    return Census(everything, time.perf_counter() - start)
+    with pool(min(cores() if jobs is None else jobs, max(1, len(parts)))) as executor:
+        heard = hear_parts(parts, executor, record, listener)
+    return Census(heard, time.perf_counter() - start)
 
 
-def _results(
-    places: Sequence[tuple[str, str]], sample: int | None, seed: int, executor: Executor | None
-) -> Iterator[tuple[str, list[Heard]]]:
-    if executor is None:
-        yield from (_of_claim(*place, sample, seed) for place in places)
-        return
-    pending = {executor.submit(_of_claim, *place, sample, seed) for place in places}
-    while pending:
-        finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-        yield from (future.result() for future in finished)
-
-
-def _of_claim(theory: str, identifier: str, sample: int | None, seed: int) -> tuple[str, list[Heard]]:
+def _of_claim(theory: str, identifier: str, sample: int | None, seed: int) -> list[Heard]:
     """Run in a worker: find the claim there, make its mutants, hear them."""
     records = theories()
     claim = next(item for item in ledger.claims_of(records[theory].claims) if item.id == identifier)
@@ -158,4 +138,4 @@ def _of_claim(theory: str, identifier: str, sample: int | None, seed: int) -> tu
         if sample is not None and len(found) > sample:
             kept = sorted(random.Random(f"{seed}{identifier}").sample(range(len(found)), sample))
             found = [found[index] for index in kept]
-        return identifier, hear_mutants(claim, found, seed=seed)
+        return hear_mutants(claim, found, seed=seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from scalecheck.proofs_checks.court import Hearing
+    from scalecheck.proofs_checks.mutation.census import Heard
 
     from .checking import Checked
     from .soundness import Census
@@ -51,6 +53,36 @@ def steps(what: str, *, shown: bool = True) -> Iterator[Steps]:
             bars.update(task, completed=done, total=total, description=f"{what} {name}")
 
         yield advance
+
+
+LINE_EVERY = 10.0
+"""Seconds between two lines about a long run where standard error is no terminal and shows no bar."""
+
+
+@contextmanager
+def census_steps() -> Iterator[tuple[Steps, Callable[[Heard], None]]]:
+    """Progress of a census, as a bar or as lines every few seconds; a wrong verdict is told at once."""
+    heard = wrong = 0
+    last = time.monotonic()
+
+    def each(item: Heard) -> None:
+        nonlocal heard, wrong
+        heard += 1
+        if item.false_accept or item.false_reject:
+            wrong += 1
+            told = "false accept" if item.false_accept else "false reject"
+            sys.stderr.write(f"{told}: {item.claim}: {' '.join(item.told.split())}\n")
+
+    with steps("hearing") as advance:
+
+        def step(name: str, done: int, total: int) -> None:
+            nonlocal last
+            advance(name, done, total)
+            if not sys.stderr.isatty() and time.monotonic() - last > LINE_EVERY:
+                last = time.monotonic()
+                sys.stderr.write(f"{done}/{total} {name}: {heard} heard, {wrong} wrong\n")
+
+        yield step, each
 
 
 def _bars(shown: bool = True) -> Progress:

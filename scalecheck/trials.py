@@ -12,6 +12,7 @@ from scalecheck.proofs_checks.registry import theory as _theory
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.court import Hearing
+    from scalecheck.proofs_checks.mutation.census import Heard
 
     from .certifying import Certificate
     from .measurement import Measurement
@@ -185,7 +186,9 @@ def census(
     jobs: int | None = None,
     conjectures: bool = False,
     files: Sequence[str | Path] = (),
+    record: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    each: Callable[[Heard], None] | None = None,
 ) -> Census:
     """Measure soundness: false neighbours and true reformulations of every claim, heard by its own witnesses.
 
@@ -206,8 +209,13 @@ def census(
         Whether conjectures are heard instead of claims.
     files : sequence of path
         Conjecture files; those conjectures are taken to be true whose ``note`` begins with proved or supported.
+    record : path, optional
+        File of JSON lines: every mutant as soon as it is heard. Where it is there already, of the same census and the same
+        source, the run goes on where the earlier one ended.
     progress : callable, optional
-        Called after each claim with its id, the number done and the number in all.
+        Called after each claim, or few conjectures, with a name, the number done and the number in all.
+    each : callable, optional
+        Called with every mutant as soon as it is heard.
 
     Returns
     -------
@@ -217,7 +225,8 @@ def census(
     Raises
     ------
     InputError
-        For an unknown claim or theory, an unusable file, or a sample or a number of processes below 1.
+        For an unknown claim or theory, an unusable file, a record of something else, or a sample or a number of processes
+        below 1.
 
     Notes
     -----
@@ -230,13 +239,16 @@ def census(
     >>> found.exit_status, len(found.heard), found.false_accepts
     (0, 5, [])
     """
+    from .census_runs import Listener
+
+    listener = Listener(progress, each, None if record is None else Path(record))
     if conjectures or files:
         from .judgement import run_judgement
 
-        return run_judgement(tuple(only), tuple(files), sample=sample, seed=seed, jobs=jobs, progress=progress)
+        return run_judgement(tuple(only), tuple(files), sample=sample, seed=seed, jobs=jobs, listener=listener)
     from .soundness import run_census
 
-    return run_census(tuple(only), sample=sample, seed=seed, jobs=jobs, progress=progress)
+    return run_census(tuple(only), sample=sample, seed=seed, jobs=jobs, listener=listener)
 
 
 def measure(

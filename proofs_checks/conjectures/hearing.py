@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 
 import sympy as sp
 
@@ -71,8 +71,17 @@ class Verdicts:
         ]
 
 
-def hear(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Verdicts:
-    """Hear both witnesses on one conjecture; never raises because it is false, undecided or not applicable."""
+def _always(_: Evidence) -> bool:
+    return True
+
+
+def hear(
+    conjecture: Conjecture, systems: Mapping[str, UserSystem], ask: Callable[[Evidence], bool] = _always
+) -> Verdicts:
+    """Hear both witnesses on one conjecture; never raises because it is false, undecided or not applicable.
+
+    `ask` tells, from what the symbolic witness said, whether the numeric one is heard as well: by default it always is.
+    """
     try:
         ground, unreadable = _ground(conjecture.place, conjecture.where, systems)
         other = None
@@ -84,19 +93,20 @@ def hear(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Verdicts:
     except BREAKDOWNS as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("symbolic", error),))
     try:
-        return _heard(conjecture, ground, other, unreadable, systems)
+        return _heard(conjecture, ground, other, unreadable, systems, ask)
     except numeric.SeveralSolutionsError as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
 
 
 def _heard(
-    conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str, systems: Mapping[str, UserSystem]
-) -> Verdicts:
+    conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str, systems: Mapping[str, UserSystem],
+    ask: Callable[[Evidence], bool],
+) -> Verdicts:  # fmt: skip
     """Both witnesses, or numbers alone where the machine cannot read a system."""
     if unreadable:
         return _by_numbers(conjecture, ground, other, unreadable, systems)
     evidence = [_symbolic(ground, conjecture, other)]
-    numbers = _numeric(ground, conjecture, other)
+    numbers = _numeric(ground, conjecture, other) if ask(evidence[0]) else None
     evidence += [] if numbers is None else [_reconciled(ground, conjecture, evidence[0], numbers)]
     return Verdicts(conjecture, weigh(evidence), tuple(evidence), ground.taken)
 
@@ -133,11 +143,26 @@ def _at_counterexample(ground: Ground, place: Place, claim: Monotone, numbers: E
     return across.hear_monotone(ground, place, claim, pairs)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A place and a range, told apart by how they are written."""
+
+    text: str
+    place: Place = field(compare=False)
+    where: tuple[Relation, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def theory_ground(asked: _Asked) -> Ground:
+    """What is known of a theory on a range, once: the conjectures of a file are often about one place."""
+    record = theories()[asked.place.theory]
+    return ground_of(record, settled(asked.place, record.scaling.exponents, large_of(record)), asked.where)
+
+
 def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
     """What is known at a place; and why nothing is, of a system that the machine cannot read."""
     if not place.theory.startswith(SYSTEM):
-        record = theories()[place.theory]
-        return ground_of(record, settled(place, record.scaling.exponents, large_of(record)), where), ""
+        return theory_ground(_Asked(repr((place, tuple(where))), place, tuple(where))), ""
     system = systems[place.theory.removeprefix(SYSTEM)]
     place = settled(place, system.controls, system.large)
     given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}

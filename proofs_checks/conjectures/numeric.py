@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -201,10 +202,18 @@ def solved(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: fl
     InputError, DomainError, NotConverged, ArithmeticError
         Where the solver has no such point, or no positive number comes out.
     """
-    solution = solution_at(ground, settings_at(ground, place, point, scale))
-    value = getattr(solution.value, place.observable, None)
+    assert ground.record.solve is not None
+    given = ground.record.point(settings_at(ground, place, point, scale))
+    return _solved(ground.record.solve, place.observable, tuple(given.items()))
+
+
+@lru_cache(maxsize=8192)
+def _solved(solve: Callable[..., Any], observable: str, given: tuple[tuple[str, Any], ...]) -> tuple[float, float]:
+    """The same, once: the conjectures of a file are often about one path, of which each claims something else."""
+    solution = solve(**dict(given)).checked()
+    value = getattr(solution.value, observable, None)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ArithmeticError(f"{place.observable} is no positive number ({value})")
+        raise ArithmeticError(f"{observable} is no positive number ({value})")
     if not 0 <= solution.error < 0.1:
         raise ArithmeticError(f"the solver claims no useful error ({solution.error})")
     return float(value), max(float(solution.error), FLOOR)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import sympy as sp
 
@@ -197,6 +198,7 @@ def inequality(form: sp.Expr) -> str:
     return f"{body} {'>' if scale > 0 else '<'} {(moving - plain) / scale}"
 
 
+@lru_cache(maxsize=8192)
 def _without_positive_factors(form: sp.Expr) -> sp.Expr:
     """A polynomial of the sign of a rational form."""
     if not form.is_rational_function(*form.free_symbols):
@@ -207,6 +209,7 @@ def _without_positive_factors(form: sp.Expr) -> sp.Expr:
     return sp.expand(number * sp.Mul(*kept))
 
 
+@lru_cache(maxsize=8192)
 def _tidy(form: sp.Expr) -> sp.Expr:
     """A form brought over one denominator, its factors kept."""
     if not form.free_symbols:
@@ -219,9 +222,14 @@ def _jointly_affine(variables: Sequence[sp.Symbol], forms: Sequence[sp.Expr]) ->
     chosen: list[sp.Symbol] = []
     for variable in variables:
         trial = [*chosen, variable]
-        if all(f.is_polynomial(*trial) and sp.Poly(f, *trial).total_degree() <= 1 for f in forms):
+        if all(_affine(f, tuple(trial)) for f in forms):
             chosen = trial
     return chosen
+
+
+@lru_cache(maxsize=8192)
+def _affine(form: sp.Expr, variables: tuple[sp.Symbol, ...]) -> bool:
+    return bool(form.is_polynomial(*variables) and sp.Poly(form, *variables).total_degree() <= 1)
 
 
 def split(stratum: Stratum, form: sp.Expr) -> Iterator[tuple[Stratum, int]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from ..conjectures.files import MAX_BYTES, read_bytes
 from ..conjectures.hearing import hear
 from ..errors import InputError
+from ..evidence import Outcome
+from ..verdicts import Verdict
 from .census import Heard
 from .charted import of_phase
 from .charts import Chart
@@ -80,8 +82,22 @@ def thinned(stated: Sequence[Stated], most: int | None, seed: int) -> list[State
     return [found[index] for index in kept]
 
 
-def judge(stated: Sequence[Stated], systems: str = "") -> list[Heard]:
+NUMBERS = 8
+"""Of so many conjectures one is heard by the numeric witness too where the symbolic one has said what is known of it."""
+
+
+def judge(stated: Sequence[Stated], systems: str = "", *, numbers: int = 1) -> list[Heard]:
     """Write every conjecture as a file, read it, and hear it.
+
+    Parameters
+    ----------
+    stated : sequence of Stated
+        What is heard.
+    systems : str
+        Text of the systems that they are about.
+    numbers : int
+        The numeric witness hears one in so many, and every one of which the symbolic witness does not say what is known. A
+        falsehood that one witness contradicts cannot be accepted, nor a truth refuted that one supports.
 
     Examples
     --------
@@ -90,14 +106,20 @@ def judge(stated: Sequence[Stated], systems: str = "") -> list[Heard]:
     >>> [item.verdict.value for item in judge([Stated("s", "itself", True, law, "", "")], system)]
     ['proved']
     """
-    return [_heard(item, systems) for item in stated]
+    return [_heard(item, systems, numbers) for item in stated]
 
 
-def _heard(stated: Stated, systems: str) -> Heard:
+def _heard(stated: Stated, systems: str, numbers: int) -> Heard:
     text = f"{as_toml(renamed(stated, 'mutant').table)}\n{systems}"
-    statements = read_bytes(text.encode(), stated.base)
-    found = hear(statements.conjectures[0], statements.systems)
+    sampled = numbers == 1 or random.Random(text).randrange(numbers) == 0
+    known = Outcome.HOLDS if stated.true else Outcome.FAILS
+    told = (stated.base, stated.operator, stated.true, f"{stated.told}: {text}", stated.why)
+    try:
+        statements = read_bytes(text.encode(), stated.base)
+    except InputError as error:
+        # What the grammar refuses is refused in a line, and accepted by nobody.
+        return Heard(*told, Verdict.NOT_APPLICABLE, f"not read: {error}")
+    found = hear(statements.conjectures[0], statements.systems, lambda item: sampled or item.outcome is not known)
     witnesses = tuple(item.witness for item in found.evidence)
     reason = ("the witnesses disagree: " if found.judgement.conflict else "") + found.judgement.reason
-    told = (stated.base, stated.operator, stated.true, f"{stated.told}: {text}", stated.why)
     return Heard(*told, found.judgement.verdict, reason, witnesses)

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
+from scalecheck.proofs_checks.conjectures import hearing
 from scalecheck.proofs_checks.conjectures.comparing import Compared
 from scalecheck.proofs_checks.conjectures.derived import derived_diagram
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
@@ -127,7 +128,7 @@ def test_a_sample_of_the_gallery(root, name, most):
 
 @pytest.mark.parametrize(("verdict", "wrong"), [(Verdict.PROVED, "false_accept"), (Verdict.REFUTED, "false_reject")])
 def test_a_judge_that_always_says_the_same_is_found_out(chart, monkeypatch, verdict, wrong):
-    def stuck(conjecture, systems):
+    def stuck(conjecture, systems, ask):
         return Verdicts(conjecture, Judgement(verdict, "as always"), ())
 
     monkeypatch.setattr(judging, "hear", stuck)
@@ -172,4 +173,6 @@ def test_a_broken_judge_is_found_out(chart, monkeypatch, name):
 
     assert wrong() == []
     monkeypatch.setattr(f"{module}.{function}", breaking(getattr(importlib.import_module(module), function)))
+    hearing.theory_ground.cache_clear()
     assert wrong() != []
+    hearing.theory_ground.cache_clear()  # what the broken judge worked out is for no other test
