@@ -67,8 +67,14 @@ class Hearing:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the claim is accepted, every twin refuted, each supporting witness refuted one of them, and none broke down."""
-        return self.judgement.verdict.accepts and self.sound and not self.toothless and not self.broken
+        """Whether the claim is accepted, every twin refuted, each witness supports the claim and refuted one of them.
+
+        A witness that decides nothing is not as expected either: it is in the ledger to be heard, and if it can no longer
+        tell, what it would have caught is caught no more.
+        """
+        return (
+            self.judgement.verdict.accepts and self.sound and not self.toothless and not self.silent and not self.broken
+        )
 
     @property
     def assumptions(self) -> tuple[str, ...]:

@@ -69,3 +69,5 @@ def test_a_witness_that_breaks_down_is_no_silent_consent():
 def test_a_witness_that_decides_nothing_is_named():
     hearing = hear(claim(HONEST, {"truth": Outcome.UNDECIDED, "falsehood": Outcome.FAILS}))
     assert (hearing.silent, hearing.broken) == (("numeric",), ())
+    assert hearing.judgement.verdict.accepts  # the symbolic witness alone
+    assert not hearing.as_expected
