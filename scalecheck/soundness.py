@@ -30,10 +30,13 @@ class Census:
         One a mutant.
     seconds : float
         Of the whole run.
+    claims : tuple[str, ...]
+        Claims of which all mutants were made; none where a sample was drawn.
     """
 
     heard: tuple[Heard, ...]
     seconds: float = 0.0
+    claims: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[Row]:
@@ -74,12 +77,21 @@ class Census:
         )
         return [(*key, count) for key, count in told.most_common()]
 
+    def without(self, truth: bool) -> list[str]:
+        """Claims that have no true reformulation, or no false neighbour: the census says nothing of them on that side."""
+        having = {item.claim for item in self.heard if item.true is truth}
+        return [name for name in self.claims if name not in having]
+
     def summary(self) -> str:
-        """Two lines and the time."""
+        """Two lines, claims without mutants, and the time."""
         lines = []
         for name, verdicts in self.counts().items():
             told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
             lines.append(f"{sum(verdicts.values())} {name} mutants: {told}")
+        for told, missing in (("false neighbour", self.without(False)), ("true reformulation", self.without(True))):
+            if self.claims:
+                names = f": {', '.join(missing)}" if missing else ""
+                lines.append(f"{len(missing)} of {len(self.claims)} claims without a {told}{names}")
         return "\n".join([*lines, f"{len(self.heard)} mutants in {self.seconds:.0f} s"])
 
     def to_json(self) -> dict[str, Any]:
@@ -87,6 +99,9 @@ class Census:
         wrong = [*self.false_accepts, *self.false_rejects]
         return {
             "mutants": len(self.heard),
+            "claims": len(self.claims),
+            "without_false": self.without(False),
+            "without_true": self.without(True),
             "counts": self.counts(),
             "rows": [asdict(row) for row in self.rows],
             "wrong": [{**asdict(item), "verdict": item.verdict.value} for item in wrong],
@@ -125,7 +140,8 @@ def run_census(only: Sequence[str], *, sample: int | None, seed: int, jobs: int 
     start = time.perf_counter()
     with pool(min(cores() if jobs is None else jobs, max(1, len(parts)))) as executor:
         heard = hear_parts(parts, executor, record, listener)
-    return Census(heard, time.perf_counter() - start)
+    whole = () if sample is not None else tuple(part.label for part in parts)
+    return Census(heard, time.perf_counter() - start, whole)
 
 
 def _of_claim(theory: str, identifier: str, sample: int | None, seed: int) -> list[Heard]:

@@ -4,7 +4,8 @@ An assertion is a frozen dataclass. Expressions in its fields are values that it
 region; a truth value is a claim of its own. A class whose fields depend on each other says how one of them is restated,
 by a method ``restated(field, value)``, and which may be, by a class attribute ``RESTATED``; one with values that are
 meant up to a factor names them in a class attribute ``UP_TO_A_FACTOR``; one with expressions that state nothing and only say
-in what unit a deviation is measured, in ``YARDSTICKS``: another unit makes no claim false.
+in what unit a deviation is measured, in ``YARDSTICKS``: another unit makes no claim false. A field that is a list of
+statements, each made by itself, is named in ``ALL_OF``.
 """
 
 from __future__ import annotations

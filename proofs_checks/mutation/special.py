@@ -30,6 +30,8 @@ def special(claim: Claim) -> Iterator[Mutant]:
         yield from _enclosures(assertion)
     elif {"low", "high"} <= {field.name for field in fields(assertion)}:
         yield from _intervals(assertion)
+    for name in getattr(assertion, "ALL_OF", ()):
+        yield from _statements(claim, name)
     for field in fields(assertion):
         value = getattr(assertion, field.name)
         if isinstance(value, frozenset):
@@ -127,6 +129,35 @@ def _intervals(stated: Any) -> Iterator[Mutant]:
         if not (left.is_number and not left.is_finite) and not (right.is_number and not right.is_finite):
             moved = replace(stated, low=number(left), high=number(right))
             yield Mutant("interval", False, "the two intervals have no point in common", moved, f"the interval {told}")
+    share = width / 1000 if width.is_finite else sp.Rational(1, 1000)
+    for told, wide in {
+        "a little lower": {"low": number(low - share)} if low.is_finite else {},
+        "a little higher": {"high": number(high + share)} if high.is_finite else {},
+    }.items():
+        if wide:
+            why = "a wider interval holds the narrower"
+            yield Mutant("wider", True, why, replace(stated, **wide), f"an end {told}")
+
+
+def _statements(claim: Claim, name: str) -> Iterator[Mutant]:
+    """A field whose elements are all stated: in another order, some of them, and one among them that a twin shows to be false."""
+    assertion: Any = claim.assertion
+    stated = getattr(assertion, name)
+    yield Mutant("order", True, "a list has no order", replace(assertion, **{name: stated[::-1]}), "in another order")
+    for index, item in enumerate(stated if len(stated) > 1 else ()):
+        rest = (*stated[:index], *stated[index + 1 :])
+        why = "what is true of all is true of some"
+        yield Mutant("part", True, why, replace(assertion, **{name: rest}), f"without {item}")
+    new = [item for twin in claim.twins for item in getattr(twin.assertion, name, ()) if item not in stated]
+    for item in dict.fromkeys(new):
+        for told, others in {
+            "alone": (item,),
+            "first": (item, *stated),
+            "in place of the first": (item, *stated[1:]),
+            "in place of the last": (*stated[:-1], item),
+        }.items():
+            why = "a twin shows that this is not so"
+            yield Mutant("part", False, why, replace(assertion, **{name: others}), f"{item} {told}")
 
 
 def _sets(stated: Any, name: str, value: frozenset[Any]) -> Iterator[Mutant]:

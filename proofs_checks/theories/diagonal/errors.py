@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import sympy as sp
 
@@ -282,6 +283,7 @@ def _in_two_steps(assertion: Law, effort: Effort) -> Evidence:
 class Vanishing:
     """The assertion that these parts, as (phase, part), are below every power of d."""
 
+    ALL_OF: ClassVar = ("parts",)
     parts: tuple[tuple[str, str], ...]
 
     def describe(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 
@@ -38,6 +39,7 @@ PLACES: Mapping[str, tuple[Path, ...]] = {
 class Vanishing:
     """The assertion that these parts, as (phase, part, condition), are below every power of d."""
 
+    ALL_OF: ClassVar = ("parts",)
     parts: tuple[Absent, ...]
 
     def describe(self) -> str:

@@ -1,6 +1,7 @@
 """Mutants: true or false by construction, and heard. The whole ledger is heard by `scalecheck census`; here a sample."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 import sympy as sp
@@ -13,7 +14,7 @@ from scalecheck.proofs_checks.formulas import Formula, from_derivation
 from scalecheck.proofs_checks.hypotheses import Hypothesis
 from scalecheck.proofs_checks.laws import Path
 from scalecheck.proofs_checks.mutation.apart import Exactly, ToLeadingOrder
-from scalecheck.proofs_checks.mutation.census import hear_mutants, tabulate
+from scalecheck.proofs_checks.mutation.census import Heard, hear_mutants, tabulate
 from scalecheck.proofs_checks.mutation.expressions import false_neighbours
 from scalecheck.proofs_checks.mutation.neighbours import mutants
 from scalecheck.proofs_checks.mutation.rewriting import reformulations
@@ -24,6 +25,8 @@ from scalecheck.proofs_checks.mutation.walls import empty, narrower, proved_wall
 from scalecheck.proofs_checks.registry import theories
 from scalecheck.proofs_checks.tables import Table
 from scalecheck.proofs_checks.theory_record import Scaling
+from scalecheck.proofs_checks.verdicts import Verdict
+from scalecheck.soundness import Census
 
 x, y = sp.symbols("x y", positive=True)
 TRUTH = 2 * x**2 + sp.sqrt(y) * sp.gamma(x)
@@ -196,3 +199,51 @@ def test_a_claim_whose_witness_ignores_the_region_is_found_out():
     assert chosen
     heard = hear_mutants(replace(blind, numeric=None), chosen, numeric=0)
     assert all(item.false_accept for item in heard)
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Names that are odd numbers, each a statement of its own."""
+
+    ALL_OF: ClassVar = ("names",)
+    names: tuple[int, ...]
+
+    def describe(self):
+        return f"odd: {self.names}"
+
+
+def odd(assertion, effort):
+    outcome = Outcome.HOLDS if all(name % 2 for name in assertion.names) else Outcome.FAILS
+    return Evidence("symbolic", outcome, Firmness.EXACT, "counted", Table((), ()))
+
+
+def lazy(assertion, effort):
+    """Looks at the last name only."""
+    return odd(Odd(assertion.names[-1:]), effort)
+
+
+def test_a_list_of_statements_is_changed_in_every_place():
+    stated = replace(claim(odd), assertion=Odd((1, 3, 5)), twins=(Twin("even", "two is odd", Odd((1, 3, 5, 2))),))
+    heard = census(stated)
+    assert {item.operator for item in heard} == {"order", "part"}
+    assert all(item.verdict.accepts == item.true for item in heard)
+    assert any(item.false_accept for item in census(replace(stated, symbolic=lazy)))
+
+
+def test_an_interval_has_true_and_false_neighbours():
+    @dataclass(frozen=True)
+    class Between:
+        low: float
+        high: float
+
+    found = [(m.true, m.assertion) for m in special(replace(claim(odd), assertion=Between(0.0, 1.0)))]
+    assert {(true, item.low <= 0.0 and item.high >= 1.0) for true, item in found} == {(True, True), (False, False)}
+    assert all(item.low > 1.0 or item.high < 0.0 for true, item in found if not true)
+
+
+def test_claims_without_mutants_are_told():
+    heard = [Heard("A", "sign", truth, "", "", Verdict.REFUTED, "") for truth in (True, False)]
+    found = Census((*heard, replace(heard[0], claim="B")), 1.0, ("A", "B", "C"))
+    assert (found.without(False), found.without(True)) == (["B", "C"], ["C"])
+    assert "2 of 3 claims without a false neighbour: B, C" in found.summary()
+    assert found.to_json()["without_true"] == ["C"]
