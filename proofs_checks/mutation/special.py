@@ -148,7 +148,13 @@ def _statements(claim: Claim, name: str) -> Iterator[Mutant]:
         rest = (*stated[:index], *stated[index + 1 :])
         why = "what is true of all is true of some"
         yield Mutant("part", True, why, replace(assertion, **{name: rest}), f"without {item}")
-    new = [item for twin in claim.twins for item in getattr(twin.assertion, name, ()) if item not in stated]
+    new = [
+        item
+        for twin in claim.twins
+        if replace(twin.assertion, **{name: stated}) == assertion  # nothing else of it is false
+        for item in getattr(twin.assertion, name)
+        if item not in stated
+    ]
     for item in dict.fromkeys(new):
         for told, others in {
             "alone": (item,),
