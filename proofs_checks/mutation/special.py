@@ -139,6 +139,10 @@ def _intervals(stated: Any) -> Iterator[Mutant]:
             yield Mutant("wider", True, why, replace(stated, **wide), f"an end {told}")
 
 
+def _with(assertion: Any, name: str, value: Any) -> Any:
+    return replace(assertion, **{name: value})
+
+
 def _statements(claim: Claim, name: str) -> Iterator[Mutant]:
     """A field whose elements are all stated: in another order, some of them, and one among them that a twin shows to be false."""
     assertion: Any = claim.assertion
@@ -151,7 +155,7 @@ def _statements(claim: Claim, name: str) -> Iterator[Mutant]:
     new = [
         item
         for twin in claim.twins
-        if replace(twin.assertion, **{name: stated}) == assertion  # nothing else of it is false
+        if _with(twin.assertion, name, stated) == assertion  # nothing else of it is false
         for item in getattr(twin.assertion, name)
         if item not in stated
     ]
