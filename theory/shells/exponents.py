@@ -114,18 +114,25 @@ def transport_phases(*directions: Direction) -> tuple[TransportPhase, ...]:
     ['lazy']
     """
     wanted = directions or tuple(Direction)
-    return tuple(_phase(direction, index) for direction in wanted for index in range(len(_leaves(direction))))
+    return tuple(_phase(direction, index) for direction in wanted for index in range(len(regimes(direction))))
 
 
 @cache
-def _leaves(direction: Direction) -> tuple[Leaf[Law], ...]:
+def regimes(direction: Direction) -> tuple[Leaf[Law], ...]:
+    """The cases that the derivation distinguishes, neighbours of one law joined.
+
+    Examples
+    --------
+    >>> [leaf.outcome.name for leaf in regimes(Direction.NONE)]
+    ['lazy']
+    """
     leaves = explore(lambda case: law_of(case, direction))
     return joined(leaves, lambda one, two: one.signature == two.signature)
 
 
 @cache
 def _phase(direction: Direction, index: int) -> TransportPhase:
-    leaf = _leaves(direction)[index]
+    leaf = regimes(direction)[index]
     law, point = leaf.outcome, next(leaf.case.points())
     rows = confirm_law(law, direction, point)
     checked = Step(
@@ -169,7 +176,7 @@ def phase_of(
             raise ValueError(f"expected an exact real number, got {symbol}={value!r} (type={type(value).__name__})")
         if symbol in (source, rate) and not value.is_positive:
             raise ValueError(f"expected a positive number, got {symbol}={value}")
-    leaves = _leaves(direction)
+    leaves = regimes(direction)
     index = next(k for k, leaf in enumerate(leaves) if all(fact.holds(point) for fact in leaf.case.facts))
     return _phase(direction, index)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import sympy as sp
@@ -13,8 +13,9 @@ from scipy.ndimage import distance_transform_edt
 
 from scalecheck.numerics.shells.exponent_map import exponent_map
 from scalecheck.numerics.shells.transport import transport
-from scalecheck.theory.shells.cases import Case, Leaf, explore, joined
-from scalecheck.theory.shells.laws import Law, law_of
+from scalecheck.theory.shells.cases import Case
+from scalecheck.theory.shells.exponents import regimes
+from scalecheck.theory.shells.laws import Law
 from scalecheck.theory.shells.letters import Direction, power, rate, source, time, time_power
 from scalecheck.theory.shells.self_similarity import frontier
 
@@ -80,13 +81,6 @@ def phase_map(
 
 
 down_map, up_map = (partial(phase_map, direction) for direction in (Direction.DOWN, Direction.UP))
-
-
-@cache
-def regimes(direction: Direction) -> tuple[Leaf[Law], ...]:
-    """The cases that the derivation distinguishes, neighbours of one law joined."""
-    leaves = explore(lambda case: law_of(case, direction))
-    return joined(leaves, lambda one, two: one.signature == two.signature)
 
 
 def walls(

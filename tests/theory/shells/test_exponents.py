@@ -7,10 +7,10 @@ import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scalecheck.theory.shells.cases import Case, explore
+from scalecheck.theory.shells.cases import Case
 from scalecheck.theory.shells.confirm import Drift, LawMismatch
 from scalecheck.theory.shells.exponents import confirm_law, phase_of, transport_phases, value_at
-from scalecheck.theory.shells.laws import finite_part, law_of
+from scalecheck.theory.shells.laws import finite_part
 from scalecheck.theory.shells.letters import Direction, power, rate, source, time_power
 
 R = sp.Rational
@@ -99,13 +99,10 @@ times = st.sampled_from([R(-5, 2), R(-3, 2), R(-1), R(-1, 2), R(0), R(1, 2), R(1
 @given(small, powers, times, small, st.sampled_from([D, U]))
 def test_law_against_the_loss_at_large_times(a, b, m, c, sigma):
     point = {source: a, power: b, time_power: m, rate: c}
-    (leaf,) = [leaf for leaf in LEAVES[sigma] if all(f.holds(point) for f in leaf.case.facts)]
-    assume(far_from_walls(leaf.outcome, point))
-    assume(not nearly_all_arrive(point, leaf.outcome))
-    confirm_law(leaf.outcome, sigma, point)
-
-
-LEAVES = {sigma: explore(lambda case, s=sigma: law_of(case, s)) for sigma in (D, U)}
+    (phase,) = [p for p in transport_phases() if p.direction is sigma and p.holds(point)]
+    assume(far_from_walls(phase.law, point))
+    assume(not nearly_all_arrive(point, phase.law))
+    confirm_law(phase.law, sigma, point)
 
 
 def far_from_walls(law, point):
@@ -175,8 +172,9 @@ def test_bad_controls_are_named(values, message):
         phase_of(*map(sp.sympify, values), D)
 
 
-def test_a_case_knows_what_follows():
-    case = Case().plus(next(iter(Case((LEAVES[D][0].case.facts[0],)).facts)))
+def test_a_case_knows_what_follows(phases):
+    fact = next(phase for phase in phases if phase.direction is D).case.facts[0]
+    case = Case().plus(next(iter(Case((fact,)).facts)))
     assert case.conditions()
 
 

@@ -13,11 +13,11 @@ def rows(side):
     return [with_law(line, regimes) for line in side.diagram.boundaries]
 
 
-@pytest.mark.parametrize("side", crossover.sides(), ids=lambda side: str(side.relation))
-def test_lines_between_noiseless_and_noisy_have_a_law_and_no_others(side):
-    for row in rows(side):
-        sort = {name.rsplit("-", 1)[0] for name in row.between}
-        assert (row.constant is not None) == (len(sort) == 1)
+def test_lines_between_noiseless_and_noisy_have_a_law_and_no_others():
+    for side in crossover.sides():
+        for row in rows(side):
+            sort = {name.rsplit("-", 1)[0] for name in row.between}
+            assert (row.constant is not None) == (len(sort) == 1), (side.relation, row.between)
 
 
 def test_constants_at_numbers():
