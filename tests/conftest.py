@@ -11,6 +11,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import pytest
 from hypothesis import HealthCheck, settings
 
+from scalecheck.parallel import keep_memory
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Deterministic in CI: a red run must be red again on the next machine.
@@ -18,6 +20,22 @@ common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Heal
 settings.register_profile("local", max_examples=15, **common)
 settings.register_profile("ci", max_examples=60, derandomize=True, **common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "local"))
+
+
+# Small work arrays are cleared anew by the kernel each time unless their memory is kept, as the command keeps it.
+keep_memory()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `-n`, each process takes one half of the tests and the faster one helps the other with the end of its half.
+
+    Neighbouring tests derive and solve the same things, which a process remembers; dealt out singly (the default of
+    xdist) they were derived in every process.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture
