@@ -54,6 +54,7 @@ __all__ = [
     "Reading",
     "SlopeRow",
     "WindowRow",
+    "compared",
     "estimate_exponent",
 ]
 
@@ -144,7 +145,7 @@ def estimate_exponent(
     if form is not None:
         estimate = _taken_for_granted(estimate, Form(form), resolution)
     if expect is not None:
-        estimate = _compare(estimate, real("expect", expect), resolution)
+        estimate = compared(estimate, expect, resolution)
     failed = estimate.convergence in (Convergence.DRIFTING, Convergence.CURVED)
     statistics = {
         "points": float(curve.u.size),
@@ -295,7 +296,18 @@ def _window(part: Curve, known: bool) -> WindowRow:
     return WindowRow(*ends, part.u.size, float(line.exponent[0]), stderr)
 
 
-def _compare(estimate: ExponentEstimate, expected: float, resolution: float) -> ExponentEstimate:
+def compared(estimate: ExponentEstimate, expect: float, resolution: float = 0.05) -> ExponentEstimate:
+    """The estimate compared with an exponent, as `estimate_exponent` does it: one curve may be asked about several.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.geomspace(1e2, 1e6, 25)
+    >>> found = estimate_exponent(x, x**-0.5, errors=1e-9).value
+    >>> [compared(found, expect).agreement.name for expect in (-0.5, -0.6)]
+    ['AGREES', 'DISAGREES']
+    """
+    expected = real("expect", expect)
     low, high = estimate.interval
     if estimate.convergence in (Convergence.DRIFTING, Convergence.CURVED):
         verdict = Agreement.UNDECIDED

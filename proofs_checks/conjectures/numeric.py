@@ -22,6 +22,7 @@ from scalecheck.numerics.exponents import (
     Convergence,
     ExponentEstimate,
     LogStatus,
+    compared,
     estimate_exponent,
 )
 
@@ -285,10 +286,13 @@ def quotient(one: Curve, two: Curve) -> Curve:
 
 
 def estimated(curve: Curve, expect: float) -> ExponentEstimate:
-    """The exponent of a curve with its interval."""
-    return estimate_exponent(
-        curve.scales, curve.values, errors=curve.errors, expect=expect, resolution=RESOLUTION
-    ).value  # fmt: skip
+    """The exponent of a curve with its interval, beside the expected one."""
+    return compared(_estimated(curve.scales, curve.values, curve.errors), expect, RESOLUTION)
+
+
+@lru_cache(maxsize=1024)  # conjectures about one path claim different exponents of the same curves
+def _estimated(scales: Column, values: Column, errors: Column) -> ExponentEstimate:
+    return estimate_exponent(scales, values, errors=errors, resolution=RESOLUTION).value
 
 
 def agrees(found: ExponentEstimate, expect: float) -> Outcome:
