@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
@@ -48,6 +49,7 @@ def _inside(relations: Sequence[sp.Rel], names: tuple[str, str], u: float, v: fl
     return all(_difference(item, names)(u, v) > 0 for item in relations)
 
 
+@lru_cache(maxsize=1024)  # read off once, not at every point of a grid
 def _difference(relation: sp.Rel, names: tuple[str, str]) -> Callable[[float, float], float]:
     """The larger side minus the smaller as a function of the plane."""
     form = sp.expand(relation.gts - relation.lts)
