@@ -97,8 +97,9 @@ def certify(*, dim: Any, samples: Any, weight_decay: Any, decay: Any, noise: Any
         middle = (arb(start.noise_level).log(), arb(start.threshold).log())
         panels = _panels(problem, middle)
         middle = _newton(problem, panels, middle)
-        unique = _unique_box(problem, panels, middle)
-        if _contracted(problem, panels, _box(middle, NARROW)) is None:
+        here = equations(problem, panels, (middle[0].mid(), middle[1].mid()))
+        unique = _unique_box(problem, panels, middle, here)
+        if _contracted(problem, panels, _box(middle, NARROW), here) is None:
             raise NotConverged("certificate: the narrow box does not contract; the Newton steps did not converge")
         return _document(problem, panels, unique, middle)
 
@@ -119,31 +120,40 @@ def _problem(dim: Any, samples: Any, weight_decay: Any, decay: Any, noise: Any) 
 
 
 class SoftThreshold:
-    """Risk and exceedance of the soft threshold at given (τ, t), with their derivatives, for balls or series of θ."""
+    """Risk and exceedance of the soft threshold at given (τ, t), with their derivatives, for balls or series of θ.
+
+    In units of τ√2, at y = θ and c = t: everything is made of exp(-(c - y)²), exp(-(c + y)²) and the integral of their
+    difference, in few products of series, which is where the time of a certificate goes.
+    """
 
     def __init__(self, noise_level: arb, threshold: arb) -> None:
         self.noise_level, self.threshold = noise_level, threshold
-        self.root, self.density = arb(2).sqrt(), 1 / (2 * arb.pi()).sqrt()
+        self.unit = 1 / (noise_level * arb(2).sqrt())
+        self.density, self.per_root_pi = 1 / (2 * arb.pi()).sqrt(), 1 / arb.pi().sqrt()
 
     def __call__(self, weight: Any) -> list[Any]:
         """Shares of R and dof, then of ∂R/∂τ, ∂R/∂t, ∂dof/∂τ, ∂dof/∂t."""
-        tau, t = self.noise_level, self.threshold
-        above, below = (t - weight) / tau, (t + weight) / tau
-        tails = ((above / self.root).erfc() + (below / self.root).erfc()) / 2
-        first, second = self._gauss(above), self._gauss(below)
-        risk = weight * weight * (1 - tails) + (tau * tau + t * t) * tails
-        risk = risk - tau * ((t + weight) * first + (t - weight) * second)
+        tau, t, k = self.noise_level, self.threshold, self.density
+        scaled, level = self.unit * weight, self.unit * t
+        above, below = level - scaled, level + scaled
+        first, second = (-(above * above)).exp(), (-(below * below)).exp()
+        tails = self._tails(above, below, first, second, scaled)
+        both, skew = first + second, weight * (first - second)
         return [
-            risk,
+            weight * weight * (1 - tails) + (tau * tau + t * t) * tails - (tau * k) * (t * both + skew),
             tails,
-            2 * tau * tails + 2 * weight * (second - first),
-            2 * t * tails - 2 * tau * (first + second),
-            (above * first + below * second) / tau,
-            -(first + second) / tau,
+            (2 * tau) * tails - (2 * k) * skew,
+            (2 * t) * tails - (2 * tau * k) * both,
+            (k / (tau * tau)) * (t * both - skew),
+            (-k / tau) * both,
         ]
 
-    def _gauss(self, x: Any) -> Any:
-        return (-(x * x) / 2).exp() * self.density
+    def _tails(self, above: Any, below: Any, first: Any, second: Any, scaled: Any) -> Any:
+        """Half the sum of both erfc; of a series from its constant term on, by integration of what it has already."""
+        if isinstance(scaled, arb):
+            return (above.erfc() + below.erfc()) / 2
+        rise = (scaled.derivative() * (first - second)).integral()
+        return (above[0].erfc() + below[0].erfc()) / 2 + self.per_root_pi * rise
 
 
 def equations(problem: Problem, panels: Sequence[Panel], box: Box) -> Equations:
@@ -185,18 +195,18 @@ def _box(middle: Box, width: float) -> Box:
     return (middle[0].mid() + arb(0, width), middle[1].mid() + arb(0, width))
 
 
-def _unique_box(problem: Problem, panels: Sequence[Panel], middle: Box) -> Box:
+def _unique_box(problem: Problem, panels: Sequence[Panel], middle: Box, here: Equations) -> Box:
     for width in WIDTHS:
         box = _box(middle, width)
-        if _contracted(problem, panels, box) is not None:
+        if _contracted(problem, panels, box, here) is not None:
             return box
     raise NotConverged(f"certificate: no box of half width {WIDTHS[0]:g} to {WIDTHS[-1]:g} contracts")
 
 
-def _contracted(problem: Problem, panels: Sequence[Panel], box: Box) -> Box | None:
-    """Krawczyk's image of a box if it lies inside the box, else None."""
+def _contracted(problem: Problem, panels: Sequence[Panel], box: Box, at_middle: Equations) -> Box | None:
+    """Krawczyk's image of a box if it lies inside the box, else None; `at_middle` are the equations at its middle."""
     middle = (box[0].mid(), box[1].mid())
-    at_middle, over_box = equations(problem, panels, middle), equations(problem, panels, box)
+    over_box = equations(problem, panels, box)
     steps = _solve(_middles(at_middle.jacobian), at_middle.values)
     columns = list(zip(*over_box.jacobian, strict=True))
     defect = [_solve(_middles(at_middle.jacobian), column) for column in columns]

@@ -130,20 +130,20 @@ def _panel(tau: arb, t: arb, decay: arb, first: int, last: int, order: int) -> l
 
 def _integrals(tau: arb, t: arb, weight: Any) -> tuple[Any, ...]:
     """E(soft(θ + τz; t) - θ)², P(|θ + τz| > t), and their derivatives by τ and t, from Gaussian moments over z > x."""
-    risk, tails, risk_by_tau, risk_by_t, tails_by_tau, tails_by_t = (arb(0) for _ in range(6))
+    zeroth, first, second = arb(0), arb(0), arb(0)
+    root, density, per_tau = arb(1) / arb(2).sqrt(), 1 / (2 * arb.pi()).sqrt(), 1 / tau
     for side in (1, -1):
-        x = (t - side * weight) / tau  # above the threshold on this side: side * z > x
-        zeroth = (x / arb(2).sqrt()).erfc() / 2
-        first = (-(x**2) / 2).exp() / (2 * arb.pi()).sqrt()
-        second = x * first + zeroth
-        # there the estimate misses the weight by τ (side z) - t
-        risk = risk + tau**2 * second - 2 * tau * t * first + t**2 * zeroth
-        tails = tails + zeroth
-        risk_by_tau = risk_by_tau + 2 * tau * second - 2 * t * first
-        risk_by_t = risk_by_t + 2 * t * zeroth - 2 * tau * first
-        tails_by_tau = tails_by_tau + x * first / tau
-        tails_by_t = tails_by_t - first / tau
-    return risk + weight**2 * (1 - tails), tails, risk_by_tau, risk_by_t, tails_by_tau, tails_by_t
+        x = per_tau * (t - side * weight)  # above the threshold on this side: side * z > x
+        gauss = (x * x * arb(-0.5)).exp()
+        zeroth = zeroth + (root * x).erfc()
+        first = first + gauss
+        second = second + x * gauss
+    zeroth, first, second = arb(0.5) * zeroth, density * first, density * second
+    # E(z; z > x) and, but for the zeroth, E(z²; z > x); there the estimate misses the weight by τ (side z) - t
+    risk = tau**2 * (second + zeroth) - 2 * tau * t * first + t**2 * zeroth
+    risk_by_tau = 2 * tau * (second + zeroth) - 2 * t * first
+    risk_by_t = 2 * t * zeroth - 2 * tau * first
+    return risk + weight * weight * (1 - zeroth), zeroth, risk_by_tau, risk_by_t, per_tau * second, -per_tau * first
 
 
 def _truth(
