@@ -157,6 +157,7 @@ def value_at(expression: sp.Expr, ratio: Any, *values: Any) -> Any:
     return rest(*(numbers[name] for name in names), x, *values)
 
 
+@cache
 def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """The factors of a part without and with integrals: a twin's factor costs no second integration."""
     plain, integrals = sp.factor_terms(expression).as_independent(sp.Integral, as_Add=False)
