@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import real, require
 from ..solution import ErrorKind, Solution, Status
 from .flow import Array, PowerLaw, arrival_edge, forward
-from .panels import integrate
+from .panels import Integral, integration
 
 PATH_TOLERANCE = 1e-12
 # The same paths are integrated at a tolerance looser by this factor too, in one batch; see `loss` for what is made of the
 # difference.
 LOOSER = 100.0
+# Tolerance of paths that only show where the integrand matters.
+SIGHT = 1e-6
 # Tolerance of the quadrature over that of its paths.
 QUADRATURE = 1e3
 # Looser than this a step may jump over all of a path's decay: at 1e-6 and upwards transport a loss was wrong by 1%, with a
@@ -201,18 +205,68 @@ def loss(
     >>> round(found.value.loss, 12), found.error < 1e-8
     (0.1, True)
     """
+    (found,) = losses(
+        source=source, power=power, rate=rate, times=[time], time_power=time_power, direction=direction, tolerance=tolerance
+    )  # fmt: skip
+    return found
+
+
+def losses(
+    *,
+    source: float,
+    power: float,
+    rate: float,
+    times: Sequence[float],
+    time_power: float | None = None,
+    direction: str = "down",
+    tolerance: float = PATH_TOLERANCE,
+) -> list[Solution[Loss]]:
+    """The loss at several times, as `loss` has it at each: one batch of paths costs far less than one for each time.
+
+    Examples
+    --------
+    >>> found = losses(source=1.0, power=2.0, rate=1.0, times=[1.0, 3.0])   # 1/(1 + t)
+    >>> [round(item.value.loss, 12) for item in found]
+    [0.5, 0.25]
+    """
     exponent = real("source", source, above=0)
     law = PowerLaw.checked(power=power, rate=rate, time_power=time_power, direction=direction)
-    last = real("time", time, at_least=law.begin)
+    last = [real("time", time, at_least=law.begin) for time in times]
     wanted = real("tolerance", tolerance, at_least=1e-13, at_most=LOOSEST)
-    method = "characteristics by Dormand-Prince 8(5,3), adaptive Gauss-Kronrod over the initial density in log λ"
-    if last == law.begin:
-        return Solution(Loss(1.0, 0.0), Status.LIMIT, 0.0, ErrorKind.BOUND, "the start, where the loss is 1")
-    integrand = _Integrand(law, exponent, last, wanted)
-    edges, top = integrand.support()
-    if top == -math.inf:
-        return Solution(Loss(0.0, -math.inf), Status.UNDERFLOW, 1.0, ErrorKind.ESTIMATE, "a loss below e^-2900: 0")
-    return integrand.solution(edges, top, method)
+    integrands = [_Integrand(law, exponent, time, wanted) for time in last]
+    found: dict[int, Solution[Loss]] = {
+        k: Solution(Loss(1.0, 0.0), Status.LIMIT, 0.0, ErrorKind.BOUND, "the start, where the loss is 1")
+        for k, time in enumerate(last)
+        if time == law.begin
+    }
+    courses = {k: integrand.course() for k, integrand in enumerate(integrands) if k not in found}
+    asked = {k: next(course) for k, course in courses.items()}
+    while asked:
+        answers = _answered(law, exponent, {k: (last[k], request) for k, request in asked.items()})
+        for k, values in answers.items():
+            try:
+                asked[k] = courses[k].send(values)
+            except StopIteration as end:
+                found[k] = end.value
+                del asked[k]
+    return [found[k].checked() for k in range(len(last))]
+
+
+class _Request(NamedTuple):
+    """Values of log λ_0 at which the integrand is wanted, and the tolerance of each path."""
+
+    y: Array
+    tolerance: Array
+
+
+def _answered(law: PowerLaw, source: float, asked: dict[int, tuple[float, _Request]]) -> dict[int, Array]:
+    """Logarithms of the integrand for requests at several times, all paths in one batch."""
+    y = np.concatenate([request.y for _, request in asked.values()])
+    tolerance = np.concatenate([request.tolerance for _, request in asked.values()])
+    sizes = [request.y.size for _, request in asked.values()]
+    ends = np.repeat([time for time, _ in asked.values()], sizes)
+    decay = forward(law, y, begin=law.begin, time=ends, tolerance=tolerance, position_too=False).decay
+    return dict(zip(asked, np.split(source * y - decay, np.cumsum(sizes)[:-1]), strict=True))
 
 
 @dataclass(frozen=True)
@@ -224,22 +278,34 @@ class _Integrand:
     time: float
     tolerance: float
 
-    def log_density(self, y: Array, tolerance: float | Array) -> Array:
-        paths = forward(self.law, y, begin=self.law.begin, time=self.time, tolerance=tolerance, position_too=False)
-        return self.source * y - paths.decay
+    def course(self) -> Generator[_Request, Array, Solution[Loss]]:
+        """The quadrature, which asks for values of the integrand's logarithm and is sent them."""
+        edges, top = yield from self._support()
+        if top == -math.inf:
+            return Solution(Loss(0.0, -math.inf), Status.UNDERFLOW, 1.0, ErrorKind.ESTIMATE, "a loss below e^-2900: 0")
+        course = integration(edges, tolerance=QUADRATURE * self.tolerance)
+        # Below the lowest panel the survival is that of its lower end; 1e-6 of it is nothing beside the whole.
+        both, end = self._twice(next(course)), _Request(edges[:1], np.array([SIGHT]))
+        *first, lowest = yield _Request(*(np.concatenate(pair) for pair in zip(both, end, strict=True)))
+        values = np.array(first)
+        while True:
+            try:
+                nodes = course.send(np.exp(values.reshape(2, -1) - top))
+            except StopIteration as stop:
+                return self._solution(stop.value, math.exp(float(lowest) - top) / self.source, top)
+            values = yield self._twice(nodes)
 
-    def twice(self, y: Array) -> Array:
-        """At both tolerances, as two rows."""
-        tolerances = np.repeat([self.tolerance, LOOSER * self.tolerance], y.size)
-        return self.log_density(np.tile(y, 2), tolerances).reshape(2, -1)
+    def _twice(self, y: Array) -> _Request:
+        """At both tolerances, one after the other."""
+        return _Request(np.tile(y, 2), np.repeat([self.tolerance, LOOSER * self.tolerance], y.size))
 
-    def support(self) -> tuple[Array, float]:
+    def _support(self) -> Generator[_Request, Array, tuple[Array, float]]:
         """Panels where the integrand matters, and the logarithm of its largest value seen."""
         edge = arrival_edge(self.law, begin=self.law.begin, time=self.time)
         end = 0.0 if edge is None or self.law.sign < 0 else min(0.0, edge)
         for depth in (1.5 * DEPTH / self.source, -LOWEST / self.source):
             y = end - np.concatenate([np.linspace(0.0, 8.0, 17), np.geomspace(8.5, max(9.0, depth), 60)])
-            values = self.log_density(y, 1e-6)
+            values = yield _Request(y, np.full(y.size, SIGHT))
             top = float(values.max())
             if top > -DEPTH:  # else the loss is so small that its weight may lie deeper
                 break
@@ -255,19 +321,17 @@ class _Integrand:
         pieces = [_graded(a, b, a in cuts, b in cuts or (near and b == high)) for a, b in itertools.pairwise(marks)]
         return np.unique(np.concatenate(pieces)), top
 
-    def solution(self, edges: Array, top: float, method: str) -> Solution[Loss]:
-        """Integrate over the panels, and once more at the looser tolerance over the same nodes."""
-        found = integrate(lambda y: np.exp(self.twice(y) - top), edges, tolerance=QUADRATURE * self.tolerance)
-        # Below the lowest panel the survival is that of its lower end; 1e-6 of it is nothing beside the whole.
-        tail = math.exp(float(self.log_density(edges[:1], 1e-6)[0]) - top) / self.source
+    def _solution(self, found: Integral, tail: float, top: float) -> Solution[Loss]:
+        """The loss out of the integral, of what lies below it, and of the same integral over looser paths."""
         total = found.value + tail
         change = abs(float(found.companions[0]) - found.value)
         error = (found.error + 0.1 * change) / total + self.tolerance
         log_loss = top + math.log(self.source * total)
         status = Status.CONVERGED if found.converged else Status.STALLED
         value = Loss(math.exp(log_loss), log_loss)
+        method = "characteristics by Dormand-Prince 8(5,3), adaptive Gauss-Kronrod over the initial density in log λ"
         statistics = {"paths": float(found.nodes)}
-        return Solution(value, status, float(error), ErrorKind.ESTIMATE, method, statistics).checked()
+        return Solution(value, status, float(error), ErrorKind.ESTIMATE, method, statistics)
 
 
 def _graded(low: float, high: float, left: bool, right: bool) -> Array:

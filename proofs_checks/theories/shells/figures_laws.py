@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from scalecheck.numerics.shells.characteristics import loss
+from scalecheck.numerics.shells.characteristics import losses
 from scalecheck.theory.shells.cases import Case, Fact
 from scalecheck.theory.shells.exponents import value_at
 from scalecheck.theory.shells.laws import Law, law_of
@@ -63,10 +63,9 @@ def measured(curve: Curve, times: NDArray[np.float64]) -> list[float]:
     """The loss at the times, by characteristics and quadrature."""
     a, b, m, c = (float(x) for x in curve.exact)
     word = curve.direction.name.lower()
-    return [
-        loss(source=a, power=b, rate=c, time=float(t), time_power=m, direction=word, tolerance=PATHS).value.loss
-        for t in times
-    ]
+    moments = [float(t) for t in times]
+    found = losses(source=a, power=b, rate=c, times=moments, time_power=m, direction=word, tolerance=PATHS)
+    return [item.value.loss for item in found]
 
 
 def panel(

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from scalecheck.numerics.shells.characteristics import loss
+from scalecheck.numerics.shells.characteristics import losses
 from scalecheck.theory.identities import is_zero
 from scalecheck.theory.shells.exponents import TransportPhase, phase_of, value_at
 from scalecheck.theory.shells.letters import CLOSURE, CONTROLS, CONVENTION, Direction, power, rate, time, time_power
@@ -159,16 +159,23 @@ def _canonical(relation: sp.Rel) -> tuple[str, sp.Expr]:
 # ------------------------------------------------------------------------------------------------- the numeric witness
 
 
-@lru_cache(maxsize=4096)  # a claim and its twins look at the same times
 def log_loss_at(
-    exponent: float, steepness: float, clock_power: float, speed: float, sigma: int, log_time: float
-) -> tuple[float, float]:
-    """log L and its absolute error (the loss's relative one)."""
-    found = loss(
+    exponent: float, steepness: float, clock_power: float, speed: float, sigma: int, log_time: float,
+    among: tuple[float, ...] = (),
+) -> tuple[float, float]:  # fmt: skip
+    """log L and its absolute error (the loss's relative one); it costs less with the other times `among` which it is wanted."""
+    return _log_losses(exponent, steepness, clock_power, speed, sigma, among or (log_time,))[log_time]
+
+
+@lru_cache(maxsize=4096)  # a claim and its twins look at the same times
+def _log_losses(
+    exponent: float, steepness: float, clock_power: float, speed: float, sigma: int, log_times: tuple[float, ...]
+) -> dict[float, tuple[float, float]]:
+    found = losses(
         source=exponent, power=steepness, time_power=clock_power, rate=speed,
-        time=math.exp(log_time), direction=Direction(sigma).name.lower(), tolerance=PATHS,
+        times=[math.exp(x) for x in log_times], direction=Direction(sigma).name.lower(), tolerance=PATHS,
     )  # fmt: skip
-    return found.value.log_loss, found.error
+    return {x: (item.value.log_loss, item.error) for x, item in zip(log_times, found, strict=True)}
 
 
 def at_late_times(slow: bool = False) -> Witness:
@@ -220,8 +227,8 @@ def _ratio_rows(
 
 def _log_ratio(assertion: TransportLaw, point: Controls, moment: float) -> float:
     """log L - log law; NaN where the loss is not known well enough."""
-    values = [float(point[symbol]) for symbol in CONTROLS]
-    measured, error = log_loss_at(*values, int(assertion.direction), moment)
+    a, b, m, c = (float(point[symbol]) for symbol in CONTROLS)
+    measured, error = log_loss_at(a, b, m, c, int(assertion.direction), moment, tuple(assertion.log_times))
     exponent, log, constant = _fixed(_parts(assertion)[:3], tuple(point.items()))
     if error > LOSS_ERROR or not math.isfinite(measured):
         return math.nan

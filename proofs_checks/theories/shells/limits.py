@@ -139,14 +139,13 @@ def _supremum(of: str, sigma: Direction, point: Controls) -> float:
 def _top(of: str, sigma: Direction, a: float, b: float, m: float, c: float) -> float:
     begin = 0.5 if m <= -1 else -2.0
     last = REACH / c
-    grid = [begin, 2.0, 5.0, last / 4, last / 2, last]
-    pairs = [(log_loss_at(a, b, m, c, int(sigma), x)[0], _lazy(a, m, x)) for x in grid]
+    grid = (begin, 2.0, 5.0, last / 4, last / 2, last)
+    pairs = [(log_loss_at(a, b, m, c, int(sigma), x, grid)[0], _lazy(a, m, x, grid)) for x in grid]
     if of == "difference":
         return max(abs(math.exp(one) - math.exp(two)) for one, two in pairs)
     return max(abs(one - two) for one, two in pairs)
 
 
-@lru_cache(maxsize=512)
-def _lazy(a: float, m: float, moment: float) -> float:
+def _lazy(a: float, m: float, moment: float, among: tuple[float, ...]) -> float:
     """log L_0 with the same start of time."""
-    return log_loss_at(a, 2.0, m, 1.0, 0, moment)[0]
+    return log_loss_at(a, 2.0, m, 1.0, 0, moment, among)[0]
