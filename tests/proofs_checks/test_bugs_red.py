@@ -55,7 +55,7 @@ BUGS = [
     ("S8.characteristic", f"{FLOW}_forms", "law.time_power + 1.0 if", "law.time_power if"),
     ("S8.characteristic", f"{FLOW}_forms", "[law.power - 1.0, growth]", "[law.power, growth]"),
     ("S8.log-clock", f"{FLOW}_bend", "np.logaddexp(math.log(begin), s)", "s"),
-    ("S8.loss", "numerics.shells.characteristics:_Integrand.log_density", "self.source * y", "(self.source - 1.0) * y"),
+    ("S8.loss", "numerics.shells.characteristics:_answered", "source * y - decay", "(source - 1.0) * y - decay"),
     ("S8.grid", f"{MOVED}step", "np.exp(-decay)", "np.exp(-2 * decay)"),
     ("N4.quadratic.moments", f"{FREE}free_convolution:FreeConvolution.at", "height / (np.pi", "height / (2 * np.pi"),
     ("N4.quadratic.certified", f"{INTEGRALS}_spiked", "freedom / (2.0 * dim)", "freedom / dim"),
