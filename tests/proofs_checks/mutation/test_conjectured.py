@@ -35,6 +35,12 @@ def chart():
     return Chart(theories()["diagonal"], derived_diagram("diagonal"))
 
 
+@pytest.fixture(scope="module")
+def part_four(chart):
+    """The conjectures of one part, for the tests that need any."""
+    return of_chart(chart, "4", 0)
+
+
 def value(text):
     return float(evaluate(parse_formula(text), AT, 4.0))
 
@@ -127,12 +133,12 @@ def test_a_sample_of_the_gallery(root, name, most):
 
 
 @pytest.mark.parametrize(("verdict", "wrong"), [(Verdict.PROVED, "false_accept"), (Verdict.REFUTED, "false_reject")])
-def test_a_judge_that_always_says_the_same_is_found_out(chart, monkeypatch, verdict, wrong):
+def test_a_judge_that_always_says_the_same_is_found_out(part_four, monkeypatch, verdict, wrong):
     def stuck(conjecture, systems, ask):
         return Verdicts(conjecture, Judgement(verdict, "as always"), ())
 
     monkeypatch.setattr(judging, "hear", stuck)
-    heard = judge(thinned(of_chart(chart, "4", 0), 12, 0))
+    heard = judge(thinned(part_four, 12, 0))
     assert {getattr(item, wrong) for item in heard} == {True, False}
 
 
@@ -158,21 +164,27 @@ BROKEN = {
 }
 
 
+def wrong(chosen):
+    heard = judge(chosen)
+    return [i for i in heard if i.false_accept or i.false_reject or i.reason.startswith("the witnesses disagree")]
+
+
+@pytest.fixture(scope="module")
+def judged_rightly(part_four):
+    """A truth and two falsehoods about which the judge is right while nothing is broken."""
+    stated = [item for item in part_four if item.base.endswith("point")]
+    kinds = {"itself", "constant", "exponent shifted"}
+    chosen = list({item.operator: item for item in stated if item.operator in kinds}.values())
+    assert wrong(chosen) == []
+    return chosen
+
+
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_judge_is_found_out(chart, monkeypatch, name):
+def test_a_broken_judge_is_found_out(judged_rightly, monkeypatch, name):
     """Truths refused, falsehoods accepted, or the witnesses set against each other."""
     part, breaking = BROKEN[name]
     module, function = f"scalecheck.proofs_checks.conjectures.{part}".rsplit(".", 1)
-    stated = [item for item in of_chart(chart, "4", 0) if item.base.endswith("point")]
-    kinds = {"itself", "constant", "exponent shifted"}
-    chosen = list({item.operator: item for item in stated if item.operator in kinds}.values())
-
-    def wrong():
-        heard = judge(chosen)
-        return [i for i in heard if i.false_accept or i.false_reject or i.reason.startswith("the witnesses disagree")]
-
-    assert wrong() == []
     monkeypatch.setattr(f"{module}.{function}", breaking(getattr(importlib.import_module(module), function)))
     hearing.theory_ground.cache_clear()
-    assert wrong() != []
+    assert wrong(judged_rightly) != []
     hearing.theory_ground.cache_clear()  # what the broken judge worked out is for no other test
