@@ -22,7 +22,7 @@ class InputError(ValueError):
     """
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
-        text = repr(value)
+        text = "nothing" if value is None else repr(value)
         shown = text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
         super().__init__(f"{field}: got {shown}, allowed is {allowed}".replace("\n", " "))
         self.field, self.value, self.allowed = field, value, allowed

@@ -63,7 +63,9 @@ def _common_point(relations: tuple[sp.Basic, ...], plane: tuple[str, ...]) -> Po
             return _joint(kept, symbols)
         return _by_chambers(kept, symbols, plane)
     except (TypeError, AttributeError) as error:  # no relation, or not affine
-        raise ValueError(f"relations that linear programming cannot decide: {error}") from error
+        raise ValueError(
+            f"ranges are decided whose relations are linear in exponents and rational in parameters; {error}"
+        ) from error
 
 
 def leaves(stated: Sequence[sp.Basic], derived: Sequence[sp.Basic], plane: Sequence[str]) -> Point | None:

@@ -98,12 +98,15 @@ def read_document(document: Mapping[str, Any], name: str = "conjectures") -> Sta
     for key in document:
         if key not in ("conjecture", "system"):
             faults.add("file", key, "the tables conjecture and system, written [[conjecture]] and [[system]]")
-    systems = read_systems(_tables(document, "system", MAX_SYSTEMS, faults), faults)
+    described = _tables(document, "system", MAX_SYSTEMS, faults)
+    systems = read_systems(described, faults)
     tables = _tables(document, "conjecture", MAX_CONJECTURES, faults)
     if not tables and not faults.found:
         faults.add("conjecture", None, "at least one [[conjecture]]")
+    # The name of a system that is there, but at fault itself, is no second fault.
+    unread = frozenset(SYSTEM + str(table.get("id")) for table in described if str(table.get("id")) not in systems)
     seen: set[str] = set()
-    read = [_conjecture(table, number, systems, seen, faults) for number, table in enumerate(tables, 1)]
+    read = [_conjecture(table, number, systems, seen, faults, unread) for number, table in enumerate(tables, 1)]
     if faults.found:
         raise FileError(name, faults.found)
     return Statements(tuple(item for item in read if item is not None), systems)
@@ -121,11 +124,12 @@ def _tables(document: Mapping[str, Any], key: str, most: int, faults: Faults) ->
 
 
 def _conjecture(
-    table: Mapping[str, Any], number: int, systems: Mapping[str, UserSystem], seen: set[str], faults: Faults
-) -> Conjecture | None:
+    table: Mapping[str, Any], number: int, systems: Mapping[str, UserSystem], seen: set[str], faults: Faults,
+    unread: frozenset[str],
+) -> Conjecture | None:  # fmt: skip
     label = label_of("conjecture", table, number, seen, faults)
     known_keys(label, table, CONJECTURE_KEYS, faults)
-    subject = _subject(label, table, systems, faults)
+    subject = None if str(table.get("theory")) in unread else _subject(label, table, systems, faults)
     if subject is None:
         return None
     where = _where(label, table, subject, faults)

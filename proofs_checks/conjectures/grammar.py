@@ -21,6 +21,7 @@ from .nodes import (
     ARITY,
     FUNCTIONS,
     INDEX,
+    PERIODIC,
     PI,
     POWER_SUM,
     Fault,
@@ -108,6 +109,8 @@ class _Builder:
             if not self.sums:
                 raise Fault(place, "powersum belongs into the equations of a system")
             least, most = 1, 2
+        elif name in PERIODIC and self.sums:
+            raise Fault(place, f"{name} belongs into exponents and constants of conjectures, not into equations")
         elif name in ARITY:
             least, most = ARITY[name]
         else:

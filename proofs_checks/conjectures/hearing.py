@@ -8,6 +8,8 @@ from functools import lru_cache, partial
 
 import sympy as sp
 
+from scalecheck.numerics.errors import NotConverged
+
 from ..evidence import Evidence, Firmness, Outcome
 from ..registry import theories
 from ..tables import Table
@@ -223,7 +225,10 @@ def _resolved(numbers: Evidence, guards: Sequence[alone.Guarded]) -> Evidence:
 def broken(witness: str, error: Exception) -> Evidence:
     """The statement of a witness that broke down: it decides nothing."""
     firmness = Firmness.EXACT if witness == "symbolic" else Firmness.NUMBERS
-    return Evidence(witness, Outcome.UNDECIDED, firmness, f"broke down: {type(error).__name__}: {error}", Table((), ()))
+    # What was foreseen says why in words of its own; of anything else the kind of error is all that can be told.
+    foreseen = isinstance(error, UnresolvedError | NotConverged | numeric.SeveralSolutionsError)
+    reason = str(error) if foreseen else f"broke down: {type(error).__name__}: {error}"
+    return Evidence(witness, Outcome.UNDECIDED, firmness, reason, Table((), ()))
 
 
 def _symbolic(ground: Ground, conjecture: Conjecture, other: Ground | None) -> Evidence:

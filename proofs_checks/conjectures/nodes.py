@@ -31,12 +31,17 @@ ARITY = {
     "erfc": (1, 1),
     "gamma": (1, 1),
     "zeta": (1, 1),
+    "sin": (1, 1),
+    "cos": (1, 1),
+    "tan": (1, 1),
     "abs": (1, 1),
     "beta": (2, 2),
     "min": (2, 20),
     "max": (2, 20),
 }
 FUNCTIONS = tuple(ARITY)
+PERIODIC = ("sin", "cos", "tan")
+"""In exponents and constants only: numbers at a few scales say nothing of an equation that oscillates between them."""
 POWER_SUM = "powersum"
 PI = "pi"
 """The one constant with a name; nothing else may bear it."""
@@ -140,7 +145,7 @@ def made(kind: str, args: tuple[Node, ...], place: tuple[int, int]) -> Node:
         sizes["terms"] = args[0].size.terms + args[1].size.terms
     elif kind in ("*", "/"):
         sizes["terms"] = args[0].size.terms * args[1].size.terms
-    elif kind in ("exp", "gamma", "zeta", "beta", "erf", "erfc"):
+    elif kind in ("exp", "gamma", "zeta", "beta", "erf", "erfc", *PERIODIC):
         sizes |= {"terms": 1, "tower": sizes["tower"] + any(arg.size.value is None for arg in args)}
     elif kind in ARITY:
         sizes["terms"] = 1
@@ -198,6 +203,9 @@ NUMERIC: dict[str, Callable[..., float]] = {
     "erf": math.erf,
     "erfc": math.erfc,
     "gamma": math.gamma,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
     "abs": abs,
     "beta": lambda x, y: math.gamma(x) * math.gamma(y) / math.gamma(x + y),
     "min": min,

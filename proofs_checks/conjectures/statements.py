@@ -52,7 +52,8 @@ class Monotone:
 
     def describe(self) -> str:
         """Say it in a line."""
-        return f"the exponent is {self.direction} in {self.parameter}"
+        strictly = "" if self.direction == "constant" else "strictly "
+        return f"the exponent is {strictly}{self.direction} in {self.parameter}"
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def _system(table: Mapping[str, Any], number: int, seen: set[str], faults: Fault
         return None
     domains = {key: _domains(f"{label}: {key}", told, faults) for key, told in tables.items()}
     equations = _equations(label, table.get("equations"), names, len(positive), faults)
-    if len(faults.found) > before:
+    if len(faults.found) > before or not isinstance(table.get("id"), str):
         return None
     return UserSystem(
         str(table["id"]), str(large), tuple(positive), domains["parameters"], domains["controls"], equations

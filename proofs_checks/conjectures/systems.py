@@ -146,7 +146,8 @@ def _solve(system: UserSystem, **point: Any) -> Any:
     if found.value.solutions > 1:
         size = f"{system.large} = {point[system.large]:g}"
         raise SeveralSolutionsError(
-            f"{found.value.solutions} positive solutions at {size}; which is meant, nothing says"
+            f"the solver ends at {found.value.solutions} positive solutions at {size}: there are several, and nothing says"
+            " which is meant, or terms cancel so far that it cannot tell them apart"
         )
     return replace(found, value=SimpleNamespace(**dict(zip(system.positive, found.value.values, strict=True))))  # type: ignore[arg-type]
 

@@ -29,11 +29,11 @@ def nothing_derived(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("phases diagonal --at a=1", "b: got None"),
-        ("phases quadratic --at a=1,b=1", "decay: got None"),
+        ("phases diagonal --at a=1", "b: got nothing"),
+        ("phases quadratic --at a=1,b=1", "decay: got nothing"),
         ("phases quadratic --decay 1 --at a=1,nosie=2", "did you mean 'noise'?"),
         ("phases diagonal --decay 1 --at a=1,b=x", "b: got 'x'"),
-        ("phases shells --at source=1", "power: got None"),
+        ("phases shells --at source=1", "power: got nothing"),
         ("phases ridge --at a=1", "a: got '1'"),
         ("phases diagonal --deca 1", "did you mean 'decay'?"),
         ("derive diagonal --only UNKNOWN", "only: got 'UNKNOWN'"),

@@ -126,7 +126,7 @@ class _Builder:
         negative = [part for part in parts if part.as_coeff_Mul()[0] < 0]
         positive = [part for part in parts if part not in negative]
         if not negative or not positive:
-            raise UnreadableSystem(f"{item.lhs} = {item.rhs} has all its terms of one sign")
+            raise UnreadableSystem(f"no positive solution: all terms of {item.lhs} = {item.rhs} have one sign")
         return sp.Eq(sp.Add(*positive), -sp.Add(*negative), evaluate=False)
 
     def named(self, *args: sp.Expr) -> sp.Expr:

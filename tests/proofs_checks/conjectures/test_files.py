@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalecheck.proofs_checks.conjectures.files import MAX_BYTES, FileError, read_bytes, read_document, read_file
+from scalecheck.proofs_checks.conjectures.grammar import FormulaError, parse_formula
 
 GOOD = """
 [[conjecture]]
@@ -47,7 +48,7 @@ CHANGES = {  # what replaces what, and what the message must say
     ('theory = "diagonal"', "theory = 7"): "theory: got 7",
     ('observable = "risk"', 'observable = "loss"'): "observable: got 'loss', allowed is one of risk",
     ('observable = "risk"', 'observabel = "risk"'): "got 'observabel', allowed is one of the keys id,",
-    ('exponent = "-1"', ""): "claim: got None, allowed is one of exponent",
+    ('exponent = "-1"', ""): "claim: got nothing, allowed is one of exponent",
     ('exponent = "-1"', 'exponent = "-1 +"'): "line 1, column 5, the formula ends too early",
     ('exponent = "-1"', 'exponent = "9**9**9"'): "the power is too large",
     ('exponent = "-1"', 'exponent = "dim"'): "no name 'dim' here",
@@ -60,7 +61,7 @@ CHANGES = {  # what replaces what, and what the message must say
     ('exponent = "-1"', 'monotone = { parameter = "dim", direction = "up" }'): "monotone.direction: got 'up'",
     ('exponent = "-1"', 'boundary = { between = "II" }'): "boundary.between: got 'II'",
     ('exponent = "-1"', 'than = { theory = "ridge" }\nrelation = "<"'): "relation: got '<'",
-    ('samples = "dim**2", ', ""): "path.samples: got None, allowed is how samples goes with dim",
+    ('samples = "dim**2", ', ""): "path.samples: got nothing, allowed is how samples goes with dim",
     ("samples =", "width ="): "path.width: got 'width', allowed is a control of diagonal",
     ("samples =", "dim ="): "dim is what grows",
     ('"dim**2"', '"dim**noise + 1"'): "a constant times a power of dim",
@@ -227,3 +228,36 @@ def test_any_edit_is_read_or_refused(place, inserted, removed):
         read_bytes((text[:place] + inserted + text[place + removed :]).encode("utf-8", "surrogatepass"))
     except FileError as error:
         assert "\n" not in str(error)  # noqa: PT017
+
+
+def test_a_system_at_fault_is_one_fault():
+    """The conjecture about it names a system that is there."""
+    text = """
+[[conjecture]]
+id = "a"
+theory = "system:s"
+observable = "x"
+exponent = "1"
+[[system]]
+id = "s"
+large = "n"
+positive = ["x"]
+equations = ["x**2 + x = n +"]
+"""
+    with pytest.raises(FileError) as told:
+        read_bytes(text.encode(), "f")
+    assert "equation 1" in str(told.value)
+    assert "theory" not in str(told.value)
+
+
+def test_sines_stand_in_constants_and_not_in_equations():
+    assert parse_formula("pi/sin(pi/x)", names=["x"]).text()
+    with pytest.raises(FormulaError, match="belongs into exponents and constants"):
+        parse_formula("n + sin(n)", sums=True)
+
+
+def test_a_system_without_an_id_is_refused_with_every_other_fault():
+    system = {"large": "n", "positive": ["x"], "equations": ["x = n"]}
+    for table in (system, {**system, "id": 3}):
+        with pytest.raises(FileError, match="system 1: id"):
+            read_document({"conjecture": [], "system": [table]})
