@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
+from functools import cache
 
 from scalecheck.proofs_checks.errors import InputError
 
@@ -66,6 +67,7 @@ TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 KEPT, LARGEST_KEPT = 2**28, 2**25
 
 
+@cache
 def keep_memory() -> None:
     """On Linux with glibc, keep the memory of arrays that are done with for the next ones; elsewhere, do nothing.
 

@@ -14,6 +14,7 @@ from scalecheck.against import SCHEMA, compare, read_verdicts
 from scalecheck.cli import main
 from scalecheck.measurement import measure_file
 from scalecheck.numerics.errors import DomainError
+from scalecheck.parallel import keep_memory
 from scalecheck.proofs_checks.certificates.files import check_file
 from scalecheck.proofs_checks.conjectures.files import read_bytes
 from scalecheck.proofs_checks.errors import InputError
@@ -51,6 +52,7 @@ def _hook(event, args):
 
 @pytest.fixture(scope="module", autouse=True)
 def _audit():
+    keep_memory()  # once a process, whatever the command is given: what opens a library after it is seen
     sys.addaudithook(_hook)  # cannot be taken away again: it listens only while `watched`
 
 
