@@ -180,3 +180,31 @@ def test_a_range_that_reaches_negative_values_leaves_a_domain_of_positive_ones(v
     fixed = {"source": "source = 1/2", "capacity": "capacity = 2"}
     assert verdict(**ridge, where={**fixed, "noise": "-1 < noise < 2"}) == "not-applicable"
     assert verdict(**ridge, where={**fixed, "noise": "noise < 2"}) == "not-applicable"
+
+
+KERNEL_RIDGE = {
+    "id": "s",
+    "large": "n",
+    "positive": ["kappa", "risk"],
+    "parameters": {"alpha": "alpha > 1", "r": "0 < r < 1"},
+    "controls": {"ridge": "ridge >= 0", "noise": "noise >= 0"},
+    "equations": [
+        "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
+        "risk*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n)"
+        " = powersum(k**(-1-2*r*alpha)*kappa**2/(k**(-alpha) + kappa)**2)"
+        " + noise*powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n",
+    ],
+}
+SOURCES = {  # at r = 1/2, inside the domain, the constant is 0/0: there the sums cannot be compared with their expansions
+    "effective": ("n**(-2)", "-2*alpha*r", "proved"),
+    "half of it": ("n**(-2)", "-alpha*r", "refuted"),
+    "over the wall": ("n**(-1/2)", "-2*alpha*r", "refuted"),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_kernel_ridge_regression_with_a_source_is_read(verdict, name):
+    ridge, exponent, expected = SOURCES[name]
+    where = {"alpha": "alpha = 2", "r": "1/4 < r < 2/5"}
+    given = {"theory": "system:s", "path": {"ridge": ridge}, "controls": {"noise": "0"}, "where": where}
+    assert verdict(systems=(KERNEL_RIDGE,), exponent=exponent, **given) == expected
