@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 import sympy as sp
 
+from scalecheck import ledger
 from scalecheck.parallel import one_thread
 from scalecheck.proofs_checks.averages import Average
 from scalecheck.proofs_checks.claims import Claim, Effort, Source, Twin
@@ -247,3 +248,11 @@ def test_claims_without_mutants_are_told():
     assert (found.without(False), found.without(True)) == (["B", "C"], ["C"])
     assert "2 of 3 claims without a false neighbour: B, C" in found.summary()
     assert found.to_json()["without_true"] == ["C"]
+
+
+def test_terms_that_vanish_at_infinite_size_are_proved_too():
+    """A wrong coefficient of a term of order 1/dim was proved, and random matrices could not tell: the whole census found it."""
+    (entry,) = ledger.select(["N4.quadratic.moments.drawn"])
+    found = [m for m in mutants(entry.claim, ()) if m.operator == "coefficient"]
+    assert found
+    assert all(entry.claim.symbolic(m.assertion, Effort()).outcome is Outcome.FAILS for m in found)
