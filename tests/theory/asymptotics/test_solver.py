@@ -46,6 +46,18 @@ def test_sum_of_exponentials_to_the_power_one_over_argument() -> None:
         assert found[-rate].region.contains(point), "the slowest rate wins"
 
 
+def test_a_decay_against_its_own_growth_is_divided_by_the_rates() -> None:
+    """SymPy's issue 22893 (20 January 2022): (p e^{-pt} + q e^{-qt}) e^{qt} with positive p and q.
+
+    Its limit says infinity, whatever the rates (1.14 still does); the value is q where p > q, and infinity only for p < q.
+    """
+    p, q = sp.symbols("p q", positive=True)
+    assert laws(System(L, (x,), {}, (p, q), (sp.Eq(x, (p * L**-p + q * L**-q) * L**q),)), x) == {
+        ("0", "0", "q", frozenset({"q < p", "q > 0"})),
+        ("-p + q", "0", "p", frozenset({"p > 0", "q > p"})),
+    }
+
+
 def test_three_term_balance_with_symbolic_exponents() -> None:
     """y³ + ε^a y = ε^b, ε = 1/L: y ~ ε^{b/3} or ε^{b-a}, divided where 2b = 3a."""
     system = System(L, (y,), {}, (a, b), (sp.Eq(y**3 + L**-a * y, L**-b),), (a > 0, b > 0))
