@@ -4,22 +4,27 @@ Plain powers, powers with corrections that die as powers, and powers with logari
 some model reaches almost as well as the best one is inside the interval. Local slopes and the dependence on the window
 are reported beside it, as tables.
 
-Coverage at level 0.95, 60 random curves a family, 3 to 8 decades, a sixth of them each: unperturbed or errors of 1e-9,
-stated or not; noise of 1e-3 and 1e-2, stated or not. Half-widths are medians where the slope of the last fifth is within
-0.02 of the truth, for the first two. No constant was changed after the first five rows were drawn.
+Coverage at level 0.95, no form stated: `python -m benchmarks.coverage --count 18 --seed 1`, 54 random curves a family (errors of
+1e-3, 1e-2 and 5e-2; 8, 16 and 40 points over 2 to 5 decades; errors stated for every other curve). Answered: settled or
+extrapolated; missed: the truth is outside although the curve was answered. No constant was changed after these were drawn.
 
-    state evolution, diagonal network along n at fixed dim       60/60    0.017
-    the same along dim at fixed (a, b), phases Ib, II, III, VI   60/60    0.0001
-    the same in phase V, a logarithm in disguise                 58/60    -
-    ridge with power-law spectra along n                         57/60    0.002
-    ridge on the diagonal network's teacher along n              60/60    0.0008
-    a power with up to three corrections, four families         240/240   0.0003 or less
-    logarithms, alone, shifted, with a correction               180/180   0.002
-    curves outside all models, five families                    297/300   0.006 or less; worst family 58/60
+                                          covered   missed of answered
+    a plain power                          54/54      0/28
+    with a correction                      54/54      0/7
+    two powers, another before             53/54      1/9
+    a smooth bend                          54/54      0/4
+    state evolution, diagonal, along n     53/54      1/3
+    a logarithm                            54/54      0/2
+    a logarithm and a correction           52/54      1/1
+    above a plateau (exponent 0)           50/54      0/2
+    errors alike: power                    53/54      1/22
+    errors alike: correction               54/54      0/10
+    errors alike: plateau                  48/54      0/2
 
-The three misses of the fourth row end before the last crossover. The method before `scaling_tails` gave 49, 60, 48, 51,
-58 in the first five rows. With five to seven points of the same curves 293 of 300 were covered (phase V: 56 of 60), and
-every interval that was not was wider than 0.1, or its curve called drifting.
+Together 579 of 594, and 4 of 90 answers missed. Answers are few where errors are of a per cent and the law is no plain power. The nine
+plateaus missed at errors of 5e-2 lie below what the errors show, and all of them were called wide or drifting.
+Computed curves (errors of 1e-9 or none) were tabulated before the average of models and the readings, and not since: 60/60 along n at
+fixed dim, 58/60 in phase V, 57/60 for ridge, 717/720 for synthetic families.
 """
 
 from __future__ import annotations
@@ -202,6 +207,11 @@ def _describe(curve: Curve, profile: Profile, level: float, known: bool, resolut
     if convergence in (Convergence.DRIFTING, Convergence.CURVED):
         reach_out = abs(slope - profile.exponent) + slope_error  # as far beyond the exponent as it is beyond the data
         low, high = min(low, profile.exponent - reach_out), max(high, profile.exponent + reach_out)
+    room = _hidden_below_errors(profile) * abs(slope - profile.exponent)
+    low, high = low - room, high + room
+    found = readings(profile, level, known)
+    if high < 0 and _demands_plateau(found):
+        high = 0.0
     settled = convergence in (Convergence.SETTLED, Convergence.EXTRAPOLATED)
     if settled and high - low > 2 * resolution:
         convergence = Convergence.WIDE
@@ -218,9 +228,23 @@ def _describe(curve: Curve, profile: Profile, level: float, known: bool, resolut
         x_min=float(np.exp(profile.curve.u[0])),
         slopes=_slopes(curve, known),
         windows=_windows(curve, known),
-        readings=readings(profile, level, known),
+        readings=found,
         correlation=neighbour_correlation(profile),
     )
+
+
+def _hidden_below_errors(profile: Profile) -> float:
+    """The share of the way from the last slope to the exponent that errors σ leave open: √σ, 0.1 for errors of 1%.
+
+    After a correction ε comes one of about ε², which errors hide where ε < √σ.
+    """
+    return math.sqrt(math.sqrt(profile.variance / float(np.mean(profile.curve.weight**2))))
+
+
+def _demands_plateau(found: tuple[Reading, ...]) -> bool:
+    """Whether a plateau describes the data, and only one above zero: then x^0 cannot be excluded."""
+    plateau = next(item for item in found if item.form is Form.PLATEAU)
+    return plateau.allowed and plateau.limit_interval is not None and plateau.limit_interval[0] > 0
 
 
 def _taken_for_granted(estimate: ExponentEstimate, form: Form, resolution: float) -> ExponentEstimate:
@@ -228,6 +252,8 @@ def _taken_for_granted(estimate: ExponentEstimate, form: Form, resolution: float
     reading = next(item for item in estimate.readings if item.form is form)
     low, high = reading.interval
     convergence = Convergence.GRANTED if high - low <= 2 * resolution else Convergence.WIDE
+    if reading.alike is not None and convergence is Convergence.GRANTED:
+        convergence = Convergence.ALIKE
     if not reading.allowed:
         convergence = Convergence.CURVED
     return replace(estimate, exponent=reading.exponent, interval=reading.interval, convergence=convergence, form=form)
@@ -309,7 +335,7 @@ def compared(estimate: ExponentEstimate, expect: float, resolution: float = 0.05
     """
     expected = real("expect", expect)
     low, high = estimate.interval
-    if estimate.convergence in (Convergence.DRIFTING, Convergence.CURVED):
+    if estimate.convergence in (Convergence.DRIFTING, Convergence.CURVED, Convergence.ALIKE):
         verdict = Agreement.UNDECIDED
     elif not low <= expected <= high:
         verdict = Agreement.UNDECIDED if _above_plateau(estimate, expected) else Agreement.DISAGREES

@@ -24,6 +24,10 @@ class Convergence(Enum):
     GRANTED = (
         "Taken for granted: the data allow the stated form of the law; if it is another, this interval says nothing."
     )
+    ALIKE = (
+        "Undecided: neighbouring errors are alike, as along one training run, and their true size cannot be told from these"
+        " data. Repeat the curve with other seeds, or take points farther apart."
+    )
     EXTRAPOLATED = "Extrapolated: the local slopes still move towards the exponent; the models agree where they go."
     DRIFTING = "Drifting: the exponent lies as far beyond the data as the slopes moved inside them. Extend the range."
     CURVED = (

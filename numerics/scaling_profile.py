@@ -186,10 +186,18 @@ def neighbour_correlation(profile: Profile) -> float | None:
     if size < 10 or power == 0:
         return None
     ratio = float(np.sum(np.diff(left) ** 2)) / power
-    if ratio > 2 - UNLIKELY * 2 * math.sqrt((size - 2) / (size**2 - 1)):
-        return None
+    return correlation_of(ratio, size, 1) if beyond_chance(ratio, size) else None
+
+
+def beyond_chance(ratio: float, size: int) -> bool:
+    """Whether von Neumann's ratio of `size` residuals is below what independent errors reach once in twenty."""
+    return ratio < 2 - UNLIKELY * 2 * math.sqrt((size - 2) / (size**2 - 1))
+
+
+def correlation_of(ratio: float, size: int, parameters: int) -> float:
+    """The correlation of neighbours behind von Neumann's ratio, with what the fitted parameters took away given back."""
     plain = 1 - 0.5 * ratio
-    return float(min(MOST_ALIKE, plain + (1 + 3 * plain) / size))  # the fitted constant takes that much away
+    return float(min(MOST_ALIKE, max(0.0, plain + (parameters + 3 * max(plain, 0.0)) / size)))
 
 
 def loss_of_points(alike: float | None) -> float:

@@ -233,12 +233,27 @@ def sweep(
 @click.argument("file")
 @click.option("--x", default=None, metavar="COLUMN", help="Column of the scale (default: the first).")
 @click.option("--y", default=None, metavar="COLUMN", help="Column of the curve (default: the second).")
-@click.option("--error", default=None, metavar="COLUMN", help="Column of the curve's standard errors (default: none).")
+@click.option(
+    "--error",
+    default=None,
+    metavar="COLUMN",
+    help="Column of the curve's standard errors, in its units. Without it their size is taken from the scatter.",
+)
 @click.option("--expect", type=float, default=None, metavar="EXPONENT", help="A predicted exponent to compare with.")
-@click.option("--form", default=None, metavar="FORM", help="If known: power, plateau, correction, or logarithm.")
+@click.option(
+    "--form",
+    default=None,
+    metavar="FORM",
+    help="The form of the law, if you know it: power (x^b), plateau (y_inf + A x^b: a loss above its irreducible part),"
+    " correction (A x^b + B x^(b-d)), logarithm (x^b log(x/x_0)^p). Without it the interval allows for all of them.",
+)
 @as_json
 def measure(file: str, json_: bool, **options: Any) -> int:
-    """The exponent of your own curve in FILE.csv, with an honest interval."""
+    """The exponent of your own curve in FILE.csv, with an honest interval.
+
+    Give --error where you have standard errors: they decide what the data can tell. Give --form only where you know the
+    form for a reason of its own; the report shows every form's reading beside the interval that allows for all.
+    """
     from .api import measure as run
     from .documents import dumps
 

@@ -34,7 +34,7 @@ class Measurement:
         if value.agreement is Agreement.DISAGREES:
             return exits.REFUTED
         open_ = (
-            value.convergence in (Convergence.DRIFTING, Convergence.CURVED, Convergence.WIDE)
+            value.convergence in (Convergence.DRIFTING, Convergence.CURVED, Convergence.WIDE, Convergence.ALIKE)
             or value.agreement is Agreement.UNDECIDED
         )
         return exits.UNDECIDED if open_ else exits.HOLDS

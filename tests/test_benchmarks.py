@@ -3,6 +3,7 @@
 import importlib
 import json
 
+import numpy as np
 import pytest
 
 
@@ -66,3 +67,22 @@ def test_growth_and_race_count_units_not_seconds(rows):
     assert "size^" in linear.note
     race = rows.race("r", spin(1000), spin(1000), repeats=1)
     assert race.ratio == pytest.approx(race.rival / race.ours)
+
+
+def test_coverage_draws_curves_with_the_exponent_they_state(root, rows):
+    """Every law is steeper or flatter than its exponent only by what dies out, or by a logarithm; each draw is repeated."""
+    coverage = importlib.import_module("benchmarks.coverage")
+    for name, draw in coverage.FAMILIES.items():
+        one, two = (draw(np.random.default_rng(3), 16) for _ in range(2))
+        assert np.array_equal(one.y, two.y), name
+        assert np.all(np.isfinite(one.y) & (one.y > 0)), name
+    cell = next(coverage.cells(2, [1e-2], ["power"]))
+    assert (cell.family, cell.curves) == ("power", 2)
+    assert cell.covered == 2
+    assert "power" in coverage.line(cell)
+
+
+def test_misses_beyond_chance_fail_the_coverage(root, rows):
+    coverage = importlib.import_module("benchmarks.coverage")
+    assert not coverage.beyond_chance(coverage.Cell("power", 1e-2, 60, 60, 0, 0, None))
+    assert coverage.beyond_chance(coverage.Cell("power", 1e-2, 60, 40, 20, 60, 0.1))
