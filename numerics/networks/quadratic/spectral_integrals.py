@@ -230,6 +230,25 @@ def _block_sums(points: Complex, part: Part, columns: Array, work: Array) -> tup
     return values, 2.0 * (q @ part.weights) - moduli[:, 0] + 2j * (a @ part.weights)
 
 
+def _apart(part: Part, point: complex, variance_each: float) -> tuple[Array, Array]:
+    """Real part of variance/(point - s), and the negative of its imaginary part.
+
+    On the curve the variance is at most |point - s|^2, which keeps both in range where the inverse alone is not.
+    """
+    across = point.real - part.values
+    scale = variance_each / (across * across + point.imag**2)
+    return across * scale, point.imag * scale
+
+
+def _rise(points: Complex, start: Start, real: Complex, imaginary: Complex) -> Complex:
+    """x(omega) - x(omega_0) from the sums of 1/(omega - s) times either part of variance/(omega_0 - s), see `_apart`.
+
+    Where the threshold stands just inside an edge, x - t is of second order in the distance of omega: as a difference of
+    two images it lost all but three digits of the degrees of freedom at dim 1e15.
+    """
+    return np.asarray((points - start.omega) * (1.0 - (real - 1j * imaginary)))
+
+
 def _imaginary(path: Path, *integrands: Complex) -> Array:
     return np.array([-(path.weights @ integrand).imag / np.pi for integrand in integrands])
 
@@ -239,8 +258,10 @@ def _short(parts: Split, start: Start, variance_each: float, refined: bool) -> A
     if start.omega.imag == 0.0:
         return np.zeros(4)
     path = down(parts, start.omega, refined=refined)
-    low, low_slope, low_trace = _sums(path.points, parts.low, parts.low.values)
-    excess = path.points - start.threshold + variance_each * low
+    near = _apart(parts.low, start.omega, variance_each)
+    low, low_slope, low_trace, *along = _sums(path.points, parts.low, parts.low.values, *near)
+    spikes = np.array(_apart(parts.high, start.omega, variance_each)) @ parts.high.weights
+    excess = _rise(path.points, start, *along) - complex(spikes[0], -spikes[1])
     stretch = 1.0 + variance_each * low_slope
     dim = parts.size
     total = _imaginary(
