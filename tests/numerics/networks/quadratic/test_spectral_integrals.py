@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from scalecheck.numerics.networks.quadratic.decomposition import decompose
 from scalecheck.numerics.networks.quadratic.power_law_spectrum import split
-from scalecheck.numerics.networks.quadratic.spectral_integrals import curve_height, cut_at, integrals, inverse_sum
+from scalecheck.numerics.networks.quadratic.spectral_integrals import (
+    curve_height,
+    cut_at,
+    integrals,
+    inverse_sum,
+    second_moment,
+)
 from scalecheck.numerics.networks.teacher import Atoms, PowerLaw
 
 
@@ -151,6 +157,19 @@ def test_overfitting_is_the_second_moment_of_the_bulk():
     assert parts.overfitting == pytest.approx(2 * 400 * np.trapezoid(bulk, x), rel=0.04)  # 1/d effects
     assert parts.underfitting == pytest.approx(0.0, abs=1e-15)
     assert parts.overfitting + parts.underfitting + parts.approximation == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("ends", [(0.3, 0.9), (0.45, 0.7), (0.55, 1.2)])
+def test_second_moment_between_two_points_of_a_connected_bulk(ends):
+    # Atoms below, between and above the two points: both halves of the cut spectrum are in it.
+    values, variance = [0.05, 0.2, 0.5, 0.62, 1.0], 0.3
+    teacher = Atoms(values, np.ones(5))
+    start, end = (cut_at(teacher, real, variance / 5)[1] for real in ends)
+    nodes, shares = np.polynomial.legendre.leggauss(60)
+    x = start.threshold + 0.5 * (end.threshold - start.threshold) * (1 + nodes)
+    density = np.array([-resolvent(place, values, variance).imag / np.pi for place in x])
+    wanted = 5 * 0.5 * (end.threshold - start.threshold) * float((shares * density) @ (x - start.threshold) ** 2)
+    assert second_moment(teacher, start, end, variance / 5) == pytest.approx(wanted, rel=1e-8)
 
 
 @given(st.sampled_from([5.0, 60.0, 300.0, 1e5, 1e9]), DECAYS, st.floats(-8, 1), st.floats(0.3, 1.2))
