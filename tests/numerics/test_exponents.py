@@ -453,6 +453,8 @@ def test_rounded_curves_are_allowed_their_form_and_every_reading_contains_the_tr
 @settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
 @given(st.floats(-2, 1), st.integers(4, 8), st.integers(10, 30))
 @example(0.5, 4, 10)
+@example(-0.9163361378612107, 4, 10)  # rounding errors that a rich model met by luck
+@example(-0.16505421905200324, 6, 25)
 def test_the_leading_term_of_a_pure_power_is_the_power(exponent, digits, points):
     """The correction's own amplitude once took over the whole curve, and the exponent went to the end of the search."""
     x = np.geomspace(1e2, 1e6, points)
@@ -462,6 +464,14 @@ def test_the_leading_term_of_a_pure_power_is_the_power(exponent, digits, points)
     assert rows[Form.CORRECTION].exponent == pytest.approx(exponent, abs=0.02)
     assert rows[Form.PLATEAU].allowed or exponent >= 0
     assert rows[Form.LOGARITHM].allowed
+
+
+@pytest.mark.parametrize("law", [lambda x: x**-0.5 * np.log(x), lambda x: x**-0.5 + 0.01, lambda x: x**-0.5 + x**-1.0])
+def test_rounding_does_not_make_another_law_a_power(law):
+    x = np.geomspace(1e2, 1e6, 20)
+    y = np.array([float(f"{value:.4g}") for value in law(x)])
+    rows = {reading.form: reading for reading in estimate_exponent(x, y).value.readings}
+    assert not rows[Form.POWER].allowed
 
 
 @pytest.mark.parametrize("seed", range(3))
