@@ -6,7 +6,7 @@ are reported beside it, as tables.
 
 Coverage at level 0.95, no form stated: `python -m benchmarks.coverage --count 18 --seed 1`, 54 random curves a family (errors of
 1e-3, 1e-2 and 5e-2; 8, 16 and 40 points over 2 to 5 decades; errors stated for every other curve). Answered: settled or
-extrapolated; missed: the truth is outside although the curve was answered. Drawn after the last change.
+extrapolated; missed: the truth is outside although the curve was answered. Drawn with the constants that stand here.
 
                                           covered   missed of answered
     a plain power                          54/54      0/28

@@ -34,8 +34,5 @@ THEORY = Theory(
     derive=_derive,
     claims=_claims,
     references=("maclagan2015tropical",),
-    families=(
-        "A1",
-        "A2",
-    ),
+    families=("A1", "A2"),
 )

@@ -116,9 +116,5 @@ THEORY = Theory(
     check_point=_check_point,
     scaling=Scaling({"ridge": "b", "noise": "-c"}, large="samples"),
     located_by=("b", "c", "capacity", "source"),
-    families=(
-        "R.ridge",
-        "X.l2",
-        "X.l1-l2",
-    ),
+    families=("R.ridge", "X.l2", "X.l1-l2"),
 )
