@@ -133,7 +133,7 @@ def _noise(random: Random, points: int, alike: float) -> Array:
     return errors
 
 
-def _heard(family: str, noise: float, number: int, correlated: bool, seed: int) -> tuple[bool, bool, float]:
+def heard(family: str, noise: float, number: int, correlated: bool, seed: int) -> tuple[bool, bool, float]:
     """One curve: is the truth inside, was an answer given, and the half-width."""
     random = np.random.default_rng([seed, *family.encode(), round(1e6 * noise), number, correlated])
     points = POINTS[number % len(POINTS)]
@@ -152,7 +152,7 @@ def cells(count: int, noises: Sequence[float], names: Sequence[str], seed: int =
     for name, correlated in every:
         label = f"{name}, alike" if correlated else name
         for noise in noises if not names or label in names else ():
-            rows = [_heard(name, noise, number, correlated, seed) for number in range(count)]
+            rows = [heard(name, noise, number, correlated, seed) for number in range(count)]
             covered = sum(inside for inside, _, _ in rows)
             missed = sum(told and not inside for inside, told, _ in rows)
             widths = [width for _, told, width in rows if told]

@@ -86,3 +86,19 @@ def test_misses_beyond_chance_fail_the_coverage(root, rows):
     coverage = importlib.import_module("benchmarks.coverage")
     assert not coverage.beyond_chance(coverage.Cell("power", 1e-2, 60, 60, 0, 0, None))
     assert coverage.beyond_chance(coverage.Cell("power", 1e-2, 60, 40, 20, 60, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("family", "noise", "number", "seed"),
+    [
+        # A plateau that the data demand, read as a power with corrections: 0 was above the interval.
+        ("plateau", 1e-2, 0, 0),
+        ("plateau", 1e-2, 3, 0),
+        # A second power that the errors hide: without room for it the answer was settled or extrapolated, and wrong.
+        ("two powers", 1e-2, 5, 0),
+        ("two powers", 1e-3, 0, 1),
+    ],
+)
+def test_curves_that_were_missed_are_covered(root, rows, family, noise, number, seed):
+    coverage = importlib.import_module("benchmarks.coverage")
+    assert coverage.heard(family, noise, number, False, seed)[0]
