@@ -42,6 +42,8 @@ def ledger():
     rows = []
     for name, record in theories().items():
         claims = list(record.claims())
+        if missing := [claim.assertion.describe() for claim in claims if claim.unmade]:
+            raise RuntimeError("; ".join(missing))
         both = sum(claim.symbolic is not None and claim.numeric is not None for claim in claims)
         one = sum(claim.symbolic is not None for claim in claims) - both
         sources = Counter(claim.source.status for claim in claims)

@@ -59,6 +59,18 @@ class Twin:
 
 
 @dataclass(frozen=True)
+class Unmade:
+    """What a claim asserts that could not be made: nothing. `what` it stands for, and the `reason` of the breakdown."""
+
+    what: str
+    reason: str
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        return f"{self.what} could not be made: {self.reason}"
+
+
+@dataclass(frozen=True)
 class Claim:
     """One line of the ledger.
 
@@ -83,7 +95,7 @@ class Claim:
     rests_on : tuple[str, ...]
         Ids of other claims.
     twins : tuple[Twin, ...]
-        At least one.
+        At least one, unless the claim stands for what could not be made: it asserts nothing, and is never accepted.
 
     Raises
     ------
@@ -105,12 +117,17 @@ class Claim:
     rests_on: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.twins:
+        if not self.twins and not self.unmade:
             raise ValueError(f"claim {self.id} has no false twin: a check that cannot fail is not a check")
         if self.symbolic is None and self.numeric is None:
             raise ValueError(f"claim {self.id} has no witness")
         if tuple(self.hypotheses) != tuple(getattr(self.assertion, "hypotheses", self.hypotheses)):
             raise ValueError(f"claim {self.id} states hypotheses that its assertion is not tested under")
+
+    @property
+    def unmade(self) -> bool:
+        """Whether this stands for claims that could not be made (see `making`)."""
+        return isinstance(self.assertion, Unmade)
 
     def witnesses(self) -> tuple[tuple[str, Witness], ...]:
         """Those who testify, by name, the symbolic one first."""

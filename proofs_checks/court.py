@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scalecheck.numerics.errors import NotConverged
-from scalecheck.theory.identities import DerivationError
-
+from .breakdowns import BROKE_DOWN, POSSIBLE, is_breakdown, no_evidence, told
 from .claims import Claim, Effort, Twin, Witness
-from .evidence import Evidence, Firmness, Outcome
+from .evidence import Evidence, Outcome
 from .regions import common_point
-from .tables import Table
 from .verdicts import Judgement, Verdict, weigh
-
-BROKE_DOWN = "broke down"
-"""How the reason of a witness begins that raised an error instead of saying something."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +26,24 @@ class TwinHearing:
     def caught(self) -> bool:
         """Whether the falsehood was refuted: undecided is not enough."""
         return self.judgement.verdict is Verdict.REFUTED
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Witnesses that broke down on it."""
+        return _broken(self.evidence)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the falsehood got past witnesses that work.
+
+        One that broke down says nothing against the check; but none may say that the falsehood holds.
+        """
+        supported = any(item.outcome is Outcome.HOLDS for item in self.evidence)
+        return not self.caught and (supported or not self.broken)
+
+
+def _broken(evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    return tuple(item.witness for item in evidence if item.reason.startswith(BROKE_DOWN))
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,17 @@ class Hearing:
     @property
     def broken(self) -> tuple[str, ...]:
         """Those among them that broke down: a solver that no longer converges must not pass for one that was not asked."""
-        return tuple(item.witness for item in self.evidence if item.reason.startswith(BROKE_DOWN))
+        return _broken(self.evidence)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is refuted, or contradictory, or the check of a witness that works could not have failed.
+
+        A witness that broke down on a twin might have contradicted it: that it contradicts no other is not yet a fault.
+        """
+        silenced = {name for twin in self.twins for name in twin.broken}
+        wrong = self.judgement.verdict is Verdict.REFUTED or self.judgement.conflict
+        return wrong or any(twin.passed for twin in self.twins) or bool(set(self.toothless) - silenced)
 
     @property
     def as_expected(self) -> bool:
@@ -111,10 +134,10 @@ def statement(name: str, witness: Witness, claim: Claim, effort: Effort) -> Evid
     """Hear one witness; one that breaks down decides nothing, and says so with the firmness it would have had."""
     try:
         return witness(claim.assertion, effort)
-    except (DerivationError, NotConverged) as failure:
-        firmness = Firmness.EXACT if name == "symbolic" else Firmness.NUMBERS
-        reason = f"{BROKE_DOWN}: {type(failure).__name__}: {failure}"
-        return Evidence(name, Outcome.UNDECIDED, firmness, reason, Table((), ()))
+    except POSSIBLE as failure:
+        if not is_breakdown(failure):
+            raise
+        return no_evidence(name, told(failure))
 
 
 def hear(claim: Claim, effort: Effort | None = None) -> Hearing:

@@ -50,20 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _fail("memory: this machine has too little of it for what was asked; ask for less at once")
     except OSError as error:
         status = _fail(f"{error.filename or 'output'}: {error.strerror or error}")
-    except (ValueError, ArithmeticError) as error:
+    except (ArithmeticError, ValueError, NotImplementedError, RuntimeError) as error:
         status = _known(error)
     return int(status or 0)
 
 
-def _known(error: ValueError | ArithmeticError) -> int:
-    """Turn the errors that mean something into their exit status; anything else is a defect and is raised."""
-    from scalecheck.numerics.errors import DomainError, NotConverged
+def _known(error: Exception) -> int:
+    """Turn the errors that mean something into their exit status; anything else is a defect and is raised.
+
+    Whatever a witness defines as its way to say that it cannot tell leaves what was asked undecided.
+    """
+    from scalecheck.numerics.errors import DomainError
+    from scalecheck.proofs_checks.breakdowns import is_of_a_witness
     from scalecheck.proofs_checks.errors import InputError
 
     if isinstance(error, InputError | DomainError):
         return _fail(str(error))
-    if isinstance(error, NotConverged):
-        return _fail(str(error), exits.UNDECIDED)
+    if is_of_a_witness(error):
+        return _fail(str(error) or type(error).__name__, exits.UNDECIDED)
     raise error
 
 
@@ -117,7 +121,7 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims.")
+@click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims; or theories.")
 @click.option("--quick", is_flag=True, help="Smaller sizes, fewer points; the same acceptance intervals.")
 @here_or_there
 @click.option("--out", default="scalecheck-report", show_default=True, metavar="DIR", help="Folder of the report.")

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from scalecheck.proofs_checks.breakdowns import POSSIBLE, is_breakdown, told
 from scalecheck.proofs_checks.claims import Claim, Effort
 from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.court import Hearing, TwinHearing, hear
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.figures import FigurePlan
+from scalecheck.proofs_checks.making import made
 from scalecheck.proofs_checks.registry import theories, theory
 from scalecheck.proofs_checks.theory_record import Theory
-from scalecheck.proofs_checks.verdicts import Verdict
 
 from . import exits
 from .agenda import Task, perform
@@ -34,34 +35,46 @@ class Entry:
 
 
 @lru_cache(maxsize=64)
-def claims_of(make: Callable[[], Sequence[Claim]]) -> tuple[Claim, ...]:
-    """The claims of a theory, built once a process: statements are derived, and a report asks for them claim by claim."""
-    return tuple(make())
+def claims_of(name: str, make: Callable[[], Sequence[Claim]]) -> tuple[Claim, ...]:
+    """The claims of a theory, built once a process: statements are derived, and a report asks for them claim by claim.
+
+    What could not be made is among them as an undecided claim, even where a theory breaks down as a whole.
+    """
+    return made(name, make)
 
 
 def entries() -> list[Entry]:
-    """The whole ledger, theory by theory; ids are unique or `InputError` says which is not."""
+    """The whole ledger, theory by theory; ids are unique or `InputError` says which is not.
+
+    A claim may rest on one that is not there only if some could not be made.
+    """
     found = _entries_of(theories())
     seen: set[str] = set()
     for entry in found:
         if entry.claim.id in seen:
             raise InputError("claim", entry.claim.id, "an id that no other claim has")
         seen.add(entry.claim.id)
-    for entry in found:
-        for other in entry.claim.rests_on:
-            if other not in seen:
-                raise InputError(f"claim {entry.claim.id} rests on", other, "the id of a claim in the ledger")
+    if not any(entry.claim.unmade for entry in found):
+        _check_foundations(found, seen)
     return found
 
 
+def _check_foundations(found: Sequence[Entry], ids: Collection[str]) -> None:
+    for entry in found:
+        for other in entry.claim.rests_on:
+            if other not in ids:
+                raise InputError(f"claim {entry.claim.id} rests on", other, "the id of a claim in the ledger")
+
+
 def _entries_of(names: Iterable[str]) -> list[Entry]:
-    return [Entry(name, claim) for name in names for claim in claims_of(theory(name).claims)]
+    return [Entry(name, claim) for name in names for claim in claims_of(name, theory(name).claims)]
 
 
 def select(only: Sequence[str]) -> list[Entry]:
-    """The claims named by `only`: ids, or leading parts of ids such as ``S``, ``N7`` or ``N7.diagonal``; all if empty.
+    """The claims named by `only`: ids, leading parts of ids such as ``S``, ``N7`` or ``N7.diagonal``, theories; all if empty.
 
-    Claims are made, and their statements derived, of those theories alone that may have them.
+    Claims are made, and their statements derived, of those theories alone that may have them. What could not be made of
+    these comes with them: the claims that were named may be among it.
     """
     if not only:
         return entries()
@@ -71,19 +84,29 @@ def select(only: Sequence[str]) -> list[Entry]:
             raise _unknown(wanted, [family for record in theories().values() for family in record.families])
     ledger = _entries_of(name for name in theories() if any(name in names for names in places.values()))
     for wanted in only:
-        if not any(_matches(entry.claim.id, wanted) for entry in ledger):
+        if not any(_is_meant(entry, wanted) for entry in ledger):
             raise _unknown(wanted, [entry.claim.id for entry in ledger])
-    return [entry for entry in ledger if any(_matches(entry.claim.id, wanted) for wanted in only)]
+    return [entry for entry in ledger if any(_is_meant(entry, wanted) for wanted in only)]
+
+
+def _is_meant(entry: Entry, wanted: str) -> bool:
+    """Whether a claim bears a name that was asked for, is of that theory, or stands for missing ones that may be meant."""
+    named = wanted == entry.theory or _matches(entry.claim.id, wanted)
+    return named or (entry.claim.unmade and entry.theory in holders(wanted))
 
 
 def _unknown(wanted: str, ids: Sequence[str]) -> InputError:
-    allowed = "the id, or the leading part of an id, of a claim in the ledger"
+    allowed = "the id, or the leading part of an id, of a claim in the ledger, or a theory"
     return InputError("only", wanted, allowed + nearest(wanted, ids))
 
 
 def holders(identifier: str) -> list[str]:
-    """The theories that may have a claim of that id or of one that begins so; all that do not name their families."""
-    return [name for name, record in theories().items() if _may_hold(record, identifier)]
+    """The theories that may have a claim of that id or of one that begins so; all that do not name their families.
+
+    What is missing of a theory bears the theory's name, so that a theory may have what begins with it.
+    """
+    found = theories().items()
+    return [name for name, record in found if _may_hold(record, identifier) or _matches(identifier, name)]
 
 
 def _may_hold(record: Theory, identifier: str) -> bool:
@@ -93,7 +116,12 @@ def _may_hold(record: Theory, identifier: str) -> bool:
 
 def scope(only: Sequence[str]) -> Callable[[str], bool]:
     """Whether an id is among those that `only` names, in the ledger or not."""
-    return lambda identifier: not only or any(_matches(identifier, wanted) for wanted in only)
+    return lambda identifier: not only or any(_is_named(identifier, wanted) for wanted in only)
+
+
+def _is_named(identifier: str, wanted: str) -> bool:
+    families = theories()[wanted].families if wanted in theories() else ()
+    return any(_matches(identifier, leading) for leading in (wanted, *families))
 
 
 def _matches(identifier: str, wanted: str) -> bool:
@@ -109,6 +137,8 @@ class Drawn:
     theory: str
     plan: FigurePlan
     svg: str
+    missing: str = ""
+    """Why it could not be drawn, if so; `svg` is empty then."""
 
 
 def run(
@@ -122,15 +152,15 @@ def run(
 ) -> tuple[list[Hearing], list[Drawn]]:
     """Hear every claim and draw every figure of the theories in `drawing`, here or in the lanes, in any order.
 
-    Hearings come back in the order of the ledger, figures in that of the theories and their plans.
+    Hearings come back in the order of the ledger, figures in that of the theories and their plans. What stands for claims
+    that could not be made says so here: a worker may be able to make them, and another not.
     """
     claims = {entry.claim.id: entry.claim for entry in chosen}
     figures = [(name, index, plan) for name in drawing for index, plan in enumerate(_plans(name))]
-    tasks = [_hearing_task(entry, effort) for entry in chosen] + [
-        _figure_task(name, index) for name, index, _ in figures
-    ]
-    heard: dict[str, Hearing] = {}
-    shown: dict[tuple[str, int], str] = {}
+    tasks = [_hearing_task(entry, effort) for entry in chosen if not entry.claim.unmade]
+    tasks += [_figure_task(name, index) for name, index, _ in figures]
+    heard = {name: hear(claim, effort) for name, claim in claims.items() if claim.unmade}
+    shown: dict[tuple[str, int], tuple[str, str]] = {}
     for task, result in perform(tasks, lanes):
         if task.key in claims:
             heard[task.key] = hearing = _reattach(claims[task.key], *result)
@@ -141,7 +171,7 @@ def run(
             if drawn is not None:
                 drawn(_plans(task.group)[task.key[1]].title, len(shown), len(figures))
     hearings = [heard[entry.claim.id] for entry in chosen]
-    return hearings, [Drawn(name, plan, shown[name, index]) for name, index, plan in figures]
+    return hearings, [Drawn(name, plan, *shown[name, index]) for name, index, plan in figures]
 
 
 FIGURE_WEIGHT = 20.0
@@ -157,12 +187,17 @@ def _figure_task(name: str, index: int) -> Task:
     return Task((name, index), name, FIGURE_WEIGHT, alone, (_draw, name, index))
 
 
-def _draw(name: str, index: int) -> str:
-    """Run in a worker: one figure, computed and drawn; the place of its plan is what can be sent to another process."""
+def _draw(name: str, index: int) -> tuple[str, str]:
+    """Run in a worker: one figure, computed and drawn, or why not; the place of its plan can be sent to another process."""
     from .drawing import draw, svg
 
     plan = _plans(name)[index]
-    return svg(draw(plan.compute()), plan.id)
+    try:
+        return svg(draw(plan.compute()), plan.id), ""
+    except POSSIBLE as failure:
+        if not is_breakdown(failure):
+            raise
+        return "", told(failure)
 
 
 def _plans(name: str) -> Sequence[FigurePlan]:
@@ -172,11 +207,17 @@ def _plans(name: str) -> Sequence[FigurePlan]:
 
 def _hear_by_id(theory_name: str, identifier: str, effort: Effort) -> tuple[Any, ...]:
     """Run in a worker: find the claim there, hear it, and send back everything but the claim."""
-    claim = next(claim for claim in claims_of(theory(theory_name).claims) if claim.id == identifier)
     start = time.perf_counter()
-    hearing = hear(claim, effort)
+    hearing = hear(_made_again(theory_name, identifier), effort)
     twins = [(twin.twin.id, twin.judgement, twin.evidence) for twin in hearing.twins]
     return hearing.judgement, hearing.evidence, twins, time.perf_counter() - start
+
+
+def _made_again(theory_name: str, identifier: str) -> Claim:
+    """The claim as a worker makes it; what stands for it there if it could not be made."""
+    claims = claims_of(theory_name, theory(theory_name).claims)
+    found = next((claim for claim in claims if claim.id == identifier), None)
+    return found or next(claim for claim in claims if claim.unmade)
 
 
 def _reattach(claim: Claim, judgement: Any, evidence: Any, twins: Any, seconds: float) -> Hearing:
@@ -186,11 +227,10 @@ def _reattach(claim: Claim, judgement: Any, evidence: Any, twins: Any, seconds: 
 
 
 def exit_status(hearings: Sequence[Hearing]) -> int:
-    """0 if every claim is accepted and every twin refuted, 1 if something is refuted or contradictory, else 3."""
+    """0 if every claim is accepted and every twin refuted, 1 if something is refuted or contradictory, else 3.
+
+    A twin that a witness which works did not refute counts as refuted: the check would have let a falsehood pass.
+    """
     if all(hearing.as_expected for hearing in hearings):
         return exits.HOLDS
-    for hearing in hearings:
-        broken = hearing.judgement.verdict is Verdict.REFUTED or hearing.judgement.conflict
-        if broken or not hearing.sound or hearing.toothless:
-            return exits.REFUTED
-    return exits.UNDECIDED
+    return exits.REFUTED if any(hearing.failed for hearing in hearings) else exits.UNDECIDED

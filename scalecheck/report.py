@@ -120,8 +120,8 @@ def _theories_of(result: Verification) -> dict[str, str]:
 
 
 def _searched(name: str) -> str:
-    """Where theories from outside do not name their families, or two share one."""
-    return next(entry.theory for entry in entries() if entry.claim.id == name)
+    """Where theories from outside do not name their families, or two share one; nowhere if it could not be made."""
+    return next((entry.theory for entry in entries() if entry.claim.id == name), "")
 
 
 def _conventions() -> dict[str, object]:
@@ -135,7 +135,8 @@ def verdict_table(result: Verification) -> str:
 
 
 def _figure(item: Drawn) -> dict[str, str]:
-    return {"id": item.plan.id, "title": item.plan.title, "caption": item.plan.caption, "svg": item.svg}
+    told = {"id": item.plan.id, "title": item.plan.title, "caption": item.plan.caption}
+    return {**told, "svg": item.svg, "missing": item.missing}
 
 
 @cache

@@ -32,11 +32,14 @@ class Census:
         Of the whole run.
     claims : tuple[str, ...]
         Claims of which all mutants were made; none where a sample was drawn.
+    unmade : tuple[str, ...]
+        What stands for claims that could not be made: they have no mutants.
     """
 
     heard: tuple[Heard, ...]
     seconds: float = 0.0
     claims: tuple[str, ...] = ()
+    unmade: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[Row]:
@@ -55,8 +58,10 @@ class Census:
 
     @property
     def exit_status(self) -> int:
-        """0 if no falsehood was accepted and no truth refuted, else 1."""
-        return exits.REFUTED if self.false_accepts or self.false_rejects else exits.HOLDS
+        """1 if a falsehood was accepted or a truth refuted, 3 if some claims could not be made, else 0."""
+        if self.false_accepts or self.false_rejects:
+            return exits.REFUTED
+        return exits.UNDECIDED if self.unmade else exits.HOLDS
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many false and true mutants got which verdict."""
@@ -92,6 +97,7 @@ class Census:
             if self.claims:
                 names = f": {', '.join(missing)}" if missing else ""
                 lines.append(f"{len(missing)} of {len(self.claims)} claims without a {told}{names}")
+        lines += [f"{name}: these claims could not be made, and have no mutants" for name in self.unmade]
         return "\n".join([*lines, f"{len(self.heard)} mutants in {self.seconds:.0f} s"])
 
     def to_json(self) -> dict[str, Any]:
@@ -102,6 +108,7 @@ class Census:
             "claims": len(self.claims),
             "without_false": self.without(False),
             "without_true": self.without(True),
+            "unmade": list(self.unmade),
             "counts": self.counts(),
             "rows": [asdict(row) for row in self.rows],
             "wrong": [{**asdict(item), "verdict": item.verdict.value} for item in wrong],
@@ -134,20 +141,22 @@ def checked_options(sample: int | None, jobs: int | None) -> None:
 def run_census(only: Sequence[str], *, sample: int | None, seed: int, jobs: int | None, listener: Listener) -> Census:
     """Mutants of the chosen claims, at most `sample` of each; see `api.census`."""
     checked_options(sample, jobs)
-    chosen = ledger.select(only)
+    entries = ledger.select(only)
+    chosen = [entry for entry in entries if not entry.claim.unmade]
     parts = [Part(entry.claim.id, _of_claim, (entry.theory, entry.claim.id, sample, seed)) for entry in chosen]
     record = Record(listener.record, {"claims": list(only), "sample": sample, "seed": seed})
     start = time.perf_counter()
     with pool(min(cores() if jobs is None else jobs, max(1, len(parts)))) as executor:
         heard = hear_parts(parts, executor, record, listener)
     whole = () if sample is not None else tuple(part.label for part in parts)
-    return Census(heard, time.perf_counter() - start, whole)
+    unmade = tuple(entry.claim.id for entry in entries if entry.claim.unmade)
+    return Census(heard, time.perf_counter() - start, whole, unmade)
 
 
 def _of_claim(theory: str, identifier: str, sample: int | None, seed: int) -> list[Heard]:
     """Run in a worker: find the claim there, make its mutants, hear them."""
     records = theories()
-    claim = next(item for item in ledger.claims_of(records[theory].claims) if item.id == identifier)
+    claim = next(item for item in ledger.claims_of(theory, records[theory].claims) if item.id == identifier)
     others = [record.scaling for name, record in records.items() if name != theory]
     with one_thread():
         found = mutants(claim, (records[theory].scaling, *others), seed)

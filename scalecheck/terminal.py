@@ -183,4 +183,4 @@ def complaints(result: Verification) -> list[str]:
             if not twin.caught:
                 verdict = twin.judgement.verdict.value
                 lines.append(f"{hearing.claim.id}~{twin.twin.id}: a false twin was not refuted but {verdict}")
-    return lines
+    return lines + [f"a figure was not drawn: {text}" for text in result.undrawn]

@@ -44,6 +44,8 @@ class Verification:
         Whether a verdict, or anything that a claim states, differs from the earlier run's.
     out : Path or None
         Where the report was written.
+    undrawn : tuple[str, ...]
+        Figures that could not be drawn, each with the reason.
     """
 
     hearings: tuple[Hearing, ...]
@@ -52,11 +54,14 @@ class Verification:
     changes: tuple[str, ...] = ()
     regressed: bool = False
     out: Path | None = None
+    undrawn: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
-        """0 all as the ledger expects, 1 something refuted or contradictory or changed, 3 something undecided."""
-        return exits.REFUTED if self.regressed else ledger.exit_status(self.hearings)
+        """0 all as the ledger expects, 1 something refuted or contradictory or changed, 3 something undecided or not drawn."""
+        if self.regressed:
+            return exits.REFUTED
+        return ledger.exit_status(self.hearings) or (exits.UNDECIDED if self.undrawn else exits.HOLDS)
 
     def counts(self) -> dict[str, int]:
         """How many claims got which verdict."""
@@ -87,6 +92,7 @@ class Verification:
             "exit_status": self.exit_status,
             "summary": self.summary(),
             "claims": _records(self.hearings),
+            "undrawn": list(self.undrawn),
         }
 
     def __repr__(self) -> str:
@@ -221,7 +227,8 @@ def run_verification(
         heard, figures = ledger.run(chosen, effort, found, progress, drawing=drawing, drawn=drawn)
     hearings = tuple(heard)
     changes, regressed = ((), False) if earlier is None else compare(earlier, _records(hearings), ledger.scope(only))
-    result = Verification(hearings, effort, tuple(only), changes, regressed, out)
+    undrawn = tuple(f"{item.plan.title}: {item.missing}" for item in figures if item.missing)
+    result = Verification(hearings, effort, tuple(only), changes, regressed, out, undrawn)
     if out is not None:
         from .report import write_report
 
@@ -237,4 +244,4 @@ def whole_theories(chosen: Sequence[ledger.Entry]) -> set[str]:
     """Theories all of whose claims are among the chosen ones."""
     ids = {entry.claim.id for entry in chosen}
     names = {entry.theory for entry in chosen}
-    return {name for name in names if {claim.id for claim in ledger.claims_of(theory(name).claims)} <= ids}
+    return {name for name in names if {claim.id for claim in ledger.claims_of(name, theory(name).claims)} <= ids}

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from scalecheck.numerics.errors import NotConverged
 from scalecheck.proofs_checks.claims import Claim, Source, Twin
 from scalecheck.proofs_checks.court import hear
@@ -71,3 +73,67 @@ def test_a_witness_that_decides_nothing_is_named():
     assert (hearing.silent, hearing.broken) == (("numeric",), ())
     assert hearing.judgement.verdict.accepts  # the symbolic witness alone
     assert not hearing.as_expected
+
+
+def stopping(name, answers, on):
+    """A witness that breaks down on one of the assertions."""
+    answer = witness(name, answers)
+
+    def says(assertion, effort):
+        if assertion == on:
+            raise NotConverged("budget: it does not close")
+        return answer(assertion, effort)
+
+    return says
+
+
+UNSURE = {"truth": Outcome.UNDECIDED, "falsehood": Outcome.UNDECIDED}
+
+
+def test_a_twin_on_which_a_witness_broke_down_has_not_passed():
+    hearing = hear(replace(claim(HONEST, HONEST), symbolic=None, numeric=stopping("numeric", HONEST, "falsehood")))
+    assert not hearing.sound
+    assert hearing.toothless == ("numeric",)
+    assert hearing.twins[0].broken == ("numeric",)
+    assert not hearing.twins[0].passed
+    assert not hearing.failed
+    assert not hearing.as_expected
+
+
+def test_that_the_other_witness_is_at_a_loss_is_no_failure_either():
+    hearing = hear(replace(claim(UNSURE, HONEST), numeric=stopping("numeric", HONEST, "falsehood")))
+    assert not hearing.failed
+    assert not hearing.as_expected
+
+
+def test_a_twin_that_a_working_witness_supports_has_passed_though_the_other_broke_down():
+    for symbolic in (YES, {"truth": Outcome.UNDECIDED, "falsehood": Outcome.HOLDS}):
+        hearing = hear(replace(claim(symbolic, HONEST), numeric=stopping("numeric", HONEST, "falsehood")))
+        assert hearing.twins[0].passed
+        assert hearing.failed
+
+
+def test_a_twin_that_nobody_refuted_has_passed_if_nobody_broke_down():
+    for symbolic, numeric in ((SHY, SHY), (UNSURE, SHY), (YES, YES), (HONEST, YES)):
+        hearing = hear(claim(symbolic, numeric))
+        assert hearing.twins[0].passed
+        assert hearing.failed
+
+
+def test_a_witness_that_contradicts_no_twin_fails_the_check_unless_it_broke_down_on_one():
+    assert hear(claim(HONEST, SHY)).failed
+    assert not hear(replace(claim(HONEST, SHY), numeric=stopping("numeric", SHY, "falsehood"))).failed
+
+
+def test_a_breakdown_on_the_claim_alone_excuses_no_twin_that_passed():
+    hearing = hear(replace(claim(SHY, HONEST), numeric=stopping("numeric", SHY, "truth")))
+    assert hearing.twins[0].passed
+    assert hearing.failed
+
+
+def test_what_is_no_breakdown_is_raised():
+    def defect(assertion, effort):
+        raise ValueError("a defect")
+
+    with pytest.raises(ValueError, match="a defect"):
+        hear(replace(claim(HONEST, HONEST), numeric=defect))

@@ -148,7 +148,8 @@ BROKEN = [
 
 def accepts(claim_id):
     """Whether a claim, built anew so that it sees what is broken, is accepted."""
-    return hear_witnesses(found(claim_id), Effort(quick=True))[0].verdict.accepts
+    claim = found(claim_id)
+    return claim is not None and hear_witnesses(claim, Effort(quick=True))[0].verdict.accepts
 
 
 accepted_unbroken = cache(accepts)
@@ -159,9 +160,9 @@ THEORY_OF = {"A": "asymptotics", "R": "ridge", "X": "ridge", "S": "shells"}
 
 
 def found(claim_id):
-    """The claim, built anew."""
+    """The claim, built anew; None if it could not be made."""
     name = "quadratic" if ".quadratic" in claim_id else THEORY_OF.get(claim_id[0], "diagonal")
-    return next(item for item in theory(name).claims() if item.id == claim_id)
+    return next((item for item in theory(name).claims() if item.id == claim_id), None)
 
 
 REMEMBERED = {"diagonal.observing.solve_at": "_solved", "quadratic.observing.solve_at": "solved"}

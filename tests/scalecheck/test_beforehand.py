@@ -66,7 +66,7 @@ def test_a_wrong_id_makes_the_claims_of_its_theory_alone(capsys):
 
 def test_every_claim_is_of_a_family_of_its_theory_and_no_family_is_empty():
     for name, record in theories().items():
-        ids = [claim.id for claim in ledger.claims_of(record.claims)]
+        ids = [claim.id for claim in ledger.claims_of(name, record.claims)]
         for identifier in ids:
             assert name in ledger.holders(identifier)
         for family in record.families:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...claims import Claim, Effort, Source, Twin, Witness
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, Measured, NumericPoint, from_derivation, from_numbers
+from ...making import made
 from ...tables import Cell, Table
 
 if TYPE_CHECKING:  # a record is light: SymPy is loaded when a claim is built
@@ -35,7 +36,8 @@ def derivations() -> Sequence[Any]:
 
 def claims() -> Sequence[Claim]:
     """The machine's own claims, A1 and A2."""
-    return (_partial_sum(), _mellin(), _double_pole(), _largest_power(), _three_terms(), _logarithms())
+    makers = (_partial_sum, _mellin, _double_pole, _largest_power, _three_terms, _logarithms)
+    return made("asymptotics", *makers)
 
 
 def _partial_sum() -> Claim:

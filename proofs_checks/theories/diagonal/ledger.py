@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from ...making import made
 from .beyond import beyond_claims
 from .boundaries import boundary_claims
 from .certified import certified_claims
@@ -22,20 +23,21 @@ from .weights import weight_claims
 
 def claims() -> tuple[Claim, ...]:
     """All claims of the diagonal network."""
-    return (
-        *reduction_claims(),
-        *formula_claims(),
-        *phase_plane_claims(),
-        *boundary_claims(),
-        *peak_width_claims(),
-        *optimum_claims(),
-        *law_claims(),
-        *overfitting_claims(),
-        *line_claims(),
-        *crossing_claims(),
-        *weight_claims(),
-        *error_claims(),
-        *experiment_claims(),
-        *beyond_claims(),
-        *certified_claims(),
+    return made(
+        "diagonal",
+        reduction_claims,
+        formula_claims,
+        phase_plane_claims,
+        boundary_claims,
+        peak_width_claims,
+        optimum_claims,
+        law_claims,
+        overfitting_claims,
+        line_claims,
+        crossing_claims,
+        weight_claims,
+        error_claims,
+        experiment_claims,
+        beyond_claims,
+        certified_claims,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from ...making import made
 from .boundaries import boundary_claims
 from .certified import certified_claims
 from .convolution import convolution_claims
@@ -21,19 +22,20 @@ from .stein import stein_claims
 
 def claims() -> tuple[Claim, ...]:
     """All claims of the quadratic network."""
-    return (
-        *reduction_claims(),
-        *stein_claims(),
-        *convolution_claims(),
-        *phase_plane_claims(),
-        *boundary_claims(),
-        *peak_claims(),
-        *optimum_claims(),
-        *law_claims(),
-        *line_claims(),
-        *spectra_claims(),
-        *parts_claims(),
-        *nothing_claims(),
-        *experiment_claims(),
-        *certified_claims(),
+    return made(
+        "quadratic",
+        reduction_claims,
+        stein_claims,
+        convolution_claims,
+        phase_plane_claims,
+        boundary_claims,
+        peak_claims,
+        optimum_claims,
+        law_claims,
+        line_claims,
+        spectra_claims,
+        parts_claims,
+        nothing_claims,
+        experiment_claims,
+        certified_claims,
     )

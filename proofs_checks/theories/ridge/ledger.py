@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from ...making import made
 from .comparison import comparison_claims
 from .crossover import crossover_claims
 from .experiments import experiment_claims
@@ -13,11 +14,12 @@ from .optimum import optimum_claims
 
 def claims() -> tuple[Claim, ...]:
     """All claims of ridge regression."""
-    return (
-        *crossover_claims(),
-        *line_claims(),
-        *optimum_claims(),
-        *experiment_claims(),
-        *isotropic_claims(),
-        *comparison_claims(),
+    return made(
+        "ridge",
+        crossover_claims,
+        line_claims,
+        optimum_claims,
+        experiment_claims,
+        isotropic_claims,
+        comparison_claims,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...claims import Claim
+from ...making import made
 from .balance import balance_claims
 from .descent import descent_claims
 from .exponents import exponent_claims
@@ -16,14 +17,15 @@ from .transport import transport_claims
 
 def claims() -> tuple[Claim, ...]:
     """All claims of spectral shells."""
-    return (
-        *mode_claims(),
-        *balance_claims(),
-        *rigidity_claims(),
-        *transport_claims(),
-        *frontier_claims(),
-        *exponent_claims(),
-        *limit_claims(),
-        *descent_claims(),
-        *trained_claims(),
+    return made(
+        "shells",
+        mode_claims,
+        balance_claims,
+        rigidity_claims,
+        transport_claims,
+        frontier_claims,
+        exponent_claims,
+        limit_claims,
+        descent_claims,
+        trained_claims,
     )
