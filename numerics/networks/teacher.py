@@ -15,9 +15,8 @@ from numpy.typing import ArrayLike
 
 from ..errors import DomainError, real, require
 from ..power_sums import ORDER, Array, Nodes, bisected, panels
+from .inputs import finite_vector, whole_dim
 
-# The summation index must be an exact float.
-LARGEST_DIM = 2**53
 # Squares and their products with each other must stay floats.
 LARGEST = 1e100
 # Longest panel of a power law, as a ratio of its ends: k^-s on [1, 4] has its singularity on the Bernstein ellipse 3,
@@ -95,9 +94,7 @@ class PowerLaw(Teacher):
     decay: float
 
     def __post_init__(self) -> None:
-        dim = real("dim", self.dim, at_least=1, at_most=LARGEST_DIM)
-        require(dim == np.floor(dim), "dim", self.dim, f"an integer from 1 to 2^53 = {LARGEST_DIM}")
-        object.__setattr__(self, "dim", dim)
+        object.__setattr__(self, "dim", whole_dim(self.dim))
         object.__setattr__(self, "decay", real("decay", self.decay, above=0.5, at_most=10))
 
     @property
@@ -120,6 +117,16 @@ class PowerLaw(Teacher):
     def columns(self) -> int:
         """Some forty panels at most."""
         return 20 * ORDER
+
+    def weights(self) -> Array:
+        """The weights one by one, for problems that are drawn.
+
+        Examples
+        --------
+        >>> PowerLaw(dim=2, decay=1.0).weights()
+        array([1. , 0.5])
+        """
+        return np.asarray(np.arange(1.0, self.dim + 1.0) ** -self.decay)
 
     def count_above(self, level: ArrayLike) -> Array:
         """Return how many weights are strictly greater than `level`: an exact count, as floats.
@@ -231,12 +238,20 @@ class Atoms(Teacher):
         return Nodes(np.arange(points), np.broadcast_to(values, shape), np.broadcast_to(counts, shape))
 
 
-def finite_vector(field: str, given: object) -> Array:
-    """Return at least one finite float, in one dimension and as a private copy, or raise `DomainError`."""
-    allowed = "a non-empty list of finite real numbers"
-    try:
-        array = np.array(given, dtype=np.float64, ndmin=1)
-    except (TypeError, ValueError, OverflowError):
-        raise DomainError(field, given, allowed) from None
-    require(array.ndim == 1 and array.size > 0 and bool(np.isfinite(array).all()), field, given, allowed)
-    return array
+def named_teacher(field: str, given: Teacher | None, dim: float | None, decay: float | None) -> Teacher:
+    """Return the teacher that was named: any, in the argument called `field`, or the power law of dim and decay.
+
+    Examples
+    --------
+    >>> named_teacher("teacher", None, 100, 1.0)
+    PowerLaw(dim=100.0, decay=1.0)
+    """
+    if given is not None:
+        require(dim is None and decay is None, field, given, f"either a {field}, or dim and decay")
+        require(isinstance(given, Teacher), field, given, "a PowerLaw or Atoms")
+        return given
+    if dim is None:
+        raise DomainError("dim", dim, f"an integer from 1 to 2^53, or a {field}")
+    if decay is None:
+        raise DomainError("decay", decay, f"a real number in (1/2, 10], or a {field}")
+    return PowerLaw(dim, decay)

@@ -7,17 +7,19 @@ the same problems, so the two can be compared run by run.
 from __future__ import annotations
 
 import math
-import operator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import DomainError, real, require
-from ...solution import ErrorKind, Solution, Status
+from ...errors import real, require
+from ...solution import Solution
+from ..inputs import integer
+from ..runs import Measurements, Stream, averaged, problem_and_start, repeated
+from ..teacher import PowerLaw
 from .minimiser import minimise
 from .training import train
 
@@ -47,8 +49,9 @@ class Problem:
     teacher: Array
 
 
-@dataclass(frozen=True)
-class Experiment:
+@final
+@dataclass(frozen=True, eq=False)
+class Experiment(Measurements):
     """What the runs measured, one entry (or row) a run.
 
     Parameters
@@ -65,51 +68,9 @@ class Experiment:
         Relative duality gap of each run.
     """
 
-    risk: Array
-    train_error: Array
     support_size: NDArray[np.int64]
     weights: Array
     gap: Array
-
-    json_fields: ClassVar[tuple[str, ...]] = ("risk_mean", "risk_stderr", "runs")
-    """What a JSON document shows of an experiment."""
-
-    @property
-    def runs(self) -> int:
-        """Number of runs."""
-        return int(self.risk.size)
-
-    @property
-    def risk_mean(self) -> float:
-        """Mean risk."""
-        return float(self.risk.mean())
-
-    @property
-    def risk_stderr(self) -> float | None:
-        """Standard error of the mean risk; None for a single run."""
-        return standard_error(self.risk)
-
-    @property
-    def train_error_mean(self) -> float:
-        """Mean training error."""
-        return float(self.train_error.mean())
-
-    @property
-    def train_error_stderr(self) -> float | None:
-        """Standard error of the mean training error; None for a single run."""
-        return standard_error(self.train_error)
-
-
-def standard_error(values: Array) -> float | None:
-    """Return the standard error of the mean, or None where one value leaves it undefined.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> standard_error(np.array([1.0, 3.0])), standard_error(np.array([1.0]))
-    (1.0, None)
-    """
-    return float(values.std(ddof=1) / math.sqrt(values.size)) if values.size > 1 else None
 
 
 def draw(*, dim: int, samples: int, decay: float, noise: float, seed: int | np.random.SeedSequence) -> Problem:
@@ -126,13 +87,12 @@ def draw(*, dim: int, samples: int, decay: float, noise: float, seed: int | np.r
     >>> problem.design.shape, bool((problem.labels == problem.design @ problem.teacher).all())
     ((2, 3), True)
     """
-    size, count = _integer("dim", dim, 1), _integer("samples", samples, 1)
+    size, count = integer("dim", dim, 1), integer("samples", samples, 1)
     require(size * count <= LARGEST_DESIGN, "samples", samples, f"samples x dim <= {LARGEST_DESIGN} in a simulation")
-    exponent = real("decay", decay, above=0.5, at_most=10)
+    teacher = PowerLaw(size, decay).weights()
     deviation = math.sqrt(real("noise", noise, at_least=0))
     generator = np.random.default_rng(seed)
     design = generator.standard_normal((count, size))
-    teacher = np.arange(1, size + 1, dtype=float) ** -exponent
     return Problem(design, design @ teacher + deviation * generator.standard_normal(count), teacher)
 
 
@@ -188,14 +148,13 @@ def simulate(
     True
     """
     require(method in METHODS, "method", method, " or ".join(map(repr, METHODS)))
-    count, root = _integer("runs", runs, 1), _integer("seed", seed, 0)
+    count, root = integer("runs", runs, 1), integer("seed", seed, 0)
     penalty = real("weight_decay", weight_decay, at_least=0)
     require(penalty > 0 or method == "minimiser", "weight_decay", weight_decay, "> 0 for the network")
     work = partial(_run, dim=dim, samples=samples, weight_decay=penalty, decay=decay, noise=noise, method=method)
-    streams = np.random.SeedSequence(root).spawn(count)
-    rows = list(executor.map(work, streams) if executor is not None else map(work, streams))
-    value = _collect(rows)
-    return _solution(value, root, method)
+    value = _collect(repeated(work, runs=count, seed=root, executor=executor))
+    line = f"{count} random problems, {'LASSO' if method == 'minimiser' else 'networks'} to a certified minimum"
+    return averaged(value, seed=root, method=line, gap=value.gap)
 
 
 @dataclass(frozen=True)
@@ -208,7 +167,7 @@ class _Run:
 
 
 def _run(
-    stream: np.random.SeedSequence,
+    stream: Stream,
     *,
     dim: int,
     samples: int,
@@ -217,10 +176,7 @@ def _run(
     noise: float,
     method: str,
 ) -> _Run:
-    # The sequence is rebuilt from its key: spawning from the one handed in would count up inside it, so that a second
-    # use of the same object would see other numbers.
-    fresh = np.random.SeedSequence(stream.entropy, spawn_key=stream.spawn_key)
-    data, start = fresh.spawn(2)
+    data, start = problem_and_start(stream)
     problem = draw(dim=dim, samples=samples, decay=decay, noise=noise, seed=data)
     if method == "minimiser":
         learned = minimise(problem.design, problem.labels, weight_decay=weight_decay).value
@@ -239,23 +195,3 @@ def _collect(rows: list[_Run]) -> Experiment:
         weights=np.array([row.weights for row in rows]),
         gap=np.array([row.gap for row in rows]),
     )
-
-
-def _solution(value: Experiment, seed: int, method: str) -> Solution[Experiment]:
-    stderr, mean = value.risk_stderr, value.risk_mean
-    known = stderr is not None and mean > 0
-    error = stderr / mean if stderr is not None and mean > 0 else math.inf
-    kind = ErrorKind.ESTIMATE if known else ErrorKind.NONE
-    statistics = {"runs": float(value.runs), "largest_gap": float(value.gap.max())}
-    line = f"{value.runs} random problems, {'LASSO' if method == 'minimiser' else 'networks'} to a certified minimum"
-    return Solution(value, Status.CONVERGED, error, kind, line, statistics, seed)
-
-
-def _integer(name: str, value: int, least: int) -> int:
-    """A Python or NumPy integer that is at least `least`; 3.0 and True are refused, they hide a unit mistake."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise DomainError(name, value, f"an integer >= {least}") from None
-    require(number >= least and not isinstance(value, bool), name, value, f"an integer >= {least}")
-    return number

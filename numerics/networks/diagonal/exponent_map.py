@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...errors import real, require
+from ...errors import real
 from ...power_sums import Array
 from ...solution import ErrorKind, Solution, Status
+from ..exponent_map import ExponentMap
+from ..inputs import finite_vector
 from .state_equations import solve_grid
 
 STEP = 0.05
@@ -20,26 +21,6 @@ order one in a crossover: 4e-4 in the exponent; rounding of the risks (1e-12) ad
 
 TOGETHER = 16
 """Columns that are solved together: fewer start worse from each other, more leave less to share out among workers."""
-
-
-@dataclass(frozen=True, eq=False)
-class ExponentMap:
-    """d log R / d log dim at fixed (a, b), samples = dim^a, weight_decay = dim^b.
-
-    Parameters
-    ----------
-    a, b : arrays
-        The axes.
-    exponent : array of shape (a, b)
-        Local exponents; NaN where state evolution has no solution.
-    error : array of shape (a, b)
-        What the risks' errors and the difference of the two one-sided slopes say of each exponent, absolute.
-    """
-
-    a: Array
-    b: Array
-    exponent: Array
-    error: Array
 
 
 def exponent_map(
@@ -74,9 +55,7 @@ def exponent_map(
     >>> round(float(found.exponent[0, 0]), 6)
     -1.0
     """
-    columns, rows = (np.asarray(axis, dtype=float) for axis in (a, b))
-    for name, axis in (("a", columns), ("b", rows)):
-        require(axis.ndim == 1 and axis.size > 0 and bool(np.isfinite(axis).all()), name, axis, "a vector of numbers")
+    columns, rows = finite_vector("a", a), finite_vector("b", b)
     centre = real("dim", dim, at_least=2)
     work = partial(_slopes, centre, decay, noise, rows)
     pieces = [columns[first : first + TOGETHER] for first in range(0, columns.size, TOGETHER)]

@@ -17,10 +17,10 @@ from scipy.special import ndtr
 from ...errors import NotConverged, real, require
 from ...power_sums import Array
 from ...solution import Solution
-from ..teacher import Teacher
+from ..teacher import Teacher, named_teacher
 from .residuals import LARGEST_MU, cuts
 from .soft_threshold import INVERSE_SQRT_2PI
-from .state_equations import choose_teacher, solve
+from .state_equations import solve
 
 # Beyond this many tau a Gaussian tail is zero in floating point.
 FARTHEST = 39.0
@@ -189,7 +189,7 @@ def learned_weights(
     if state.value.noise_level == 0:
         reason = "learned weights: the noise level vanishes here and the teacher is recovered exactly; raise noise"
         raise NotConverged(reason, state)
-    law = LearnedWeights(choose_teacher(dim, decay, teacher), state.value.noise_level, state.value.threshold)
+    law = LearnedWeights(named_teacher("teacher", teacher, dim, decay), state.value.noise_level, state.value.threshold)
     return Solution(law, state.status, state.error, state.error_kind, state.method, state.statistics)
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, lstsq, qr, solve_triangular, svd
 
-from ...errors import NotConverged, real, require
+from ...errors import NotConverged, real
 from ...solution import ErrorKind, Solution, Status
+from ..inputs import finite_labels, finite_matrix
 
 Array = NDArray[np.float64]
 
@@ -195,16 +196,8 @@ def basis_pursuit_gap(rows: Array, target: Array, weights: Array, dual: Array) -
 
 def checked_problem(design: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     """Return X and y as float arrays of matching shapes, or raise `DomainError`."""
-    try:
-        matrix, target = np.asarray(design, dtype=float), np.asarray(labels, dtype=float)
-    except (TypeError, ValueError):
-        matrix, target = np.empty(0), np.empty(0)
-    shape = f"shapes {matrix.shape} and {target.shape}"
-    require(matrix.ndim == 2 and matrix.size > 0, "design", shape, "a non-empty array of shape (samples, dim)")
-    require(target.shape == matrix.shape[:1], "labels", shape, "one label for each row of the design")
-    require(bool(np.isfinite(matrix).all()), "design", "NaN or infinity", "finite real numbers")
-    require(bool(np.isfinite(target).all()), "labels", "NaN or infinity", "finite real numbers")
-    return matrix, target
+    matrix = finite_matrix("design", design)
+    return matrix, finite_labels(labels, matrix.shape[0])
 
 
 def _assemble(matrix: Array, target: Array, weights: Array, penalty: float, gap: float) -> Minimiser:

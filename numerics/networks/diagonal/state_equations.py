@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import DomainError, real, require
+from ...errors import real, require
 from ...power_sums import Array
 from ...solution import ErrorKind, Solution
-from ..teacher import LARGEST, PowerLaw, Teacher, finite_vector
+from ..inputs import finite_vector
+from ..teacher import LARGEST, Teacher, named_teacher
 from .decomposition import Decomposition, decompose
 from .grid import LIMIT_ERROR, GridEvolution, evolve_grid, graded, train_error
 from .limits import Limit, closed_form
@@ -155,21 +156,9 @@ def solve(
     >>> round(solution.value.risk, 9), solution.error < 1e-12
     (0.069525645, True)
     """
-    chosen = choose_teacher(dim, decay, teacher)
+    chosen = named_teacher("teacher", teacher, dim, decay)
     solution = evolve(DiagonalProblem(chosen, samples, weight_decay, noise))
     return solution.checked() if checked else solution
-
-
-def choose_teacher(dim: float | None, decay: float | None, teacher: Teacher | None) -> Teacher:
-    """Return the teacher that was named: any, or the power law of dim and decay."""
-    if teacher is not None:
-        require(dim is None and decay is None, "teacher", teacher, "either a teacher, or dim and decay")
-        return teacher
-    if dim is None:
-        raise DomainError("dim", dim, "an integer from 1 to 2^53, or a teacher")
-    if decay is None:
-        raise DomainError("decay", decay, "a real number in (1/2, 10], or a teacher")
-    return PowerLaw(dim, decay)
 
 
 def evolve(problem: DiagonalProblem) -> Solution[StateEvolution]:
@@ -177,6 +166,7 @@ def evolve(problem: DiagonalProblem) -> Solution[StateEvolution]:
 
     Examples
     --------
+    >>> from scalecheck.numerics.networks.teacher import PowerLaw
     >>> evolve(DiagonalProblem(PowerLaw(100, 1.0), samples=200, weight_decay=0, noise=1)).value.risk
     1.0
     """
@@ -247,7 +237,7 @@ def solve_grid(
     >>> grid.risk.shape, bool(grid.error.max() < 1e-12)
     ((2, 3), True)
     """
-    chosen = choose_teacher(dim, decay, teacher)
+    chosen = named_teacher("teacher", teacher, dim, decay)
     rows = finite_vector("samples", samples)
     columns = finite_vector("weight_decay", weight_decay)
     problems = [DiagonalProblem(chosen, float(rows[0]), value, noise) for value in columns]

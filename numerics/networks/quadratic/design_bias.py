@@ -37,7 +37,9 @@ from numpy.typing import NDArray
 
 from ...errors import real
 from ...solution import ErrorKind, Solution, Status
-from .experiment import Experiment, integer, simulate, standard_error
+from ..inputs import integer
+from ..runs import standard_error
+from .experiment import Experiment, simulate
 
 Array = NDArray[np.float64]
 

@@ -15,7 +15,8 @@ from typing import Protocol, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...errors import DomainError, require
+from ...errors import require
+from ..inputs import finite_matrix
 from .coordinates import coordinates, symmetric
 
 Array = NDArray[np.float64]
@@ -341,27 +342,3 @@ def draw_design(
         return QuadraticFeatures(generator.standard_normal((samples, dim)))
     entries = generator.standard_normal((samples, dim * (dim + 1) // 2))
     return GaussianFeatures(entries * math.sqrt(2 / dim))
-
-
-def finite_matrix(field: str, given: ArrayLike) -> Array:
-    """Return a non-empty matrix of finite floats, or raise `DomainError`."""
-    try:
-        matrix = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise DomainError(field, "no array of numbers", "a non-empty array of shape (samples, columns)") from None
-    allowed = "a non-empty array of shape (samples, columns)"
-    require(matrix.ndim == 2 and matrix.size > 0, field, f"shape {matrix.shape}", allowed)
-    require(bool(np.isfinite(matrix).all()), field, "NaN or infinity", "finite real numbers")
-    return matrix
-
-
-def finite_labels(labels: ArrayLike, samples: int) -> Array:
-    """Return one finite label for each sample, or raise `DomainError`."""
-    allowed = f"{samples} finite real numbers, one for each sample"
-    try:
-        target = np.asarray(labels, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise DomainError("labels", "no array of numbers", allowed) from None
-    require(target.shape == (samples,), "labels", f"shape {target.shape}", allowed)
-    require(bool(np.isfinite(target).all()), "labels", "NaN or infinity", allowed)
-    return target

@@ -8,18 +8,19 @@ evolution (N4) is a statement.
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import DomainError, real, require
-from ...solution import ErrorKind, Solution, Status
+from ...errors import real, require
+from ...solution import Solution
+from ..inputs import integer
+from ..runs import Measurements, Stream, averaged, problem_and_start, repeated
+from ..teacher import PowerLaw
 from .designs import KINDS, Design, draw_design
 from .minimiser import minimise
 from .reduction import checked_width, risk_of
@@ -51,8 +52,9 @@ class Problem:
     teacher: Array
 
 
+@final
 @dataclass(frozen=True, eq=False)
-class Experiment:
+class Experiment(Measurements):
     """What the runs measured, one entry (or row) a run.
 
     Parameters
@@ -71,40 +73,10 @@ class Experiment:
         Relative duality gap of each run.
     """
 
-    risk: Array
-    train_error: Array
     rank: NDArray[np.int64]
     spectra: Array
     overlaps: Array
     gap: Array
-
-    json_fields: ClassVar[tuple[str, ...]] = ("risk_mean", "risk_stderr", "runs")
-    """What a JSON document shows of an experiment."""
-
-    @property
-    def runs(self) -> int:
-        """Number of runs."""
-        return int(self.risk.size)
-
-    @property
-    def risk_mean(self) -> float:
-        """Mean risk."""
-        return float(self.risk.mean())
-
-    @property
-    def risk_stderr(self) -> float | None:
-        """Standard error of the mean risk; None for a single run."""
-        return standard_error(self.risk)
-
-    @property
-    def train_error_mean(self) -> float:
-        """Mean training error."""
-        return float(self.train_error.mean())
-
-    @property
-    def train_error_stderr(self) -> float | None:
-        """Standard error of the mean training error; None for a single run."""
-        return standard_error(self.train_error)
 
     @property
     def spectrum_mean(self) -> Array:
@@ -122,19 +94,6 @@ class Experiment:
     def zero_mass_mean(self) -> float:
         """Mean fraction of eigenvalues that are zero."""
         return float(1.0 - self.rank.mean() / self.spectra.shape[1])
-
-
-def standard_error(values: Array) -> float | None:
-    """Return the standard error of the mean, or None where one value leaves it undefined.
-
-    Examples
-    --------
-    >>> standard_error(np.array([1.0, 3.0])), standard_error(np.array([1.0]))
-    (1.0, None)
-    """
-    if values.size < 2:
-        return None
-    return float(values.std(ddof=1) / math.sqrt(values.size))
 
 
 def draw(
@@ -160,11 +119,11 @@ def draw(
     require(
         count * columns <= LARGEST_DESIGN, "samples", samples, f"at most {LARGEST_DESIGN // columns} in a simulation"
     )
-    exponent = real("decay", decay, above=0.5, at_most=10)
+    power_law = PowerLaw(size, decay).weights()
     deviation = math.sqrt(real("noise", noise, at_least=0))
     generator = np.random.default_rng(seed)
     measurements = draw_design(design, dim=size, samples=count, generator=generator)
-    teacher = np.diag(math.sqrt(size) * np.arange(1, size + 1, dtype=float) ** -exponent)
+    teacher = np.diag(math.sqrt(size) * power_law)
     labels = measurements.measure(teacher) + deviation * generator.standard_normal(count)
     return Problem(measurements, labels, teacher)
 
@@ -238,10 +197,10 @@ def simulate(
     neurons = checked_width(width, integer("dim", dim, 1))
     arguments = {"dim": dim, "samples": samples, "decay": decay, "noise": noise, "design": design}
     work = partial(_run, arguments=arguments, weight_decay=penalty, width=neurons, method=method)
-    streams = np.random.SeedSequence(root).spawn(count)
-    value = _collect(executor.map(work, streams) if executor is not None else map(work, streams))
-    line = "convex problems" if method == "minimiser" else "networks trained"
-    return _solution(value, root, f"{count} random {line} to a certified minimum, {design} design")
+    value = _collect(repeated(work, runs=count, seed=root, executor=executor))
+    problems = "convex problems" if method == "minimiser" else "networks trained"
+    line = f"{count} random {problems} to a certified minimum, {design} design"
+    return averaged(value, seed=root, method=line, gap=value.gap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,13 +213,8 @@ class _Run:
     gap: float
 
 
-def _run(
-    stream: np.random.SeedSequence, *, arguments: dict[str, object], weight_decay: float, width: int, method: str
-) -> _Run:
-    # The sequence is rebuilt from its key: spawning from the one handed in would count up inside it, so that a second
-    # use of the same object would see other numbers.
-    fresh = np.random.SeedSequence(stream.entropy, spawn_key=stream.spawn_key)
-    data, start = fresh.spawn(2)
+def _run(stream: Stream, *, arguments: dict[str, object], weight_decay: float, width: int, method: str) -> _Run:
+    data, start = problem_and_start(stream)
     problem = draw(**arguments, seed=data)  # type: ignore[arg-type]
     if method == "minimiser":
         convex = minimise(problem.design, problem.labels, weight_decay=weight_decay, width=width).value
@@ -274,8 +228,7 @@ def _run(
     return _Run(risk_of(matrix, problem.teacher), error, rank, spectrum, np.diag(basis) ** 2, gap)
 
 
-def _collect(runs: Iterable[_Run]) -> Experiment:
-    rows = list(runs)
+def _collect(rows: list[_Run]) -> Experiment:
     return Experiment(
         risk=np.array([row.risk for row in rows]),
         train_error=np.array([row.train_error for row in rows]),
@@ -284,22 +237,3 @@ def _collect(runs: Iterable[_Run]) -> Experiment:
         overlaps=np.array([row.overlaps for row in rows]),
         gap=np.array([row.gap for row in rows]),
     )
-
-
-def _solution(value: Experiment, seed: int, method: str) -> Solution[Experiment]:
-    stderr, mean = value.risk_stderr, value.risk_mean
-    known = stderr is not None and mean > 0
-    error = stderr / mean if stderr is not None and mean > 0 else math.inf
-    kind = ErrorKind.ESTIMATE if known else ErrorKind.NONE
-    statistics = {"runs": float(value.runs), "largest_gap": float(value.gap.max())}
-    return Solution(value, Status.CONVERGED, error, kind, method, statistics, seed)
-
-
-def integer(name: str, value: int, least: int) -> int:
-    """Return a Python or NumPy integer that is at least `least`; 3.0 and True are refused, they hide a unit mistake."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise DomainError(name, value, f"an integer >= {least}") from None
-    require(number >= least and not isinstance(value, bool), name, value, f"an integer >= {least}")
-    return number

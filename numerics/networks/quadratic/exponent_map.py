@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...errors import real, require
+from ...errors import real
 from ...power_sums import Array
 from ...refinement import filled
 from ...solution import ErrorKind, Solution, Status
+from ..exponent_map import ExponentMap
+from ..inputs import finite_vector
 from ..teacher import PowerLaw
 from .root_finding import Equations, begin, derivatives, joint_newton
 from .starting_points import Controls
@@ -32,26 +33,6 @@ against centred differences of solved risks (tests)."""
 
 REACH = 1.0
 """Distance in b beyond which a neighbour says nothing: the unknowns move by log(dim) times as much."""
-
-
-@dataclass(frozen=True, eq=False)
-class ExponentMap:
-    """d log R / d log dim at fixed (a, b), samples = dim^(1 + a) so that u = samples/dim = dim^a, weight_decay = dim^b.
-
-    Parameters
-    ----------
-    a, b : arrays
-        The axes.
-    exponent : array of shape (a, b)
-        Local exponents; NaN where state evolution has no solution.
-    error : array of shape (a, b)
-        Absolute, an estimate of each.
-    """
-
-    a: Array
-    b: Array
-    exponent: Array
-    error: Array
 
 
 def exponent_map(
@@ -90,9 +71,7 @@ def exponent_map(
     >>> round(float(found.exponent[0, 0]), 3)
     -3.0
     """
-    columns, rows = (np.asarray(axis, dtype=float) for axis in (a, b))
-    for name, axis in (("a", columns), ("b", rows)):
-        require(axis.ndim == 1 and axis.size > 0 and bool(np.isfinite(axis).all()), name, axis, "a vector of numbers")
+    columns, rows = finite_vector("a", a), finite_vector("b", b)
     centre = float(round(real("dim", dim, at_least=100)))
     QuadraticProblem(PowerLaw(centre, decay), centre, 1.0, noise, centre)
     work = partial(_column, centre, decay, noise, rows)

@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike
 from ...errors import DomainError, NotConverged, real, require
 from ...power_sums import Array
 from ...solution import Solution
-from ..teacher import PowerLaw, Teacher
+from ..teacher import PowerLaw, Teacher, named_teacher
 from .decomposition import decompose, ranked_start
 from .power_law_spectrum import split
 from .spectral_integrals import Start, cut_at, integrals, inverse_sum, start_at
-from .state_equations import chosen_teacher, solve
+from .state_equations import solve
 
 # Steps of a bracket of positive numbers, every other one halving its logarithm: to neighbouring floats.
 STEPS = 200
@@ -306,7 +306,7 @@ def learned_spectrum(
     if state.value.noise_level == 0:
         reason = "learned spectrum: the noise level vanishes here and the teacher is recovered exactly; raise noise"
         raise NotConverged(reason, state)
-    teacher = chosen_teacher(dim, decay, spectrum)
+    teacher = named_teacher("spectrum", spectrum, dim, decay)
     finite = 1.0 if closure == "finite" else 0.0
     sigma = state.value.noise_level * ((teacher.size + finite) / 2.0) ** 0.5
     law = LearnedSpectrum(teacher, sigma, state.value.threshold)

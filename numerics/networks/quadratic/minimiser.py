@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import NotConverged, real
 from ...solution import ErrorKind, Solution, Status
-from .designs import Design, QuadraticFeatures, finite_labels
+from ..inputs import finite_labels
+from .designs import Design, QuadraticFeatures
 from .duality import Certificate, certify, least_norm_multipliers, trace_gap
 from .factored import newton
 from .interior_point import Interior, interior_point

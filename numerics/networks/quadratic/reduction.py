@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DomainError, real, require
-from .designs import Design, finite_matrix
+from ..inputs import finite_matrix
+from .designs import Design
 
 Array = NDArray[np.float64]
 

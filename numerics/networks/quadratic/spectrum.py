@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from ...errors import DomainError, real, require
 from ...power_sums import ORDER, Array, panels
-from ..teacher import LARGEST_DIM
+from ..inputs import finite_vector, whole_dim
 
 # Weights must sum to one within this, times their number: rounding of a sum, no more.
 WEIGHT_ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
@@ -73,9 +73,9 @@ class AtomicSpectrum(Spectrum):
     weights: ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        values = _vector("values", self.values)
+        values = finite_vector("values", self.values)
         given = np.full(values.size, 1.0 / values.size) if self.weights is None else self.weights
-        weights = _vector("weights", given)
+        weights = finite_vector("weights", given)
         require(weights.size == values.size, "weights", self.weights, f"{values.size} numbers, one for each value")
         require(bool((weights > 0.0).all()), "weights", self.weights, "positive numbers")
         total = math.fsum(weights)
@@ -130,9 +130,7 @@ class PowerLawSpectrum(Spectrum):
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        dim = real("dim", self.dim, at_least=1, at_most=LARGEST_DIM)
-        require(dim == np.floor(dim), "dim", self.dim, f"an integer from 1 to 2^53 = {LARGEST_DIM}")
-        object.__setattr__(self, "dim", dim)
+        object.__setattr__(self, "dim", whole_dim(self.dim))
         object.__setattr__(self, "decay", real("decay", self.decay, above=0, at_most=10))
         object.__setattr__(self, "scale", real("scale", self.scale, above=0, at_most=1e150))
 
@@ -168,14 +166,3 @@ class PowerLawSpectrum(Spectrum):
                     "variance", variance, f"large enough to blur all but {LARGEST_HEAD} of dim={self.dim:g} atoms"
                 )
         return np.array(edges)
-
-
-def _vector(field: str, given: object) -> Array:
-    """At least one finite float, in one dimension and as a private copy, or `DomainError`."""
-    allowed = "a non-empty list of finite real numbers"
-    try:
-        array = np.array(given, dtype=np.float64, ndmin=1)
-    except (TypeError, ValueError, OverflowError):
-        raise DomainError(field, given, allowed) from None
-    require(array.ndim == 1 and array.size > 0 and bool(np.isfinite(array).all()), field, given, allowed)
-    return array

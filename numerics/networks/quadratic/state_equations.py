@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import DomainError, real, require
+from ...errors import real, require
 from ...solution import ErrorKind, Solution, Status
-from ..teacher import LARGEST, Atoms, PowerLaw, Teacher
+from ..teacher import LARGEST, Atoms, Teacher, named_teacher
 from .decomposition import Decomposition, decompose
 from .limits import recovery
 from .root_finding import LARGEST_LOG, LOWEST_LOG, Equations, Root, find_root
@@ -189,23 +189,10 @@ def solve(
     >>> round(solution.value.risk, 6), solution.error < 1e-6
     (0.006045, True)
     """
-    teacher = chosen_teacher(dim, decay, spectrum)
+    teacher = named_teacher("spectrum", spectrum, dim, decay)
     whole = teacher.size if width is None else width
     solution = evolve(QuadraticProblem(teacher, samples, weight_decay, noise, whole, closure))
     return solution.checked() if checked else solution
-
-
-def chosen_teacher(dim: float | None, decay: float | None, spectrum: Teacher | None) -> Teacher:
-    """The teacher that was named: any, or the power law of dim and decay."""
-    if spectrum is not None:
-        require(dim is None and decay is None, "spectrum", spectrum, "either a spectrum, or dim and decay")
-        require(isinstance(spectrum, Teacher), "spectrum", spectrum, "a PowerLaw or Atoms")
-        return spectrum
-    if dim is None:
-        raise DomainError("dim", dim, "an integer from 1 to 2^53, or a spectrum")
-    if decay is None:
-        raise DomainError("decay", decay, "a real number in (1/2, 10], or a spectrum")
-    return PowerLaw(dim, decay)
 
 
 def evolve(problem: QuadraticProblem, start: tuple[float, float] | None = None) -> Solution[StateEvolution]:

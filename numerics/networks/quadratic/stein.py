@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DomainError, real, require
 from ...solution import ErrorKind, Solution, Status
+from ..inputs import integer
+from ..runs import standard_error
 from .coordinates import symmetric
-from .experiment import integer, standard_error
 
 Array = NDArray[np.float64]
 

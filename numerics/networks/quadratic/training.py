@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import NotConverged, real, require
 from ...solution import ErrorKind, Solution, Status
-from .designs import Design, QuadraticFeatures, finite_labels, finite_matrix
+from ..inputs import finite_labels, finite_matrix
+from .designs import Design, QuadraticFeatures
 from .duality import Certificate, certify
 from .factored import newton
 from .reduction import checked_width, penalty_of

@@ -8,17 +8,19 @@ space of samples. Run i sees the same random numbers whatever the number of runs
 from __future__ import annotations
 
 import math
-import operator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import final
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, lstsq
 
-from ...errors import DomainError, real, require
-from ...solution import ErrorKind, Solution, Status
+from ...errors import real, require
+from ...solution import Solution
+from ..inputs import integer
+from ..runs import Measurements, Stream, averaged, repeated
+from ..teacher import PowerLaw
 from .spectra import Array, PowerSpectrum
 
 # Modes a sample: the kernel of the modes beyond fluctuates by about MODES^(1/2 - alpha) of the effective ridge, and only its
@@ -29,38 +31,10 @@ LARGEST_DESIGN = 4 * 10**7
 LARGEST_SAMPLES = 20_000
 
 
-@dataclass(frozen=True)
-class RidgeExperiment:
-    """What the runs measured, one entry a run.
-
-    Parameters
-    ----------
-    risk : array
-        Excess risk.
-    train_error : array
-        Mean square on the training set.
-    """
-
-    risk: Array
-    train_error: Array
-
-    json_fields: ClassVar[tuple[str, ...]] = ("risk_mean", "risk_stderr", "runs")
-    """What a JSON document shows of an experiment."""
-
-    @property
-    def runs(self) -> int:
-        """Number of runs."""
-        return int(self.risk.size)
-
-    @property
-    def risk_mean(self) -> float:
-        """Mean risk."""
-        return float(self.risk.mean())
-
-    @property
-    def risk_stderr(self) -> float | None:
-        """Standard error of the mean risk; None for a single run."""
-        return float(self.risk.std(ddof=1) / math.sqrt(self.runs)) if self.runs > 1 else None
+@final
+@dataclass(frozen=True, eq=False)
+class RidgeExperiment(Measurements):
+    """What the runs measured, one entry a run: excess risk and mean square on the training set."""
 
 
 @dataclass(frozen=True)
@@ -133,21 +107,17 @@ def simulate(
     (3, 7)
     """
     spectrum = PowerSpectrum(capacity, source)
-    count, times, root = _integer("samples", samples, 1), _integer("runs", runs, 1), _integer("seed", seed, 0)
-    drawn = _integer("modes", modes, 0) or max(256, MODES * count)
+    count, times, root = integer("samples", samples, 1), integer("runs", runs, 1), integer("seed", seed, 0)
+    drawn = integer("modes", modes, 0) or max(256, MODES * count)
     require(count <= LARGEST_SAMPLES, "samples", samples, f"an integer <= {LARGEST_SAMPLES} in a simulation")
     require(count * drawn <= LARGEST_DESIGN, "modes", drawn, f"samples x modes <= {LARGEST_DESIGN} in a simulation")
     penalty, variance = real("ridge", ridge, at_least=0), real("noise", noise, at_least=0)
     model = cut_spectrum(spectrum, drawn)
-    streams = np.random.SeedSequence(root).spawn(times)
     work = partial(_run, model, count, penalty, variance)
-    rows = np.array(list(map(work, streams) if executor is None else executor.map(work, streams)))
-    return _solution(RidgeExperiment(rows[:, 0], rows[:, 1]), root)
+    return _averaged(repeated(work, runs=times, seed=root, executor=executor), root)
 
 
-def _run(
-    model: DrawnModel, count: int, ridge: float, noise: float, stream: np.random.SeedSequence
-) -> tuple[float, float]:
+def _run(model: DrawnModel, count: int, ridge: float, noise: float, stream: Stream) -> tuple[float, float]:
     """Risk and training error of one problem."""
     generator = np.random.default_rng(stream)
     features = generator.standard_normal((count, model.eigenvalues.size))
@@ -176,19 +146,15 @@ def simulate_isotropic(
     >>> simulate_isotropic(dim=20, samples=40, ridge=1.0, decay=1.0, noise=0.1, runs=2, seed=7).value.runs
     2
     """
-    size, count = _integer("dim", dim, 1), _integer("samples", samples, 1)
-    times, root = _integer("runs", runs, 1), _integer("seed", seed, 0)
+    size, count = integer("dim", dim, 1), integer("samples", samples, 1)
+    times, root = integer("runs", runs, 1), integer("seed", seed, 0)
     require(count * size <= LARGEST_DESIGN, "samples", samples, f"samples x dim <= {LARGEST_DESIGN} in a simulation")
     penalty, variance = real("ridge", ridge, at_least=0), real("noise", noise, at_least=0)
-    teacher = np.arange(1.0, size + 1.0) ** -real("decay", decay, above=0.5, at_most=10)
-    streams = np.random.SeedSequence(root).spawn(times)
-    rows = np.array([_isotropic_run(teacher, count, penalty, variance, stream) for stream in streams])
-    return _solution(RidgeExperiment(rows[:, 0], rows[:, 1]), root)
+    work = partial(_isotropic_run, PowerLaw(size, decay).weights(), count, penalty, variance)
+    return _averaged(repeated(work, runs=times, seed=root), root)
 
 
-def _isotropic_run(
-    teacher: Array, count: int, ridge: float, noise: float, stream: np.random.SeedSequence
-) -> tuple[float, float]:
+def _isotropic_run(teacher: Array, count: int, ridge: float, noise: float, stream: Stream) -> tuple[float, float]:
     generator = np.random.default_rng(stream)
     design = generator.standard_normal((count, teacher.size))
     labels = design @ teacher + math.sqrt(noise) * generator.standard_normal(count)
@@ -201,20 +167,7 @@ def _isotropic_run(
     return float(np.sum((weights - teacher) ** 2)), float(np.mean((labels - design @ weights) ** 2))
 
 
-def _solution(value: RidgeExperiment, seed: int) -> Solution[RidgeExperiment]:
-    stderr = value.risk_stderr
-    known = stderr is not None and value.risk_mean > 0
-    error = stderr / value.risk_mean if stderr is not None and known else math.inf
-    kind = ErrorKind.ESTIMATE if known else ErrorKind.NONE
-    line = f"{value.runs} random problems, each solved as a linear system"
-    return Solution(value, Status.CONVERGED, error, kind, line, {"runs": float(value.runs)}, seed)
-
-
-def _integer(name: str, value: int, least: int) -> int:
-    """A Python or NumPy integer that is at least `least`; 3.0 and True are refused, they hide a unit mistake."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise DomainError(name, value, f"an integer >= {least}") from None
-    require(number >= least and not isinstance(value, bool), name, value, f"an integer >= {least}")
-    return number
+def _averaged(rows: list[tuple[float, float]], seed: int) -> Solution[RidgeExperiment]:
+    risk, train_error = np.array(rows).T
+    line = f"{len(rows)} random problems, each solved as a linear system"
+    return averaged(RidgeExperiment(risk, train_error), seed=seed, method=line)

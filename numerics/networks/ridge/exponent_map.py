@@ -10,8 +10,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...errors import real, require
+from ...errors import real
 from ...solution import ErrorKind, Solution, Status
+from ..inputs import finite_vector
 from .spectra import Array
 from .state_equations import solve
 
@@ -79,9 +80,7 @@ def exponent_map(
     >>> round(float(found.exponent[0, 0]), 6)
     -1.0
     """
-    rows, columns = (np.asarray(axis, dtype=float) for axis in (b, c))
-    for name, axis in (("b", rows), ("c", columns)):
-        require(axis.ndim == 1 and axis.size > 0 and bool(np.isfinite(axis).all()), name, axis, "a vector of numbers")
+    rows, columns = finite_vector("b", b), finite_vector("c", c)
     centre = real("samples", samples, at_least=2, at_most=1e29)
     work = partial(_log_risks, capacity=capacity, source=source, b=rows, c=columns)
     places = [centre * math.exp(h) for h in (-STEP, 0.0, STEP)]

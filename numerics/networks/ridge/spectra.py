@@ -15,8 +15,9 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...errors import DomainError, real, require
+from ...errors import real, require
 from ...power_sums import bisected, panels
+from ..inputs import finite_vector
 
 Array = NDArray[np.float64]
 
@@ -232,10 +233,10 @@ class FiniteSpectrum(Spectrum):
     multiplicities: ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        values = _vector("eigenvalues", self.eigenvalues)
-        energies = _vector("energies", self.energies)
+        values = finite_vector("eigenvalues", self.eigenvalues)
+        energies = finite_vector("energies", self.energies)
         given = np.ones_like(values) if self.multiplicities is None else self.multiplicities
-        counts = _vector("multiplicities", given)
+        counts = finite_vector("multiplicities", given)
         require(bool((values > 0).all()), "eigenvalues", self.eigenvalues, "positive numbers")
         for name, array in (("energies", energies), ("multiplicities", counts)):
             require(array.size == values.size, name, getattr(self, name), f"{values.size} numbers, as eigenvalues")
@@ -278,14 +279,3 @@ class FiniteSpectrum(Spectrum):
             log_unlearned = top + math.log(float(np.sum(np.exp(weights - top))))
         error = 4.0 * EPSILON * (16.0 + float(np.abs(log_u).max()))
         return Sums(dimension, squared, gap, log_unlearned, spare, error)
-
-
-def _vector(field: str, given: object) -> Array:
-    """At least one finite float, in one dimension and as a private copy, or `DomainError`."""
-    allowed = "a non-empty list of finite real numbers"
-    try:
-        array = np.array(given, dtype=np.float64, ndmin=1)
-    except (TypeError, ValueError, OverflowError):
-        raise DomainError(field, given, allowed) from None
-    require(array.ndim == 1 and array.size > 0 and bool(np.isfinite(array).all()), field, given, allowed)
-    return array

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ...errors import real, require
+from ...errors import real
 from ...solution import ErrorKind, Solution, Status
+from ..inputs import whole_dim
 from .spectra import FiniteSpectrum, PowerSpectrum, Spectrum, Sums, power_sum
 
 METHOD = "safeguarded Newton in log κ, then the risk as a quotient of positive sums"
@@ -138,8 +139,7 @@ def isotropic(
     >>> round(isotropic(dim=1e4, samples=1e6, ridge=1.0, decay=1.0, noise=1.0).value.risk, 8)
     0.01010099
     """
-    size = real("dim", dim, at_least=1, at_most=2.0**53)
-    require(size == math.floor(size), "dim", dim, "an integer from 1 to 2^53")
+    size = whole_dim(dim)
     exponent = 2.0 * real("decay", decay, above=0.5, at_most=10)
     spectrum = FiniteSpectrum([1.0], [power_sum(exponent, size) / size], [size])
     return evolve(spectrum, samples=samples, ridge=ridge, noise=noise, checked=checked)
