@@ -1,0 +1,140 @@
+"""What a user reads: reasons in plain words, sines in exponents and constants, what monotone means."""
+
+import pytest
+
+from scalecheck.numerics.errors import NotConverged
+from scalecheck.proofs_checks.conjectures.expressions import NoValueError
+from scalecheck.proofs_checks.conjectures.hearing import broken
+from scalecheck.proofs_checks.conjectures.numeric import SeveralSolutionsError
+from scalecheck.proofs_checks.conjectures.statements import Monotone
+from scalecheck.proofs_checks.conjectures.strata import UnresolvedError
+from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.evidence import Firmness, Outcome
+
+from .systems_of_users import about
+
+# ------------------------------------------------------------------------------------------------ reasons in plain words
+
+
+@pytest.mark.parametrize("kind", [UnresolvedError, NotConverged, SeveralSolutionsError])
+@pytest.mark.parametrize(("witness", "firmness"), [("symbolic", Firmness.EXACT), ("numeric", Firmness.NUMBERS)])
+def test_what_was_foreseen_is_told_in_its_own_words(kind, witness, firmness):
+    told = broken(witness, kind("the range meets a wall"))
+    assert (told.outcome, told.firmness, told.reason) == (Outcome.UNDECIDED, firmness, "the range meets a wall")
+
+
+@pytest.mark.parametrize("kind", [NoValueError, TypeError, ZeroDivisionError, NotImplementedError])
+def test_of_anything_else_the_kind_of_error_is_told(kind):
+    assert broken("symbolic", kind("it")).reason == f"broke down: {kind.__name__}: it"
+
+
+def test_a_curved_range_is_told_by_what_may_stand_there(hearing):
+    told = hearing(where={"decay": "1 < decay < 2", "noise": "noise > exp(decay)"}).judgement
+    assert told.verdict.value == "undecided"
+    assert "ranges are decided whose relations are linear in exponents and rational in parameters" in told.reason
+    assert "broke down" not in told.reason
+    assert "Error" not in told.reason
+
+
+@pytest.mark.parametrize("equation", ["x**p + x + n = 0", "0 = x**p + n", "-x - n**p = x**2"])
+def test_an_equation_with_all_terms_of_one_sign_has_no_positive_solution(hearing, equation):
+    told = hearing(**about([equation], "1", parameters={"p": "p > 1"})).judgement
+    assert told.verdict.value == "undecided"
+    assert "no positive solution: all terms of" in told.reason
+    assert "have one sign" in told.reason
+
+
+def test_an_equation_with_terms_of_both_signs_is_read(hearing):
+    told = hearing(**about(["x**p + x = n"], "1/p", parameters={"p": "p > 1"})).judgement
+    assert told.verdict.value == "proved"
+    assert "no positive solution" not in told.reason
+
+
+def test_several_solutions_are_told_with_their_number_and_the_size(hearing):
+    told = hearing(**about(["x**2 + n**7 + erf(x) = x*(n + n**6) + 1"], "1")).judgement
+    assert told.verdict.value == "undecided"
+    assert "the solver ends at 2 positive solutions at n =" in told.reason
+    assert "SeveralSolutionsError" not in told.reason
+
+
+def test_nothing_is_called_nothing():
+    assert str(InputError("path.samples", None, "a formula")) == "path.samples: got nothing, allowed is a formula"
+    assert str(InputError("path.samples", "None", "a formula")) == "path.samples: got 'None', allowed is a formula"
+
+
+# ------------------------------------------------------------------------------------------------ sine, cosine, tangent
+
+SUM = ["n*y = 1", "x = powersum(k**(-alpha)/(k**(-alpha) + y))"]
+"""x n^(-1/alpha) tends to (pi/alpha)/sin(pi/alpha)."""
+
+
+def summed(exponent, constant=None, **at):
+    return about(
+        SUM, exponent, positive=["x", "y"], parameters={"alpha": "alpha > 1"}, constant=constant, where=at or None
+    )
+
+
+TRUE = {
+    "sine": summed("1/2", "pi/(2*sin(pi/2))", alpha="alpha = 2"),
+    "sine of a sixth": summed("1/6", "pi/(6*sin(pi/6))", alpha="alpha = 6"),
+    "cosine": summed("1/3", "pi/(3*cos(pi/6))", alpha="alpha = 3"),
+    "tangent": summed("1/3", "2*pi/9*tan(pi/3)", alpha="alpha = 3"),
+    "exponent": summed("2*sin(pi/6)/alpha"),
+    "cosine in the exponent": summed("2*cos(pi/3)/alpha"),
+    "tangent in the exponent": summed("tan(pi/4)/alpha"),
+}
+FALSE = {
+    "sine of another angle": summed("1/2", "pi/(2*sin(pi/3))", alpha="alpha = 2"),
+    "cosine for sine": summed("1/6", "pi/(6*cos(pi/6))", alpha="alpha = 6"),
+    "sine for cosine": summed("1/3", "pi/(3*sin(pi/6))", alpha="alpha = 3"),
+    "tangent of another angle": summed("1/3", "2*pi/9*tan(pi/4)", alpha="alpha = 3"),
+    "one per cent": summed("1/alpha", "1.01*pi/(alpha*sin(pi/alpha))"),
+    "half of the exponent": summed("sin(pi/6)/alpha"),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_sine_in_a_true_claim_is_proved(verdict, name):
+    assert verdict(**TRUE[name]) == "proved"
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_sine_in_a_false_claim_is_refuted(verdict, name):
+    assert verdict(**FALSE[name]) == "refuted"
+
+
+# ------------------------------------------------------------------------------------------------ monotone
+
+
+@pytest.mark.parametrize(
+    ("direction", "told"),
+    [("increasing", "strictly increasing"), ("decreasing", "strictly decreasing"), ("constant", "constant")],
+)
+def test_monotone_says_that_it_means_strictly(direction, told):
+    assert Monotone(direction, "alpha").describe() == f"the exponent is {told} in alpha"
+
+
+LARGER = ["x = n**alpha + n**2"]
+"""The exponent is max(alpha, 2): flat, then rising."""
+SMALLER = ["1/x = n**alpha + n**2"]
+MONOTONE = [
+    # equations, range, direction, whether it is so
+    (LARGER, "2 < alpha < 3", "increasing", True),
+    (LARGER, "1 < alpha < 3", "increasing", False),
+    (LARGER, "1 < alpha < 2", "increasing", False),
+    (LARGER, "1 < alpha < 2", "decreasing", False),
+    (LARGER, "1 < alpha < 2", "constant", True),
+    (LARGER, "1 < alpha < 3", "constant", False),
+    (SMALLER, "2 < alpha < 3", "decreasing", True),
+    (SMALLER, "1 < alpha < 3", "decreasing", False),
+    (SMALLER, "2 < alpha < 3", "increasing", False),
+]
+
+
+@pytest.mark.parametrize(("equations", "where", "direction", "true"), MONOTONE)
+def test_what_is_flat_somewhere_is_neither_increasing_nor_decreasing(verdict, equations, where, direction, true):
+    claim = about(
+        equations, None, parameters={"alpha": "alpha > 1"}, where={"alpha": where},
+        monotone={"parameter": "alpha", "direction": direction},
+    )  # fmt: skip
+    assert verdict(**claim) == ("proved" if true else "refuted")
