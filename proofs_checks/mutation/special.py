@@ -161,7 +161,7 @@ def _statements(claim: Claim, name: str) -> Iterator[Mutant]:
         for item in getattr(twin.assertion, name)
         if item not in stated
     ]
-    for item in dict.fromkeys(new):
+    for item in [item for index, item in enumerate(new) if item not in new[:index]]:
         for told, others in {
             "alone": (item,),
             "first": (item, *stated),

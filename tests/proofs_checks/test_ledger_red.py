@@ -130,7 +130,7 @@ BROKEN = [
     ("S10.none.lazy", "shells.late_times.phase_of", scaled_field("constant")),
     ("S10.none.lazy", "shells.late_times.log_loss_at", lambda old: lambda *a: (old(*a)[0] + 0.02, old(*a)[1])),
     ("S10.down.slow-clock", "shells.late_times.phase_of", scaled_field("exponent")),
-    ("S12.extrema.quick", "shells.descent.counted", lambda old: lambda assertion, effort: old(replace(assertion, order=-assertion.order), effort)),
+    ("S12.extrema.quick", "shells.descent.counted", lambda old: lambda assertion, effort: old(replace(assertion, region=(assertion.region[0].negated,)), effort)),
     ("A1.partial-sum", "asymptotics.ledger._leading_of_partial_sum", times(TWO_PERCENT)),
     ("N9.quadratic.nothing", "quadratic.nothing.observe", lambda old: lambda place: {k: (v[0] + 1e-9, v[1]) for k, v in old(place).items()}),
     ("N9.quadratic.nothing", "quadratic.nothing.decomposition_laws", scaled_absent),

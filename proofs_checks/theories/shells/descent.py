@@ -28,6 +28,7 @@ from scalecheck.theory.shells.letters import source, time
 from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, Measured, NumericPoint, evaluated, from_derivation, from_numbers
+from ...regions import common_point
 from ...tables import Cell, Table
 from .assertions import Coefficients
 from .residuals import ACCEPTED, Array, coefficients_from, numeric, of_terms
@@ -214,22 +215,22 @@ def trained_risks(seed: int) -> list[tuple[str, Array, dict[str, Array]]]:
 class Extrema:
     """The assertion that R(t) of signal, noise, signal has one of these numbers of extrema, each possible.
 
-    `order` is the sign of 2 λ_3 - λ_2.
+    `region` says how λ_3 stands against λ_2; it is the whole of where the set is this one.
     """
 
-    order: int
+    region: tuple[sp.Basic, ...]
     possible: frozenset[int]
 
     def describe(self) -> str:
         """Say it in a line."""
-        return f"extrema: {sorted(self.possible)} where sign(2 slow - middle) = {self.order}"
+        return f"extrema: {sorted(self.possible)} where {', '.join(map(str, self.region))}"
 
 
 def _counts() -> tuple[Claim, ...]:
     cases = (
-        ("slow", -1, "none or two", (0, 2), r"2\lambda_3<\lambda_2", (0, 1, 2), (0,)),
-        ("even", 0, "none or one", (0, 1), r"2\lambda_3=\lambda_2", (0, 2), (0, 1, 2)),
-        ("quick", 1, "exactly one", (1,), r"2\lambda_3>\lambda_2", (0, 2), (1, 3)),
+        ("slow", sp.Lt(2 * slow, middle), "none or two", (0, 2), r"2\lambda_3<\lambda_2", (0, 1, 2), (0,)),
+        ("even", sp.Eq(2 * slow, middle), "none or one", (0, 1), r"2\lambda_3=\lambda_2", (0, 2), (0, 1, 2)),
+        ("quick", sp.Gt(2 * slow, middle), "exactly one", (1,), r"2\lambda_3>\lambda_2", (0, 2), (1, 3)),
     )
     return tuple(
         Claim(
@@ -238,25 +239,32 @@ def _counts() -> tuple[Claim, ...]:
             statement=rf"Signal, noise, signal at $\lambda_1>\lambda_2>\lambda_3$ with ${condition}$: $R$ has {told} on $t>0$.",
             source=Source(PAPER, "S12", "derived"),
             assumptions=(FROZEN,),
-            assertion=Extrema(order, frozenset(truth)),
+            assertion=Extrema((where,), frozenset(truth)),
             comparison=f"sign changes by Descartes' rule and parity, exactly; and the set of counts among {DRAWS} random draws of energies",
             rests_on=("S12.trained",),
             symbolic=counted,
             numeric=drawn,
             twins=(
-                Twin("other", f"{one} instead", Extrema(order, frozenset(one))),
-                Twin("second", f"{two} instead", Extrema(order, frozenset(two))),
+                Twin("other", f"{one} instead", Extrema((where,), frozenset(one))),
+                Twin("second", f"{two} instead", Extrema((where,), frozenset(two))),
             ),
         )
-        for name, order, told, truth, condition, one, two in cases
+        for name, where, told, truth, condition, one, two in cases
     )
 
 
+ORDERED = (fast > middle, middle > slow)
+RATIOS = (sp.Rational(1, 10), sp.Rational(1, 2), sp.Rational(4, 5))
+"""λ_3/λ_2 of the draws: the first that lies in the region."""
+
+
 def counted(assertion: Extrema, effort: Effort) -> Evidence:
-    """The derived set of possible numbers."""
-    found = next(item for item in derived.extrema_counts() if item.order == assertion.order)
-    same = frozenset(found.possible) == assertion.possible
-    rows: list[dict[str, Cell]] = [{"condition": str(found.condition), "derived": str(found.possible)}]
+    """The derived numbers that are possible somewhere in the region."""
+    met = [item for item in derived.extrema_counts() if common_point([*assertion.region, item.condition, *ORDERED], ())]
+    if not met:
+        return Evidence("symbolic", Outcome.NOT_APPLICABLE, Firmness.EXACT, "the region is empty", Table((), ()))
+    same = frozenset().union(*(item.possible for item in met)) == assertion.possible
+    rows: list[dict[str, Cell]] = [{"condition": str(i.condition), "derived": str(i.possible)} for i in met]
     outcome = Outcome.HOLDS if same else Outcome.FAILS
     return Evidence("symbolic", outcome, Firmness.EXACT, "possible numbers of extrema", Table.of(rows), (FROZEN,))
 
@@ -264,12 +272,15 @@ def counted(assertion: Extrema, effort: Effort) -> Evidence:
 def drawn(assertion: Extrema, effort: Effort) -> Evidence:
     """Counts of random energies: one that is not stated refutes, and so does a stated one that sign changes forbid."""
     rng = np.random.default_rng(np.random.SeedSequence([effort.seed, 3]))
-    ratio = {-1: 0.1, 0: 0.5, 1: 0.8}[assertion.order]
+    ratio = next((x for x in RATIOS if all(item.subs({slow: x, middle: 1}) for item in assertion.region)), None)
+    if ratio is None:
+        told = "no draw lies in the region"
+        return Evidence("numeric", Outcome.UNDECIDED, Firmness.NUMBERS, told, Table((), ()))
     seen: dict[int, int] = {}
     bound = 0
     for _ in range(DRAWS):
         s1, eta, s3 = 10.0 ** rng.uniform(-2.0, 1.0, 3)
-        found = descent([20.0, 1.0, ratio], [s1, 0.0, s3], [0.0, eta, 0.0]).value
+        found = descent([20.0, 1.0, float(ratio)], [s1, 0.0, s3], [0.0, eta, 0.0]).value
         seen[len(found.extrema)] = seen.get(len(found.extrema), 0) + 1
         bound = max(bound, found.bound)
     rows: list[dict[str, Cell]] = [

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import ClassVar
 
 import sympy as sp
 
@@ -35,6 +36,8 @@ class LazyLimit:
 
     `cases` are (direction, a, b, m, c) with a c at which the phase is looked up.
     """
+
+    ALL_OF: ClassVar[tuple[str, ...]] = ("cases",)
 
     of: str
     vanishes: bool
