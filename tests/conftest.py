@@ -1,7 +1,13 @@
 """Profiles of Hypothesis, and the outside theory that several tests discover."""
 
+import __future__
+
+import ast
+import importlib
+import inspect
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 # Small linear algebra on many threads is slower by orders of magnitude, the more so beside other test processes.
@@ -59,3 +65,35 @@ def toy(monkeypatch):
     for clear in forget:
         clear()
     sys.modules.pop("toy_theory", None)
+
+
+def function_at(place):
+    """The function itself, below any cache: ``module:name`` or ``module:Class.name``."""
+    module, names = place.split(":")
+    found = importlib.import_module(f"scalecheck.{module}")
+    for name in names.split("."):
+        found = getattr(found, name)
+    return inspect.unwrap(found)
+
+
+def with_bug(function, piece, wrong):
+    """Code of the function with one piece of its source replaced: whoever imported the function runs it as well."""
+    source = textwrap.dedent(inspect.getsource(function))
+    assert source.count(piece) == 1, f"{function.__name__} no longer holds {piece!r} once: choose the bug anew"
+    tree = ast.parse(source.replace(piece, wrong))
+    tree.body[0].decorator_list = []
+    names = {}
+    flags = __future__.annotations.compiler_flag
+    exec(compile(tree, function.__code__.co_filename, "exec", flags=flags), dict(function.__globals__), names)
+    return names[function.__name__].__code__
+
+
+@pytest.fixture
+def plant(monkeypatch):
+    """Write a bug into the source of one function until the test ends: ``plant(place, piece, wrong)``."""
+
+    def planted(place, piece, wrong):
+        function = function_at(place)
+        monkeypatch.setattr(function, "__code__", with_bug(function, piece, wrong))
+
+    return planted

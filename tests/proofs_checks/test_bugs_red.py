@@ -4,14 +4,9 @@ A row names a claim, a function, a piece of its source and the piece with the bu
 a logarithm or a term that was dropped. The claim holds without the bug and is not accepted, or breaks down, with it.
 """
 
-import __future__
-
-import ast
 import copy
 import importlib
-import inspect
 import sys
-import textwrap
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -89,27 +84,6 @@ CACHES = ("numerics.", "theory.asymptotics.", *(f"proofs_checks.theories.{name}.
 """Modules that remember what is heard here. The derived diagrams of networks, which take long, are not among them."""
 
 
-def function_at(place):
-    """The function itself, below any cache."""
-    module, names = place.split(":")
-    found = importlib.import_module(f"scalecheck.{module}")
-    for name in names.split("."):
-        found = getattr(found, name)
-    return inspect.unwrap(found)
-
-
-def with_bug(function, piece, wrong):
-    """Code of the function with one piece of its source replaced: whoever imported the function runs it as well."""
-    source = textwrap.dedent(inspect.getsource(function))
-    assert source.count(piece) == 1, f"{function.__name__} no longer holds {piece!r} once: choose the bug anew"
-    tree = ast.parse(source.replace(piece, wrong))
-    tree.body[0].decorator_list = []
-    names = {}
-    flags = __future__.annotations.compiler_flag
-    exec(compile(tree, function.__code__.co_filename, "exec", flags=flags), dict(function.__globals__), names)
-    return names[function.__name__].__code__
-
-
 def forget():
     """Clear what was remembered, so that the bug is met, and does not outlive its test."""
     prefixes = tuple(f"scalecheck.{name}" for name in CACHES)
@@ -149,10 +123,9 @@ def green_without_bugs(claim_id):
 
 
 @pytest.mark.parametrize(("claim_id", "place", "piece", "wrong"), BUGS, ids=[f"{k}-{row[0]}" for k, row in enumerate(BUGS)])  # fmt: skip
-def test_a_bug_is_seen(claim_id, place, piece, wrong, monkeypatch):
+def test_a_bug_is_seen(claim_id, place, piece, wrong, plant):
     assert green_without_bugs(claim_id)
-    function = function_at(place)
-    monkeypatch.setattr(function, "__code__", with_bug(function, piece, wrong))
+    plant(place, piece, wrong)
     assert not is_green(claim_id)
 
 
@@ -189,10 +162,9 @@ def test_agreement_is_as_expected():
 
 
 @pytest.mark.parametrize(("name", "piece", "wrong"), COMPARATOR)
-def test_a_broken_comparator_is_seen(name, piece, wrong, monkeypatch):
+def test_a_broken_comparator_is_seen(name, piece, wrong, plant):
     """It cannot say yes, or it lets a falsehood pass: the claim is not as the ledger expects."""
-    function = function_at(f"proofs_checks.agreement:{name}")
-    monkeypatch.setattr(function, "__code__", with_bug(function, piece, wrong))
+    plant(f"proofs_checks.agreement:{name}", piece, wrong)
     assert not hear(simulated_claim()).as_expected
 
 
@@ -250,8 +222,7 @@ def test_attacks_are_refused():
 
 
 @pytest.mark.parametrize(("place", "piece", "wrong"), CHECKER)
-def test_a_checker_that_says_inside_is_seen(place, piece, wrong, monkeypatch):
+def test_a_checker_that_says_inside_is_seen(place, piece, wrong, plant):
     attacks()
-    function = function_at(f"proofs_checks.certificates.checker.{place}")
-    monkeypatch.setattr(function, "__code__", with_bug(function, piece, wrong))
+    plant(f"proofs_checks.certificates.checker.{place}", piece, wrong)
     assert any(map(accepted, attacks()))

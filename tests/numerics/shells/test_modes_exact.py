@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from scalecheck.numerics.errors import NotConverged
 from scalecheck.numerics.shells.families import Family
 from scalecheck.numerics.shells.modes import integrate_modes
 
@@ -86,3 +87,32 @@ def test_eigenvalues_that_move_evenly_are_followed_and_their_gaps_told(start, sl
     np.testing.assert_allclose(found.eigenvalues, wanted, atol=1e-9)
     levels = np.array([family.values(time)[min(hidden, 1) - 1 if hidden else 0 :] for time in found.times])
     assert found.smallest_gap == pytest.approx(np.diff(levels, axis=1).min(), abs=1e-9)
+
+
+BUGS = [
+    # function, what stands there, what a bug makes of it
+    ("integrate_modes", "amplitudes = vectors.T @ start", "amplitudes = 1.01 * (vectors.T @ start)"),
+    ("integrate_modes", "start - vectors @ amplitudes", "start"),
+    ("integrate_modes", "-family.matrix(t) @ e", "-1.01 * family.matrix(t) @ e"),
+    ("_slope", "omega @ amplitudes", "-omega @ amplitudes"),
+    ("_slope", "change + outside.T @ kernel", "change - outside.T @ kernel"),
+    ("_slope", "-outside @ amplitudes", "outside @ amplitudes"),
+    ("_slope", "- vectors @ (outside.T @ kernel)", ""),
+    ("_slope", "turn + outside", "turn - outside"),
+    ("_slope", "vectors @ omega.T", "vectors @ omega"),
+    ("_slope", "np.diag(drift), change", "1.01 * np.diag(drift), change"),
+    ("_table", "values.min() if rank < dim else np.inf", "np.inf"),
+]
+
+
+@pytest.mark.parametrize(("name", "piece", "wrong"), BUGS)
+def test_a_bug_is_seen(name, piece, wrong, plant):
+    plant(f"numerics.shells.modes:{name}", piece, wrong)
+    with pytest.raises((AssertionError, NotConverged)):
+        _all_of()
+
+
+def _all_of():
+    test_amplitudes_kernel_and_vectors_are_those_of_the_exact_solution(SPECTRA[1])
+    test_eigenvalues_that_move_evenly_are_followed_and_their_gaps_told([0.3, 1.0, 2.0], [0.1, 0.5, -0.1])
+    test_eigenvalues_that_move_evenly_are_followed_and_their_gaps_told([0.0, 0.2, 2.0], [0.0, 0.1, -0.1])

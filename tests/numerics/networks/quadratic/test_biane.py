@@ -111,3 +111,34 @@ def test_outside_the_support_the_slope_is_that_of_the_resolvent():
     np.testing.assert_allclose(curve.square, 0.0)
     np.testing.assert_allclose(curve.slope, 1 - 1 / 4)
     np.testing.assert_allclose(curve.image * 2.0**problem.exponent, [2.5, -2.5])
+
+
+CURVE, BELOW = "on_curve", "cumulative"
+BUGS = [
+    # function, what stands there, what a bug makes of it (wrong slopes only make the solver slow)
+    (CURVE, "inside = 2.0 * m", "inside = 2.02 * m"),
+    (CURVE, "inside = 2.0 * m", "inside = m"),
+    (CURVE, "+ sums.skew**2 / sums.square", "- sums.skew**2 / sums.square"),
+    (CURVE, "+ sums.skew**2 / sums.square", ""),
+    (CURVE, "outside = 1.0 - m", "outside = 1.0 + m"),
+    (CURVE, "outside = 1.0 - m", "outside = 1.0 - 1.01 * m"),
+    (CURVE, "points.offset + m", "points.offset - m"),
+    (CURVE, "points.offset + m", "points.offset + 1.01 * m"),
+    (CURVE, "slope, sums.first", "slope, 1.01 * sums.first"),
+    (BELOW, "- curve.height", "+ curve.height"),
+    (BELOW, " - curve.height * curve.hilbert", ""),
+    (BELOW, "above / np.pi", "1.01 * above / np.pi"),
+]
+
+
+@pytest.mark.parametrize(("name", "piece", "wrong"), BUGS)
+def test_a_bug_is_seen(name, piece, wrong, plant):
+    plant(f"numerics.networks.quadratic.biane:{name}", piece, wrong)
+    with pytest.raises(AssertionError):
+        _all_of(SPECTRA[1])
+
+
+def _all_of(spectrum):
+    test_the_curve_is_the_defined_one(spectrum)
+    test_the_slope_is_that_of_the_image(spectrum)
+    test_the_mass_below_is_the_integral_of_the_density(spectrum, 0.2)
