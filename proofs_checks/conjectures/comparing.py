@@ -157,6 +157,7 @@ def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:
 
 def _keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
     """Whether a form keeps its sense on the whole stratum."""
+    form = _without_sines(stratum, form)
     if form.is_positive:
         return True
     for part, value in smooth(stratum, form):
@@ -165,3 +166,16 @@ def _keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
         if sense != ">=" and next(iter(part.zeros(value)), None) is not None:
             return False
     return True
+
+
+def _without_sines(stratum: Stratum, form: sp.Expr) -> sp.Expr:
+    """A form with sin(pi x) as a positive symbol where 0 < x < 1 on the whole stratum: constants of power sums hold such."""
+    for sine in form.atoms(sp.sin):
+        turn = sp.cancel(sine.args[0] / sp.pi)
+        if (
+            turn.is_rational_function(*turn.free_symbols)
+            and _keeps(stratum, turn, ">")
+            and _keeps(stratum, 1 - turn, ">")
+        ):
+            form = form.subs(sine, sp.Dummy(positive=True))
+    return form

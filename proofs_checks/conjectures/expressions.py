@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from scalecheck.theory.asymptotics.user_systems import Sum
+from scalecheck.theory.asymptotics.scaled_sums import Sum
 
 from ..errors import InputError
 from .nodes import INDEX, PI, POWER_SUM, Node, Relation

@@ -176,7 +176,9 @@ def _power_sizes(base: Node, exponent: Node, place: tuple[int, int]) -> dict[str
     """Terms and tower of a power, refused before it is taken where it would be too large."""
     number = exponent.size.value
     if number is None:
-        return {"terms": 1, "tower": max(base.size.tower, exponent.size.tower + 1)}
+        # k is bound to its sum and never gets an exact value, so its powers do not explode.
+        raised = exponent.size.tower + (0 if base.kind == "name" and base.value == INDEX else 1)
+        return {"terms": 1, "tower": max(base.size.tower, raised)}
     if base.size.value is not None:
         bits = abs(number) * max(1.0, abs(math.log2(abs(base.size.value)))) if base.size.value else 0.0
         if bits > MAX_BITS:

@@ -18,7 +18,8 @@ from scalecheck.numerics.systems import solve
 from scalecheck.theory.asymptotics.boundaries import Boundary
 from scalecheck.theory.asymptotics.chambers import Chamber
 from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
-from scalecheck.theory.asymptotics.user_systems import ReadSystem, UnreadableSystem, read_equations
+from scalecheck.theory.asymptotics.scaled_sums import UnreadableSystem
+from scalecheck.theory.asymptotics.user_systems import ReadSystem, read_equations
 from scalecheck.theory.identities import DerivationError
 
 from ..controls import Control, Domain
@@ -171,7 +172,8 @@ def _diagram(system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbo
     exponents = {symbols[name]: sp.Symbol(EXPONENT + name, real=True) for name in system.controls}
     unknowns = [symbols[name] for name in system.positive]
     read = read_equations(
-        equations, symbols[system.large], unknowns, exponents, parameters, index, _sample(parameters)
+        equations, symbols[system.large], unknowns, exponents, parameters, index, _sample(parameters),
+        symbols[observable],
     )  # fmt: skip
     chambers = phase_diagrams(read.system, symbols[observable], _name, boundary_laws=len(parameters) < 2)
     rows = [row for chamber in chambers for row in _rows(chamber, read)]
@@ -238,8 +240,7 @@ def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem) -> list[PhaseRow | B
         stated = (*part, *read.convergence)
         for phase in diagram.phases:
             constant = None if phase.constant is None else read.restored(phase.constant)
-            conditions = () if phase.constant is None else read.conditions(phase.constant)
-            region = (*phase.region.inequalities, *stated, *conditions)
+            region = (*phase.region.inequalities, *stated, *read.holds_where(phase))
             kept = tuple(dict.fromkeys(relation for relation in region if relation != sp.true))
             found.append(PhaseRow(phase.name, sp.expand(phase.exponent), constant, sp.sympify(phase.log), kept))
         found += [_boundary(line, read, stated) for line in diagram.boundaries]
@@ -258,8 +259,7 @@ def _conditions(chamber: Chamber[PhaseDiagram]) -> list[tuple[sp.Rel, ...]]:
 def _boundary(line: Boundary, read: ReadSystem, conditions: Sequence[sp.Rel]) -> BoundaryRow:
     """What holds on a line between two phases, where the machine settles it."""
     constant = None if line.constant is None else read.restored(line.constant)
-    more = () if line.constant is None else read.conditions(line.constant)
-    along = tuple(dict.fromkeys(r for r in (*line.along, *conditions, *more) if r != sp.true))
+    along = tuple(dict.fromkeys(r for r in (*line.along, *conditions, *read.conditions(line.constant)) if r != sp.true))
     log = None if line.log is None else sp.sympify(line.log)
     exponent = None if line.exponent is None else sp.expand(line.exponent)
     return BoundaryRow(line.between, line.equation, along, line.continuous, exponent, constant, log)

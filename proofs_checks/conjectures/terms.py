@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 
 from .evaluation import evaluate
-from .nodes import INDEX, POWER_SUM, Node, Relation, walk
+from .nodes import INDEX, POWER_SUM, Node, Relation, Size, walk
 
 CLOSING = 1e-3
 """Change of the logarithm of a ratio of terms that counts as none: that by which ratios to a law may move as well."""
@@ -30,6 +31,7 @@ PLACES = (0.0, 0.5, 1.0, 2.0)
 """Exponents s of k = large^s at which terms inside power sums are compared."""
 UNJUDGED = ("exp", "erfc", "gamma", "zeta", "beta")
 RATIO = 4.0
+ONE = Node("number", (), Fraction(1), size=Size(value=1.0))
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,31 @@ def _in_sum(node: Node, trail: Trail) -> Iterator[str]:
     places = [trail.along(place) for place in PLACES]
     for inner in walk(node.args[0]):
         if inner.kind in ("+", "-"):
-            yield from (fault for place in places for fault in _constants(_terms(inner), place))
+            bare = [_before_falling(term) for term in _terms(inner)]
+            yield from (fault for place in places for fault in _constants(bare, place))
         elif inner.kind == "**" and inner.args[1].names() & places[0].moving:
             yield f"the exponent of {inner.text()} moves"
+        elif inner.kind == "exp":
+            yield from (fault for place in places for fault in _falling(inner, place))
         elif inner.args and inner.kind not in ("*", "/", "**", "neg", "sqrt") and inner.names() & places[0].moving:
             yield f"{inner.text()} inside a powersum is no power"
+
+
+def _falling(exponential: Node, trail: Trail) -> Iterator[str]:
+    """An exponential exp(-g) inside a power sum: g one product of powers, which passes 1 at no scale that a constant hides."""
+    (argument,) = exponential.args
+    values = trail.of(argument)
+    if not all(-math.inf < value <= 0 for value in values):
+        yield f"{exponential.text()} inside a powersum does not fall"
+    else:
+        yield from _constants([argument, ONE], trail)
+
+
+def _before_falling(node: Node) -> Node:
+    """A term with its exponentials at their largest, 1: whether they have fallen is asked of their arguments."""
+    if node.kind == "exp":
+        return replace(ONE, place=node.place)
+    return replace(node, args=tuple(map(_before_falling, node.args))) if node.args else node
 
 
 def _constants(terms: Sequence[Node], trail: Trail) -> Iterator[str]:

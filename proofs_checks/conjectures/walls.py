@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 import sympy as sp
 
 from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
-from scalecheck.theory.asymptotics.user_systems import ReadSystem, UnreadableSystem, read_equations
+from scalecheck.theory.asymptotics.scaled_sums import UnreadableSystem
+from scalecheck.theory.asymptotics.user_systems import ReadSystem, read_equations
 from scalecheck.theory.identities import DerivationError
 
 from .derived import DerivedLaw, Setting
@@ -110,8 +111,7 @@ def _laws(
     found = []
     for part in arenas:
         for phase in diagram.phases:
-            more = () if phase.constant is None else read.conditions(phase.constant)
-            stated = [*phase.region.inequalities, *part, *read.convergence, *more]
+            stated = [*phase.region.inequalities, *part, *read.convergence, *read.holds_where(phase)]
             positive = tuple(dict.fromkeys(r.gts - r.lts for r in stated if r != sp.true))
             constant = None if phase.constant is None else read.restored(phase.constant)
             log = sp.sympify(phase.log)

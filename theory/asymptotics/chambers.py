@@ -10,6 +10,7 @@ The point γ₀ proves nothing by itself: a polynomial that vanishes there by ac
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as entry
@@ -148,6 +149,38 @@ class ParameterDomain:
     def contains(self, point: Sequence[Fraction]) -> bool:
         """Whether a rational point lies in the open domain."""
         return all(evaluate(p, point) > 0 for p in self.positive)
+
+    def sign(self, expression: sp.Expr) -> int | None:
+        """The sign of a rational function that is the same at every point of the domain; None where that is not shown.
+
+        Shown for products of affine factors: one that has a single sign on all open cells vanishes nowhere in an open set.
+
+        Examples
+        --------
+        >>> a, b = sp.symbols("a b", positive=True)
+        >>> domain = ParameterDomain.of((a, b), (a > 1, b < a))
+        >>> domain.sign((a - 1) / b), domain.sign(b - a), domain.sign(a - 2)
+        (1, -1, None)
+        """
+        try:
+            number = self.field(sp.sympify(expression))
+        except TypeError:
+            return None
+        if number.value is not None:
+            return int(number.value > 0) - int(number.value < 0)
+        signs = [self._affine_signs(part) for part in (number.numerator, number.denominator)]
+        return None if None in signs else math.prod(sign for sign in signs if sign is not None)
+
+    def _affine_signs(self, polynomial: Polynomial) -> int | None:
+        """The sign of a product of affine factors on the whole domain."""
+        content, factors = polynomial.factor()
+        sign = 1 if content > 0 else -1
+        for factor, power in factors:
+            here = {evaluate(factor, cell) > 0 for cell in self.open_cells([factor])}
+            if factor.total_degree() > 1 or len(here) != 1:
+                return None
+            sign *= (1 if here.pop() else -1) ** int(power)
+        return sign
 
     def open_cells(self, polynomials: Sequence[Polynomial]) -> list[tuple[Fraction, ...]]:
         """One rational point of every open cell of the domain on which no given polynomial changes sign."""

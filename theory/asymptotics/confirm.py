@@ -15,7 +15,7 @@ from flint import arb
 from ..balls import ball, settle
 from .mellin import Monomial, Transform, mellin_transform
 from .power_sums import DivergentSum, Expansion, Position, Term
-from .special import evaluate, numeric
+from .special import evaluate, numeric, without_cancelling
 
 
 class ExpansionMismatch(ArithmeticError):
@@ -343,7 +343,7 @@ def plain_function(
 @cache  # once for all sizes of a comparison
 def _in_doubles(function: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Callable[..., float]:
     compiled: Callable[..., float] = sp.lambdify(
-        symbols, sp.powsimp(function, combine="exp"), modules=["math"], cse=True
+        symbols, without_cancelling(sp.powsimp(function, combine="exp")), modules=["math"], cse=True
     )
     return compiled
 
@@ -371,7 +371,7 @@ def finite_sum(
 
 def infinite_sum(function: sp.Expr, variable: sp.Symbol, gamma: sp.Expr, scale: sp.Expr, count: int) -> float:
     """The infinite sum: `count` terms one by one, the rest by Euler-Maclaurin with the integral done numerically."""
-    call = numeric(function, variable)
+    call = numeric(without_cancelling(function), variable)
     unit, exponent = evaluate(scale), evaluate(-gamma)
     with mpmath.workdps(20):
         start = count**exponent / unit

@@ -57,6 +57,8 @@ def next_order(sums: Sequence[Dominated], arena: Arena, depth: int) -> tuple[Sum
         return "the dependent leading equations hold on a lower-dimensional set of control exponents only"
     if sp.simplify(product.coefficient) != 1:
         return "inconsistent: the leading coefficients of dependent equations contradict each other"
+    if any(pair.constraint.truncated for pair, _ in involved):
+        return "leading terms cancel, of sums whose smaller terms are not followed"
     terms = [t.with_coefficient(t.coefficient * w.to_sympy()) for p, w in involved for t in p.correction()]
     merged = merge(terms)
     if not merged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
@@ -17,10 +17,11 @@ _MAXIMAL_EXPANSION = 64
 
 @dataclass(frozen=True)
 class SumConstraint:
-    """Σ terms = 0."""
+    """Σ terms = 0; `truncated` where smaller terms, of which nothing is known, were left out."""
 
     label: str
     terms: tuple[Term, ...]
+    truncated: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def without(constraint: Constraint, vanishing: frozenset[sp.Symbol]) -> Constrai
         raise ValueError(
             f"{constraint.label}: {sorted(map(str, vanishing))} vanishes in a corner and cannot be dropped here"
         )
-    return SumConstraint(constraint.label, tuple(t for t in constraint.terms if t not in touched))
+    return replace(constraint, terms=tuple(t for t in constraint.terms if t not in touched))
 
 
 @dataclass
@@ -214,7 +215,10 @@ class Reader:
         relations = [inner.relation(condition) for condition in corner.conditions]
         vanishing = frozenset(s for s, v in corner.values.items() if v == 0)
         kept = {s: v for s, v in corner.values.items() if v != 0}
-        values = [inner.equation(f"{s} in corner {corner.name}", s, v) for s, v in kept.items()]
+        values = [
+            replace(inner.equation(f"{s} in corner {corner.name}", s, v), truncated=s in corner.truncated)
+            for s, v in kept.items()
+        ]
         label = f"{name}: {corner.name}" if name else corner.name
         return ReadCorner(label, (*relations, *inner.relations), (*values, *inner.constraints), vanishing)
 
@@ -266,7 +270,7 @@ class _Confinement:
         terms = tuple(self.term(t) for t in constraint.terms)
         if isinstance(constraint, ExtremumConstraint):
             return ExtremumConstraint(constraint.label, self.term(constraint.symbol), terms, constraint.largest)
-        return _proper(SumConstraint(constraint.label, tuple(merge(list(terms)))))
+        return _proper(replace(constraint, terms=tuple(merge(list(terms)))))
 
     def corner(self, corner: ReadCorner) -> ReadCorner:
         relations = tuple(self.relation(r) for r in corner.relations)

@@ -8,6 +8,7 @@ from typing import Any
 import mpmath
 import sympy as sp
 from flint import arb
+from sympy.codegen.rewriting import expm1_opt, optimize
 
 
 class HalfMoment(sp.Function):  # type: ignore[misc]
@@ -98,6 +99,18 @@ def numeric(expression: sp.Expr, *variables: sp.Symbol) -> Callable[..., Any]:
         raise ValueError(f"expected values for all parameters, but {sorted(map(str, unknown))} have none")
     function: Callable[..., Any] = sp.lambdify(variables, expression, modules=_MODULES)
     return function
+
+
+def without_cancelling(expression: sp.Expr) -> sp.Expr:
+    """1 - exp(-u) as -expm1(-u), which keeps its digits at small u; for numbers only.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> float(numeric(without_cancelling(1 - sp.exp(-u)), u)(1e-30))
+    1e-30
+    """
+    return optimize(expression, (expm1_opt,)) if expression.has(sp.exp) else expression
 
 
 def evaluate(expression: sp.Expr) -> Any:

@@ -86,11 +86,15 @@ class Corner:
     values : mapping from Symbol to Expr
         Each value as a sum of leading terms; terms smaller than a kept one by at least a power of log L may be dropped.
         Zero stands for a value below every power of L (an exponentially small one).
+    truncated : frozenset of Symbol
+        Values of which smaller terms were left out without being known to be harmless: where their leading terms cancel,
+        nothing is known of the next order, and the balance is undecided.
     """
 
     name: str
     conditions: tuple[Condition, ...]
     values: Mapping[sp.Symbol, sp.Expr]
+    truncated: frozenset[sp.Symbol] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ class CornerFunction:
                 c.name,
                 tuple(condition.subs(values) for condition in c.conditions),
                 {s: sp.sympify(v).subs(values) for s, v in c.values.items()},
+                c.truncated,
             )
             for c in self.corners
         )

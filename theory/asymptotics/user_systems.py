@@ -7,46 +7,21 @@ power-sum lemma with τ among the atoms and above them, every expansion compared
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import sympy as sp
 
+from .chambers import ParameterDomain
 from .mellin import MellinUnknown, mellin_transform
+from .phase import Phase
 from .power_sums import DivergentSum, Position, PowerSum, Term, expand
-from .systems import Corner, CornerFunction, System, much_less
+from .scaled_sums import ScaledSum, Sum, UnreadableSystem, inner_ratio, scaled_sum
+from .systems import Comparison, Corner, CornerFunction, System, much_less
 
 Values = Mapping[sp.Symbol, sp.Expr]
-inner_ratio = sp.Symbol("_ratio", positive=True)
-"""Names of the machine begin with an underscore, which no name of a user's does: an unknown may be called u or sum1."""
-
-
-class UnreadableSystem(ValueError):
-    """The machine cannot read an equation; the reason says which part."""
-
-
-class Sum(sp.Function):  # type: ignore[misc]  # SymPy's classes are untyped
-    """A sum over k of its first argument, to infinity or to its second, as an opaque function."""
-
-    nargs = (1, 2)
-
-
-@dataclass(frozen=True)
-class ScaledSum:
-    """coefficient · scale^weight · Σ function(u = k^(-decay)/scale).
-
-    Examples
-    --------
-    >>> k, x = sp.symbols("k x", positive=True)
-    >>> found = scaled_sum(k**-2 * x / (k**-2 + x), k, (x,))
-    >>> found.scale, found.decay, found.weight, found.function
-    (x, 2, 1, _ratio/(_ratio + 1))
-    """
-
-    coefficient: sp.Expr
-    scale: sp.Symbol
-    weight: sp.Expr
-    decay: sp.Expr
-    function: sp.Expr
+_CERTAIN = 1e-15
+"""Size beyond which a coefficient worked out to 30 digits has the sign that it seems to have."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +37,24 @@ class ReadSystem:
         """An expression of the engine with the coefficients put back."""
         return expression.subs({symbol: value for symbol, (value, _) in self.meaning.items()})
 
-    def conditions(self, expression: sp.Expr) -> tuple[sp.Basic, ...]:
-        """Under which the coefficients in an expression are certainly positive."""
-        found = [c for symbol, (_, c) in self.meaning.items() if symbol in expression.free_symbols]
-        return tuple(part for c in found for part in (c.args if isinstance(c, sp.And) else (c,)) if part != sp.true)
+    def conditions(self, *expressions: sp.Expr | None) -> tuple[sp.Basic, ...]:
+        """Under which the coefficients in some expressions are certainly positive; all coefficients for a None."""
+        everything = None in expressions
+        symbols = set().union(*(e.free_symbols for e in expressions if e is not None))
+        found = [c for symbol, (_, c) in self.meaning.items() if everything or symbol in symbols]
+        parts = (part for c in found for part in (c.args if isinstance(c, sp.And) else (c,)) if part != sp.true)
+        return tuple(dict.fromkeys(parts))
+
+    def holds_where(self, phase: Phase) -> tuple[sp.Basic, ...]:
+        """Under which every unknown of a phase is certainly positive: without one of them there is no solution at all."""
+        known = (constant for balance in phase.balances for constant in balance.constants.values())
+        return self.conditions(phase.constant, *known)
 
 
 def read_equations(
     equations: Sequence[sp.Eq], large: sp.Symbol, unknowns: Sequence[sp.Symbol], exponents: Values,
     parameters: Mapping[sp.Symbol, Sequence[sp.Rel]], index: sp.Symbol, sample: Values,
+    observable: sp.Symbol | None = None,
 ) -> ReadSystem:  # fmt: skip
     """Make equations with sums into a system of balances (A2).
 
@@ -90,6 +74,9 @@ def read_equations(
         Of the sums.
     sample : mapping
         Values of the parameters at which expansions are compared with the sums.
+    observable : Symbol, optional
+        The unknown that is asked for. Another one that only names a sum which may be exponentially small is put in where it
+        occurs: it has no scale of its own there.
 
     Raises
     ------
@@ -100,24 +87,43 @@ def read_equations(
     -----
     When this is wrong: a sum whose scale is of order one, between the two corners, has no expansion here.
     """
-    builder = _Builder(index, tuple(unknowns), tuple(exponents), dict(sample), tuple(parameters))
+    builder = _Builder(index, large, tuple(unknowns), tuple(exponents), dict(sample), parameters)
+    equations, unknowns = builder.without_names_of_small_sums(list(equations), list(unknowns), observable)
     written = tuple(builder.equation(item) for item in equations)
+    named = (*builder.names.values(), *builder.scale_names.values())
     controls = {control: large**exponent for control, exponent in exponents.items()}
     places = tuple(exponents.values())
     system = System(
-        large, (*unknowns, *builder.names.values()), controls, places, written, (), dict(parameters), builder.functions()
+        large, (*unknowns, *named), controls, places, (*written, *builder.scale_equations()), (), dict(parameters),
+        builder.functions(),
     )  # fmt: skip
     return ReadSystem(system, builder.meaning, builder.convergence())
 
 
+@dataclass(frozen=True)
+class _Posed:
+    """A sum with symbols for its scale and its upper end; 1 and ∞ where there are none."""
+
+    found: ScaledSum
+    scale: sp.Expr
+    count: sp.Expr
+
+    @property
+    def problem(self) -> PowerSum:
+        """The sum for the power-sum lemma."""
+        return PowerSum(self.found.function, inner_ratio, self.found.decay, self.scale, self.count)
+
+
 class _Builder:
     def __init__(
-        self, index: sp.Symbol, unknowns: tuple[sp.Symbol, ...], controls: tuple[sp.Symbol, ...],
-        sample: dict[sp.Symbol, sp.Expr], parameters: tuple[sp.Symbol, ...],
+        self, index: sp.Symbol, large: sp.Symbol, unknowns: tuple[sp.Symbol, ...], controls: tuple[sp.Symbol, ...],
+        sample: dict[sp.Symbol, sp.Expr], parameters: Mapping[sp.Symbol, Sequence[sp.Rel]],
     ) -> None:  # fmt: skip
-        self.index, self.scales, self.sample, self.parameters = index, (*unknowns, *controls), sample, parameters
-        self.names: dict[sp.Expr, sp.Symbol] = {}
-        self.read: dict[sp.Expr, ScaledSum] = {}
+        self.index, self.large, self.sample = index, large, sample
+        self.moving = (large, *unknowns, *controls)
+        self.domain = ParameterDomain.of(tuple(parameters), [r for several in parameters.values() for r in several])
+        self.names: dict[_Posed, sp.Symbol] = {}
+        self.scale_names: dict[sp.Expr, sp.Symbol] = {}
         self.meaning: dict[sp.Symbol, tuple[sp.Expr, sp.Basic]] = {}
 
     def equation(self, item: sp.Eq) -> sp.Eq:
@@ -129,111 +135,204 @@ class _Builder:
             raise UnreadableSystem(f"no positive solution: all terms of {item.lhs} = {item.rhs} have one sign")
         return sp.Eq(sp.Add(*positive), -sp.Add(*negative), evaluate=False)
 
-    def named(self, *args: sp.Expr) -> sp.Expr:
+    def without_names_of_small_sums(
+        self, equations: list[sp.Eq], unknowns: list[sp.Symbol], observable: sp.Symbol | None
+    ) -> tuple[list[sp.Eq], list[sp.Symbol]]:
+        """Equations `name = ...` of sums that may vanish, put into the others; their names are unknowns no more."""
+        for item in list(equations):
+            name, value = (item.lhs, item.rhs) if item.lhs in unknowns else (item.rhs, item.lhs)
+            wanted = observable is None or name == observable or name not in unknowns or value.has(name)
+            if wanted or not any(self._may_vanish(*part.args) for part in value.atoms(Sum)):
+                continue
+            equations.remove(item)
+            unknowns.remove(name)
+            put = {name: value}
+            equations = [sp.Eq(e.lhs.subs(put), e.rhs.subs(put), evaluate=False) for e in equations]
+        return equations, unknowns
+
+    def _may_vanish(self, summand: sp.Expr, count: sp.Expr = sp.oo) -> bool:
+        """Whether a sum is below every power when all its atoms are above the scale: exp(-t k^(-b)) up to k << t^(1/b)."""
+        if count == sp.oo:
+            return False
+        try:
+            return not mellin_transform(scaled_sum(summand, self.index, self.moving).function, inner_ratio, 2).large
+        except (UnreadableSystem, MellinUnknown):
+            return False
+
+    def named(self, summand: sp.Expr, count: sp.Expr = sp.oo) -> sp.Expr:
         """The symbol of a sum, times what does not depend on its index and scale."""
-        if len(args) > 1:
-            raise UnreadableSystem("sums with an upper end are not expanded for systems; numbers alone can speak")
-        found = scaled_sum(args[0], self.index, self.scales)
-        bare = PowerSum(found.function, inner_ratio, found.decay, found.scale, sp.oo)
-        key = (bare, found.weight)
-        if key not in self.names:
-            self.names[key] = sp.Symbol(f"_sum{len(self.names) + 1}", positive=True)
-            self.read[key] = found
-        return found.coefficient * self.names[key]
+        found = scaled_sum(summand, self.index, self.moving)
+        if count != sp.oo and not count.has(*self.moving):
+            raise UnreadableSystem(f"a sum that ends at {count} for good has no limit to expand in")
+        ends = sp.oo if count == sp.oo else self._scale_symbol(count)
+        bare = replace(found, coefficient=sp.S.One)
+        posed = _Posed(bare, self._scale_symbol(found.scale), ends)
+        if posed not in self.names:
+            self.names[posed] = sp.Symbol(f"_sum{len(self.names) + 1}", positive=True)
+        return found.coefficient * self.names[posed]
+
+    def _scale_symbol(self, scale: sp.Expr) -> sp.Expr:
+        """An unknown or control itself; what is made of them gets a name, and an equation that says what it is."""
+        if scale == 1 or scale in self.moving:
+            return scale
+        if scale not in self.scale_names:
+            self.scale_names[scale] = sp.Symbol(f"_scale{len(self.scale_names) + 1}", positive=True)
+        return self.scale_names[scale]
+
+    def scale_equations(self) -> tuple[sp.Eq, ...]:
+        """What the named scales are."""
+        return tuple(sp.Eq(symbol, scale, evaluate=False) for scale, symbol in self.scale_names.items())
 
     def functions(self) -> tuple[CornerFunction, ...]:
-        """One function a scale: its corners are where the scale stands among the atoms."""
-        scales = dict.fromkeys(found.scale for found in self.read.values())
-        return tuple(CornerFunction(f"sums over {scale}", self._corners(scale)) for scale in scales)
-
-    def convergence(self) -> tuple[sp.Basic, ...]:
-        """Conditions on the parameters under which every sum converges: all powers of its terms at large k beat 1/k."""
-        found: list[sp.Basic] = []
-        for sum_ in self.read.values():
-            transform = mellin_transform(sum_.function, inner_ratio, 2)
-            powers = [monomial.power for monomial in (*transform.small, *transform.small_omitted)]
-            found += [sp.Gt(sum_.decay * power, 1) for power in powers]
-        return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
-
-    def _corners(self, scale: sp.Symbol) -> tuple[Corner, ...]:
-        small, large = much_less(scale, 1), much_less(1, scale)
+        """One function a scale and upper end: its corners are where the scale stands among the atoms."""
+        places = dict.fromkeys((posed.scale, posed.count, posed.found.decay) for posed in self.names)
         return tuple(
-            Corner(position.name, (condition,), self._values(scale, position))
-            for position, condition in ((Position.INSIDE, small), (Position.ABOVE, large))
+            CornerFunction(self._title(scale, count), self._corners(scale, count, decay))
+            for scale, count, decay in places
         )
 
-    def _values(self, scale: sp.Symbol, position: Position) -> dict[sp.Symbol, sp.Expr]:
-        mine = {key: found for key, found in self.read.items() if found.scale == scale}
-        return {self.names[key]: self._expanded(key[0], found, position) for key, found in mine.items()}
+    def _title(self, scale: sp.Expr, count: sp.Expr) -> str:
+        """In the user's letters."""
+        told = {symbol: made_of for made_of, symbol in self.scale_names.items()}
+        over = [] if scale == 1 else [f"over {told.get(scale, scale)}"]
+        return " ".join(["sums", *over, *([] if count == sp.oo else [f"up to {told.get(count, count)}"])])
 
-    def _expanded(self, posed: PowerSum, found: ScaledSum, position: Position) -> sp.Expr:
+    def convergence(self) -> tuple[sp.Basic, ...]:
+        """Conditions on the parameters under which every sum without an end converges."""
+        found = [c for posed in self.names if posed.count == sp.oo for c in posed.found.convergence()]
+        return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
+
+    def _corners(self, scale: sp.Expr, count: sp.Expr, decay: sp.Expr) -> tuple[Corner, ...]:
+        mine = [p for p in self.names if (p.scale, p.count, p.found.decay) == (scale, count, decay)]
+        many = () if count == sp.oo else (much_less(1, count),)
+        if scale == 1:
+            return (self._corner("", many, mine, Position.ABOVE),)
+        least = sp.S.Zero if count == sp.oo else count**-decay
+        inside = (much_less(scale, 1), *([] if least == 0 else [much_less(least, scale)]))
+        places = [(Position.INSIDE, inside), (Position.ABOVE, (much_less(1, scale), *many))]
+        if least != 0:
+            places.append((Position.BELOW, (*many, much_less(scale, least))))
+        return tuple(self._corner(place.name, conditions, mine, place) for place, conditions in places)
+
+    def _corner(
+        self, name: str, conditions: tuple[Comparison, ...], mine: Sequence[_Posed], position: Position
+    ) -> Corner:
+        read = {self.names[posed]: self._expanded(posed, position) for posed in mine}
+        truncated = frozenset(symbol for symbol, (_, whole) in read.items() if not whole)
+        return Corner(name, conditions, {symbol: value for symbol, (value, _) in read.items()}, truncated)
+
+    def _expanded(self, posed: _Posed, position: Position) -> tuple[sp.Expr, bool]:
+        """The terms of a sum that can lead, and whether they are all down to beyond every power."""
+        function, weight = posed.found.function, posed.found.weight
         try:
-            terms = expand(posed, position, 2, self.sample).terms
+            expansion = expand(posed.problem, position, 2, self.sample)
         except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
-            raise UnreadableSystem(f"the sum of {posed.function} is not expanded: {error}") from error
-        if any(term.scale_log for term in terms):
-            raise UnreadableSystem("a sum carries a logarithm at these parameters")
-        listed = [(term, sp.expand(found.weight + term.scale_power)) for term in terms if term.coefficient != 0]
-        kept = [(t, p) for t, p in listed if not any(_beats(q, p, position) for _, q in listed)]
-        return sp.Add(*(self._symbol(term, posed) * found.scale**power for term, power in kept))
+            raise UnreadableSystem(f"the sum of {function} is not expanded: {str(error) or repr(error)}") from error
+        terms = tuple(self._logs_of_large(term, posed) for term in expansion.terms)
+        listed = [replace(t, scale_power=sp.expand(weight + t.scale_power)) for t in terms if t.coefficient != 0]
+        beats = partial(self._beats, position=position, decay=posed.found.decay)
+        kept = [term for term in listed if not any(beats(other, term) for other in listed)]
+        whole = len(kept) == len(listed) and not expansion.omitted
+        return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept)), whole
 
-    def _symbol(self, term: Term, posed: PowerSum) -> sp.Expr:
+    def _order(self, term: Term, posed: _Posed) -> sp.Expr:
+        logs = sp.log(self.large) ** term.count_log if term.count_log else 1
+        return posed.scale**term.scale_power * (posed.count**term.count_power if term.count_power != 0 else 1) * logs
+
+    def _logs_of_large(self, term: Term, posed: _Posed) -> Term:
+        """The term with its logarithms as `count_log` of the large parameter, where scale and end are powers of it."""
+        factor, logs = sp.S.One, term.scale_log + term.count_log
+        if term.scale_log and posed.scale != 1:
+            factor *= self._power_of_large(posed.scale) ** term.scale_log
+        if term.count_log:
+            factor *= self._power_of_large(posed.count) ** term.count_log
+        return replace(term, coefficient=factor * term.coefficient, scale_log=0, count_log=logs)
+
+    def _power_of_large(self, scale: sp.Expr) -> sp.Expr:
+        made_of = next((of for of, symbol in self.scale_names.items() if symbol == scale), scale)
+        base, power = made_of.as_base_exp()
+        if base != self.large or power.has(*self.moving):
+            raise UnreadableSystem("a sum carries a logarithm at these parameters")
+        return power
+
+    def _beats(self, first: Term, second: Term, position: Position, decay: sp.Expr) -> bool:
+        """Whether a term is larger than another by a power, wherever the scale is in its place, for all parameters.
+
+        With scale = count^(-y) the gap between the orders is affine in y: it is positive on an interval of y if it is
+        so at both ends, or at one and growing.
+        """
+        if first.count_log < second.count_log and first.count_power == second.count_power:
+            return False
+        power, count = first.scale_power - second.scale_power, first.count_power - second.count_power
+        ends: tuple[sp.Expr, ...] = {
+            Position.INSIDE: (count, count - decay * power),
+            Position.ABOVE: (count, power),
+            Position.BELOW: (count - decay * power, -power),
+        }[position]
+        if first.count_power == second.count_power == 0 and position is not Position.BELOW:
+            ends = (-power if position is Position.INSIDE else power,)
+        signs = [self.domain.sign(sp.expand(end)) for end in ends]
+        return all(sign in (0, 1) for sign in signs) and 1 in signs
+
+    def _symbol(self, term: Term, posed: _Posed) -> sp.Expr:
         """A positive symbol for a coefficient; those in a rational ratio share one, so that they can cancel."""
-        if term.coefficient.is_Rational and term.coefficient > 0:
+        if term.coefficient.is_Rational:
             return term.coefficient
         for symbol, (value, _) in self.meaning.items():
             ratio = sp.simplify(term.coefficient / value)
-            if ratio.is_rational_function(*self.parameters):
+            if ratio.is_rational_function(*self.domain.field.parameters):
                 return symbol * sp.cancel(ratio)
+        sign = 1 if surely_positive(posed.found.function) else _sign(term.coefficient)
         symbol = sp.Symbol(f"_coefficient{len(self.meaning) + 1}", positive=True)
-        self.meaning[symbol] = (term.coefficient, _positivity(term, posed))
-        return symbol
+        self.meaning[symbol] = (sign * term.coefficient, _positivity(term, posed.problem, self.domain))
+        return sign * symbol
 
 
-def scaled_sum(summand: sp.Expr, index: sp.Symbol, scales: Sequence[sp.Symbol]) -> ScaledSum:
-    """Find the scale inside a sum.
+def surely_positive(function: sp.Expr) -> bool:
+    """Whether a function of u > 0 is nonnegative by the signs of what it is made of.
 
-    Raises
-    ------
-    UnreadableSystem
-        If there is none, or more than one.
+    Examples
+    --------
+    >>> u = inner_ratio
+    >>> surely_positive(u**2 * (1 - sp.exp(-u)) / (1 + u)), surely_positive(u - u**2)
+    (True, False)
     """
-    sums = [a for a in summand.atoms(sp.Add) if a.has(index) and a.has(*scales)] if scales else []
-    if not sums:
-        raise UnreadableSystem(f"no scale inside the sum of {summand}: neither k^(-γ) + x nor the like")
-    scale, decay = _scale_of(sums[0], index, scales)
-    coefficient, rest = summand.as_independent(index, scale, as_Add=False)
-    if rest.has(*(s for s in scales if s != scale)):
-        raise UnreadableSystem(f"more than one scale inside the sum of {summand}")
-    inside = sp.powsimp(rest.subs(index, (inner_ratio * scale) ** (-1 / decay)))
-    weight = sp.simplify(scale * sp.diff(sp.log(inside), scale))
-    if weight.has(scale, inner_ratio):
-        raise UnreadableSystem(f"the sum of {summand} is no function of k^(-γ)/{scale}")
-    function = sp.powsimp(inside.subs(scale, 1))
-    return ScaledSum(coefficient, scale, sp.expand(weight), decay, function)
+    return bool(function.replace(_is_gap, lambda part: sp.Dummy(positive=True)).is_nonnegative)
 
 
-def _scale_of(denominator: sp.Add, index: sp.Symbol, scales: Sequence[sp.Symbol]) -> tuple[sp.Symbol, sp.Expr]:
-    """τ and γ from k^(-γ) + τ, up to order."""
-    parts = list(denominator.args)
-    moving = [part for part in parts if part.has(index)]
-    still = [part for part in parts if not part.has(index)]
-    if len(moving) != 1 or len(still) != 1 or still[0] not in scales:
-        raise UnreadableSystem(f"{denominator} is not k^(-γ) + x with a single unknown or control x")
-    base, exponent = moving[0].as_base_exp()
-    if base != index or not (-exponent).is_positive:
-        raise UnreadableSystem(f"{moving[0]} is no falling power of {index}")
-    return still[0], -exponent
+def _is_gap(part: sp.Basic) -> bool:
+    """c - c exp(-g) with g > 0."""
+    if not (isinstance(part, sp.Add) and len(part.args) == 2):
+        return False
+    falling = [term for term in part.args if term.has(sp.exp)]
+    if len(falling) != 1:
+        return False
+    coefficient, exponential = falling[0].as_independent(sp.exp, as_Add=False)
+    still = part - falling[0]
+    return bool(
+        isinstance(exponential, sp.exp)
+        and exponential.args[0].is_negative
+        and still.is_positive
+        and still + coefficient == 0
+    )
 
 
-def _beats(first: sp.Expr, second: sp.Expr, position: Position) -> bool:
-    """Whether scale^first is larger by a power than scale^second for all parameters, as far as their signs tell."""
-    gap = sp.expand(second - first)
-    return bool(gap.is_positive if position is Position.INSIDE else gap.is_negative)
+def _sign(coefficient: sp.Expr) -> int:
+    """The sign of a coefficient without parameters, of a function that changes sign."""
+    if coefficient.free_symbols:
+        raise UnreadableSystem(f"the sign of {coefficient} is not known: the terms of a sum have both signs")
+    value = sp.N(coefficient, 30)
+    if not (value.is_real and abs(value) > _CERTAIN):
+        raise UnreadableSystem(f"the sign of {coefficient} is not known")
+    return 1 if value > 0 else -1
 
 
-def _positivity(term: Term, posed: PowerSum) -> sp.Basic:
-    """When a coefficient is certainly positive: an integral inside its strip, a zeta function beyond 1."""
+def _positivity(term: Term, problem: PowerSum, domain: ParameterDomain) -> sp.Basic:
+    """When a coefficient is certainly positive: an integral inside its strip, a zeta function beyond 1, a tail that diverges."""
+    if not term.coefficient.free_symbols:
+        return sp.true
     if term.origin == "window":
-        return mellin_transform(posed.function, posed.variable, 2).strip.contains(-1 / posed.decay)
+        return mellin_transform(problem.function, problem.variable, 2).strip.contains(-1 / problem.decay)
+    if term.coefficient.is_rational_function(*domain.field.parameters):
+        return sp.Gt(term.coefficient, 0)
     return sp.And(*(sp.Gt(z.args[0], 1) for z in term.coefficient.atoms(sp.zeta)))

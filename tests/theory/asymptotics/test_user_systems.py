@@ -4,7 +4,8 @@ import pytest
 import sympy as sp
 
 from scalecheck.theory.asymptotics.phase_diagram import phase_diagrams
-from scalecheck.theory.asymptotics.user_systems import Sum, UnreadableSystem, inner_ratio, read_equations, scaled_sum
+from scalecheck.theory.asymptotics.scaled_sums import Sum, UnreadableSystem, inner_ratio, scaled_sum
+from scalecheck.theory.asymptotics.user_systems import read_equations
 from scalecheck.theory.networks.ridge import crossover
 from scalecheck.theory.networks.ridge.letters import c, capacity, source
 from scalecheck.theory.symbols import b
@@ -38,7 +39,14 @@ def test_the_scale_inside_a_sum_is_found(summand):
 
 @pytest.mark.parametrize(
     "summand",
-    [k**-2, k**-2 / (k**-2 + x * y), k**-2 / (k**-2 + x + y), sp.exp(-k * x), x * k**-2 / (k**2 + x), sp.erf(k + x)],
+    [
+        k**2,
+        sp.exp(-(k**-2)),
+        sp.erf(k + x),
+        k**-3 * sp.exp(-x / k) / (k**-1 + y),
+        sp.exp(-x / k - y / k**2),
+        k**-2 / (k**-2 + k**-x),
+    ],
     ids=str,
 )
 def test_what_cannot_be_read_says_so(summand):

@@ -1,0 +1,197 @@
+"""The scale inside a sum over k as a user writes it: Σ F(k^(-γ)/τ), with τ found and the sum made into that form (A1).
+
+Somewhere in the summand a power of k meets something that moves: in a denominator or sum k^(-γ) + τ, in a minimum, or as
+the argument of an exponential exp(-t k^(-γ)), whose scale is 1/t. What it meets there is the scale, whatever it is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from .mellin import MellinUnknown, mellin_transform
+
+inner_ratio = sp.Symbol("_ratio", positive=True)
+"""Names of the machine begin with an underscore, which no name of a user's does: an unknown may be called u or sum1."""
+_scale = sp.Symbol("_scale", positive=True)
+_MEETING = (sp.Add, sp.Min, sp.Max, sp.exp, sp.erf, sp.erfc)
+
+
+class UnreadableSystem(ValueError):
+    """The machine cannot read an equation; the reason says which part."""
+
+
+class Sum(sp.Function):  # type: ignore[misc]  # SymPy's classes are untyped
+    """A sum over k of its first argument, to infinity or to its second, as an opaque function."""
+
+    nargs = (1, 2)
+
+
+@dataclass(frozen=True)
+class ScaledSum:
+    """coefficient · scale^weight · Σ function(u = k^(-decay)/scale).
+
+    Examples
+    --------
+    >>> k, x, t = sp.symbols("k x t", positive=True)
+    >>> found = scaled_sum(k**-2 * x / (k**-2 + x), k, (x,))
+    >>> found.scale, found.decay, found.weight, found.function
+    (x, 2, 1, _ratio/(_ratio + 1))
+    >>> found = scaled_sum(k**-3 * sp.exp(-2 * t * k**-2), k, (t,))
+    >>> found.scale, found.decay, found.weight, found.function
+    (1/t, 2, 3/2, _ratio**(3/2)*exp(-2*_ratio))
+    """
+
+    coefficient: sp.Expr
+    scale: sp.Expr
+    weight: sp.Expr
+    decay: sp.Expr
+    function: sp.Expr
+
+    def convergence(self) -> tuple[sp.Basic, ...]:
+        """Conditions on the parameters under which the sum to infinity converges: all its powers at large k beat 1/k."""
+        try:
+            transform = mellin_transform(self.function, inner_ratio, 2)
+        except MellinUnknown as error:
+            raise UnreadableSystem(f"no Mellin transform of {self.function}: {error}") from error
+        powers = [monomial.power for monomial in (*transform.small, *transform.small_omitted)]
+        return tuple(sp.Gt(self.decay * power, 1) for power in powers)
+
+
+@dataclass
+class _Summand:
+    """A summand with sums that move named, so that what meets a power of k is a product of powers."""
+
+    expression: sp.Expr
+    index: sp.Symbol
+    moving: tuple[sp.Symbol, ...]
+    named: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for part in self.expression.atoms(sp.Add):
+            still = sp.Add(*(term for term in part.args if not term.has(self.index)))
+            if part.has(self.index) and still.is_Add and still.has(*self.moving):
+                name = next((n for n, of in self.named.items() if of == still), None)
+                name = name or sp.Symbol(f"_part{len(self.named) + 1}", positive=True)
+                self.named[name] = still
+                self.expression = self.expression.xreplace({part: part - still + name})
+        self.moving = (*self.moving, *self.named)
+
+    def ratios(self) -> Iterator[sp.Expr]:
+        """What a power of k is compared with something that moves by, wherever the two meet."""
+        parts = sorted(self.expression.atoms(*_MEETING), key=sp.default_sort_key)
+        for part in parts:
+            if not (part.has(self.index) and part.has(*self.moving)):
+                continue
+            with_index = [term for term in part.args if term.has(self.index)]
+            without = [term for term in part.args if not term.has(self.index)]
+            if not isinstance(part, sp.Add | sp.Min | sp.Max):
+                yield part.args[0]
+            elif len(with_index) == len(without) == 1:
+                yield with_index[0] / without[0]
+            elif len(with_index) == 2 and not without:
+                yield with_index[0] / with_index[1]
+
+    def scale_of(self, ratio: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+        """(τ, γ) with ratio = constant · (k^(-γ)/τ)^(±1); None for what is no such product."""
+        constant, power = sp.powsimp(ratio).as_independent(self.index, as_Add=False)
+        base, exponent = power.as_base_exp()
+        if base != self.index or exponent.has(*self.moving) or not (exponent.is_positive or exponent.is_negative):
+            return None
+        _, mover = constant.as_independent(*self.moving, as_Add=False)
+        if mover == 1 or any(not _is_power(factor, self.moving) for factor in sp.Mul.make_args(mover)):
+            return None
+        return (mover, exponent) if exponent.is_positive else (1 / mover, -exponent)
+
+
+def _is_power(factor: sp.Expr, moving: Sequence[sp.Symbol]) -> bool:
+    base, exponent = factor.as_base_exp()
+    return base in moving and not exponent.has(*moving)
+
+
+def scaled_sum(summand: sp.Expr, index: sp.Symbol, moving: Sequence[sp.Symbol]) -> ScaledSum:
+    """Find the scale inside a sum.
+
+    Parameters
+    ----------
+    summand : Expr
+        In `index` and in positive symbols.
+    index : Symbol
+        k = 1, 2, ...
+    moving : sequence of Symbol
+        The large parameter, unknowns and controls: what scales can be made of.
+
+    Raises
+    ------
+    UnreadableSystem
+        If there is none, or more than one.
+    """
+    read = _Summand(sp.powsimp(summand), index, tuple(moving))
+    if not read.expression.has(*read.moving) or _is_pure(read):
+        return _without_scale(read)
+    ratios = list(read.ratios())
+    places = dict.fromkeys(place for place in map(read.scale_of, ratios) if place is not None)
+    if not places:
+        raise UnreadableSystem(f"no scale inside the sum of {summand}: neither k^(-γ) + x nor the like")
+    for scale, decay in places:
+        found = _in_scale(read, scale, decay)
+        if found is not None:
+            return found
+    told = "more than one scale inside" if len(places) > 1 else "no function of a power of k over its scale:"
+    raise UnreadableSystem(f"{told} the sum of {summand}")
+
+
+def _is_pure(read: _Summand) -> bool:
+    """Whether what moves stands outside of everything that k is in."""
+    return not read.expression.as_independent(read.index, as_Add=False)[1].has(*read.moving)
+
+
+def _without_scale(read: _Summand) -> ScaledSum:
+    """c k^(-γ): a zeta function."""
+    coefficient, rest = read.expression.as_independent(read.index, as_Add=False)
+    base, exponent = rest.as_base_exp()
+    if base != read.index or not exponent.is_negative:
+        raise UnreadableSystem(f"no scale inside the sum of {read.expression}: neither k^(-γ) + x nor the like")
+    return ScaledSum(coefficient.subs(read.named), sp.S.One, sp.S.Zero, -exponent, inner_ratio)
+
+
+def _in_scale(read: _Summand, scale: sp.Expr, decay: sp.Expr) -> ScaledSum | None:
+    """The sum in u = k^(-γ)/τ; None if it is no function of that alone."""
+    symbol, rewritten = _solved_for(read, scale)
+    coefficient, rest = rewritten.as_independent(read.index, symbol, as_Add=False)
+    if rest.has(*(mover for mover in read.moving if mover != symbol)):
+        return None
+    inside = _simple(rest.subs(read.index, inner_ratio ** (-1 / decay) * symbol ** (-1 / decay)))
+    inside = inside.replace(lambda part: isinstance(part, sp.Min | sp.Max), lambda part: _drawn_out(part, symbol))
+    weight = sp.simplify(symbol * sp.diff(sp.log(inside), symbol))
+    if weight.has(symbol, inner_ratio):
+        return None
+    meaning: Mapping[sp.Symbol, sp.Expr] = read.named
+    function = _simple(inside.subs(symbol, 1))
+    return ScaledSum(coefficient.subs(meaning), scale.subs(meaning), sp.expand(weight), decay, function)
+
+
+def _solved_for(read: _Summand, scale: sp.Expr) -> tuple[sp.Symbol, sp.Expr]:
+    """The summand with the scale as a symbol, in place of one of the symbols that it is made of."""
+    if scale.is_Symbol:
+        return scale, read.expression
+    gone = sorted(scale.free_symbols & set(read.moving), key=lambda s: s.name)[0]
+    power = scale.as_powers_dict()[gone]
+    value = sp.powdenest((_scale * gone**power / scale) ** (1 / power))
+    return _scale, _simple(read.expression.subs(gone, value))
+
+
+def _simple(expression: sp.Expr) -> sp.Expr:
+    """Powers of products taken apart and powers of one base put together, in exponentials as well."""
+    return sp.powsimp(sp.expand_power_base(expression), deep=True)
+
+
+def _drawn_out(extremum: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+    """A minimum or maximum with the power of the scale that all its arguments share in front."""
+    powers = {sp.simplify(symbol * sp.diff(sp.log(part), symbol)) for part in extremum.args}
+    if len(powers) != 1:
+        return extremum
+    (power,) = powers
+    return symbol**power * extremum.func(*(sp.powsimp(part / symbol**power) for part in extremum.args))
