@@ -97,7 +97,20 @@ def _evaluated(node: Node, values: Values, ratio: float, memo: Memo | None) -> A
         return values[str(node.value)]
     if node.kind == POWER_SUM:
         return _summed(node, values, ratio, memo)
+    if node.kind == "**" and node.args[0].kind == "-" and INDEX in node.names() and _is_one(node.args[0].args[0]):
+        lost, power = (evaluate(arg, values, ratio, memo) for arg in (node.args[0].args[1], node.args[1]))
+        return _steps(lost, power)
     return FUNCTIONS[node.kind](*(evaluate(arg, values, ratio, memo) for arg in node.args))
+
+
+def _is_one(node: Node) -> bool:
+    return node.kind == "number" and node.value == 1
+
+
+def _steps(lost: Any, power: Any) -> Any:
+    """(1 - lost)^power: many small steps, which rounding 1 - lost would spoil."""
+    small = np.abs(lost) < 0.5
+    return np.where(small, np.exp(power * np.log1p(-np.where(small, lost, 0.0))), np.power(1.0 - lost, power))
 
 
 def _summed(node: Node, values: Values, ratio: float, memo: Memo | None) -> Any:

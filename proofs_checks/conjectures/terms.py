@@ -146,17 +146,18 @@ def _in_sum(node: Node, trail: Trail) -> Iterator[str]:
         if inner.kind in ("+", "-"):
             bare = [_before_falling(term) for term in _terms(inner)]
             yield from (fault for place in places for fault in _constants(bare, place))
-        elif inner.kind == "**" and inner.args[1].names() & places[0].moving:
-            yield f"the exponent of {inner.text()} moves"
-        elif inner.kind == "exp":
+        elif inner.kind == "exp" or (inner.kind == "**" and inner.args[1].names() & trail.moving):
             yield from (fault for place in places for fault in _falling(inner, place))
         elif inner.args and inner.kind not in ("*", "/", "**", "neg", "sqrt") and inner.names() & places[0].moving:
             yield f"{inner.text()} inside a powersum is no power"
 
 
 def _falling(exponential: Node, trail: Trail) -> Iterator[str]:
-    """An exponential exp(-g) inside a power sum: g one product of powers, which passes 1 at no scale that a constant hides."""
-    (argument,) = exponential.args
+    """An exponential exp(-g) inside a power sum, or steps (1 - g/t)^t: g passes 1 at no scale that a constant hides."""
+    argument = _decrement(exponential)
+    if argument is None:
+        yield f"the exponent of {exponential.text()} moves"
+        return
     values = trail.of(argument)
     if not all(-math.inf < value <= 0 for value in values):
         yield f"{exponential.text()} inside a powersum does not fall"
@@ -164,9 +165,19 @@ def _falling(exponential: Node, trail: Trail) -> Iterator[str]:
         yield from _constants([argument, ONE], trail)
 
 
+def _decrement(falling: Node) -> Node | None:
+    """-g of exp(-g) or of (1 - x)^t, where it is -t x to leading order; None for other powers."""
+    if falling.kind == "exp":
+        return falling.args[0]
+    base, power = falling.args
+    if not (base.kind == "-" and base.args[0] == ONE and INDEX in base.args[1].names()):
+        return None
+    return Node("neg", (Node("*", (power, base.args[1])),), place=falling.place)
+
+
 def _before_falling(node: Node) -> Node:
     """A term with its exponentials at their largest, 1: whether they have fallen is asked of their arguments."""
-    if node.kind == "exp":
+    if node.kind == "exp" or (node.kind == "**" and node.args[1].size.value is None and _decrement(node) is not None):
         return replace(ONE, place=node.place)
     return replace(node, args=tuple(map(_before_falling, node.args))) if node.args else node
 

@@ -2,6 +2,7 @@
 
 Somewhere in the summand a power of k meets something that moves: in a denominator or sum k^(-γ) + τ, in a minimum, or as
 the argument of an exponential exp(-t k^(-γ)), whose scale is 1/t. What it meets there is the scale, whatever it is made of.
+Steps of gradient descent, (1 - c k^(-γ))^t with 0 < c <= 1, are an exponential to leading order as t grows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from .chambers import ParameterDomain
 from .mellin import MellinUnknown, mellin_transform
 
 inner_ratio = sp.Symbol("_ratio", positive=True)
@@ -31,7 +33,9 @@ class Sum(sp.Function):  # type: ignore[misc]  # SymPy's classes are untyped
 
 @dataclass(frozen=True)
 class ScaledSum:
-    """coefficient · scale^weight · Σ function(u = k^(-decay)/scale).
+    """coefficient · scale^weight · Σ function(u = k^(-decay)/scale); with a `step`, to leading order as scale → 0.
+
+    Sums over different steps have one leading order and are not equal: the step keeps them apart.
 
     Examples
     --------
@@ -49,6 +53,7 @@ class ScaledSum:
     weight: sp.Expr
     decay: sp.Expr
     function: sp.Expr
+    step: sp.Expr | None = None
 
     def convergence(self) -> tuple[sp.Basic, ...]:
         """Conditions on the parameters under which the sum to infinity converges: all its powers at large k beat 1/k."""
@@ -67,9 +72,12 @@ class _Summand:
     expression: sp.Expr
     index: sp.Symbol
     moving: tuple[sp.Symbol, ...]
+    domain: ParameterDomain
     named: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    step: sp.Expr | None = None
 
     def __post_init__(self) -> None:
+        self._without_steps()
         for part in self.expression.atoms(sp.Add):
             still = sp.Add(*(term for term in part.args if not term.has(self.index)))
             if part.has(self.index) and still.is_Add and still.has(*self.moving):
@@ -78,6 +86,21 @@ class _Summand:
                 self.named[name] = still
                 self.expression = self.expression.xreplace({part: part - still + name})
         self.moving = (*self.moving, *self.named)
+
+    def _without_steps(self) -> None:
+        """(1 - c k^(-γ))^t as exp(-c t k^(-γ)). A single base and no exponential beside it: their difference is no zero."""
+        steps = [p for p in self.expression.atoms(sp.Pow) if p.exp.has(*self.moving) and p.base.has(self.index)]
+        if not steps:
+            return
+        bases = {step.base for step in steps}
+        rate = 1 - steps[0].base
+        size, power = rate.as_independent(self.index, as_Add=False)
+        falling = power.as_base_exp()[0] == self.index and power.as_base_exp()[1].is_negative
+        contracts = self.domain.sign(size) == 1 and self.domain.sign(1 - size) in (0, 1)
+        if len(bases) > 1 or self.expression.has(sp.exp) or not (falling and contracts):
+            raise UnreadableSystem(f"{steps[0]} is no step (1 - c k^(-γ)) with 0 < c <= 1, or does not stand alone")
+        self.step = steps[0].base
+        self.expression = self.expression.xreplace({step: sp.exp(-step.exp * rate) for step in steps})
 
     def ratios(self) -> Iterator[sp.Expr]:
         """What a power of k is compared with something that moves by, wherever the two meet."""
@@ -111,7 +134,9 @@ def _is_power(factor: sp.Expr, moving: Sequence[sp.Symbol]) -> bool:
     return base in moving and not exponent.has(*moving)
 
 
-def scaled_sum(summand: sp.Expr, index: sp.Symbol, moving: Sequence[sp.Symbol]) -> ScaledSum:
+def scaled_sum(
+    summand: sp.Expr, index: sp.Symbol, moving: Sequence[sp.Symbol], domain: ParameterDomain | None = None
+) -> ScaledSum:
     """Find the scale inside a sum.
 
     Parameters
@@ -122,13 +147,15 @@ def scaled_sum(summand: sp.Expr, index: sp.Symbol, moving: Sequence[sp.Symbol]) 
         k = 1, 2, ...
     moving : sequence of Symbol
         The large parameter, unknowns and controls: what scales can be made of.
+    domain : ParameterDomain, optional
+        Of the other symbols.
 
     Raises
     ------
     UnreadableSystem
         If there is none, or more than one.
     """
-    read = _Summand(sp.powsimp(summand), index, tuple(moving))
+    read = _Summand(sp.powsimp(summand), index, tuple(moving), domain or ParameterDomain.of((), ()))
     if not read.expression.has(*read.moving) or _is_pure(read):
         return _without_scale(read)
     ratios = list(read.ratios())
@@ -170,7 +197,7 @@ def _in_scale(read: _Summand, scale: sp.Expr, decay: sp.Expr) -> ScaledSum | Non
         return None
     meaning: Mapping[sp.Symbol, sp.Expr] = read.named
     function = _simple(inside.subs(symbol, 1))
-    return ScaledSum(coefficient.subs(meaning), scale.subs(meaning), sp.expand(weight), decay, function)
+    return ScaledSum(coefficient.subs(meaning), scale.subs(meaning), sp.expand(weight), decay, function, read.step)
 
 
 def _solved_for(read: _Summand, scale: sp.Expr) -> tuple[sp.Symbol, sp.Expr]:

@@ -155,13 +155,15 @@ class _Builder:
         if count == sp.oo:
             return False
         try:
-            return not mellin_transform(scaled_sum(summand, self.index, self.moving).function, inner_ratio, 2).large
+            return not mellin_transform(
+                scaled_sum(summand, self.index, self.moving, self.domain).function, inner_ratio, 2
+            ).large
         except (UnreadableSystem, MellinUnknown):
             return False
 
     def named(self, summand: sp.Expr, count: sp.Expr = sp.oo) -> sp.Expr:
         """The symbol of a sum, times what does not depend on its index and scale."""
-        found = scaled_sum(summand, self.index, self.moving)
+        found = scaled_sum(summand, self.index, self.moving, self.domain)
         if count != sp.oo and not count.has(*self.moving):
             raise UnreadableSystem(f"a sum that ends at {count} for good has no limit to expand in")
         ends = sp.oo if count == sp.oo else self._scale_symbol(count)
@@ -185,11 +187,11 @@ class _Builder:
 
     def functions(self) -> tuple[CornerFunction, ...]:
         """One function a scale and upper end: its corners are where the scale stands among the atoms."""
-        places = dict.fromkeys((posed.scale, posed.count, posed.found.decay) for posed in self.names)
-        return tuple(
-            CornerFunction(self._title(scale, count), self._corners(scale, count, decay))
-            for scale, count, decay in places
-        )
+        places: dict[tuple[object, ...], list[_Posed]] = {}
+        for posed in self.names:
+            found = posed.found
+            places.setdefault((posed.scale, posed.count, found.decay, found.step is None), []).append(posed)
+        return tuple(CornerFunction(self._title(*key[:2]), self._corners(alike)) for key, alike in places.items())
 
     def _title(self, scale: sp.Expr, count: sp.Expr) -> str:
         """In the user's letters."""
@@ -202,17 +204,19 @@ class _Builder:
         found = [c for posed in self.names if posed.count == sp.oo for c in posed.found.convergence()]
         return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
 
-    def _corners(self, scale: sp.Expr, count: sp.Expr, decay: sp.Expr) -> tuple[Corner, ...]:
-        mine = [p for p in self.names if (p.scale, p.count, p.found.decay) == (scale, count, decay)]
+    def _corners(self, alike: Sequence[_Posed]) -> tuple[Corner, ...]:
+        """The corners of sums over one scale, up to one end; of what is known for small scales only, those."""
+        scale, count, decay = alike[0].scale, alike[0].count, alike[0].found.decay
         many = () if count == sp.oo else (much_less(1, count),)
         if scale == 1:
-            return (self._corner("", many, mine, Position.ABOVE),)
+            return (self._corner("", many, alike, Position.ABOVE),)
         least = sp.S.Zero if count == sp.oo else count**-decay
         inside = (much_less(scale, 1), *([] if least == 0 else [much_less(least, scale)]))
         places = [(Position.INSIDE, inside), (Position.ABOVE, (much_less(1, scale), *many))]
         if least != 0:
             places.append((Position.BELOW, (*many, much_less(scale, least))))
-        return tuple(self._corner(place.name, conditions, mine, place) for place, conditions in places)
+        known = [pair for pair in places if alike[0].found.step is None or pair[0] is not Position.ABOVE]
+        return tuple(self._corner(place.name, conditions, alike, place) for place, conditions in known)
 
     def _corner(
         self, name: str, conditions: tuple[Comparison, ...], mine: Sequence[_Posed], position: Position
@@ -232,7 +236,7 @@ class _Builder:
         listed = [replace(t, scale_power=sp.expand(weight + t.scale_power)) for t in terms if t.coefficient != 0]
         beats = partial(self._beats, position=position, decay=posed.found.decay)
         kept = [term for term in listed if not any(beats(other, term) for other in listed)]
-        whole = len(kept) == len(listed) and not expansion.omitted
+        whole = posed.found.step is None and len(kept) == len(listed) and not expansion.omitted
         return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept)), whole
 
     def _order(self, term: Term, posed: _Posed) -> sp.Expr:

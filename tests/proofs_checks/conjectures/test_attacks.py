@@ -98,7 +98,7 @@ SYSTEMS = {
         about([DIVERGES], "-1/2", **HALF, where={"alpha": "3/4 < alpha < 3"}), "undecided"),
     "the part on which it converges": (about([DIVERGES], "-1/2", **HALF, where={"alpha": "1 < alpha < 3"}), "proved"),
     "a sum without a value": (about(["x = n*powersum(1/k)"], "1"), "undecided"),
-    "a sum with one": (about(["x = n*powersum(1/k**2)"], "1", constant="zeta(2)"), "supported"),
+    "a sum with one": (about(["x = n*powersum(1/k**2)"], "1", constant="zeta(2)"), "proved"),
     "a small power of the logarithm": (about(["x + erf(x) = n*log(n)**(1/10)"], "1"), "undecided"),
     "a crossover beyond every scale": (about(["x + erf(x) = n + n**2/10**25"], "1"), "undecided"),
     "the same where the machine reads it": (about(["x = n + n**2/10**25"], "2"), "proved"),

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from scalecheck.theory.asymptotics.phase_diagram import phase_diagrams
-from scalecheck.theory.asymptotics.scaled_sums import Sum, UnreadableSystem, inner_ratio, scaled_sum
+from scalecheck.theory.asymptotics.scaled_sums import Sum, UnreadableSystem
 from scalecheck.theory.asymptotics.user_systems import read_equations
 from scalecheck.theory.networks.ridge import crossover
 from scalecheck.theory.networks.ridge.letters import c, capacity, source
@@ -12,46 +12,6 @@ from scalecheck.theory.symbols import b
 
 k, n, x, y, ridge, noise, alpha, beta = sp.symbols("k n x y ridge noise alpha beta", positive=True)
 at_ridge, at_noise = sp.symbols("at_ridge at_noise", real=True)
-u = inner_ratio
-
-SUMS = {  # summand: (scale, decay, weight, function)
-    k**-alpha / (k**-alpha + x): (x, alpha, 0, u / (1 + u)),
-    k ** (-2 * alpha) / (k**-alpha + x) ** 2: (x, alpha, 0, u**2 / (1 + u) ** 2),
-    k ** (-1 - beta) * x**2 / (k**-alpha + x) ** 2: (
-        x,
-        alpha,
-        (1 + beta) / alpha,
-        u ** ((1 + beta) / alpha) / (1 + u) ** 2,
-    ),
-    3 * noise * k**-3 / (ridge + k**-2): (ridge, 2, sp.Rational(1, 2), u ** sp.Rational(3, 2) / (1 + u)),
-}
-
-
-@pytest.mark.parametrize("summand", SUMS, ids=str)
-def test_the_scale_inside_a_sum_is_found(summand):
-    scale, decay, weight, function = SUMS[summand]
-    found = scaled_sum(summand, k, (x, ridge))
-    assert found.scale == scale
-    assert sp.simplify(found.decay - decay) == 0
-    assert sp.simplify(found.weight - weight) == 0
-    assert sp.simplify(found.function - function) == 0
-
-
-@pytest.mark.parametrize(
-    "summand",
-    [
-        k**2,
-        sp.exp(-(k**-2)),
-        sp.erf(k + x),
-        k**-3 * sp.exp(-x / k) / (k**-1 + y),
-        sp.exp(-x / k - y / k**2),
-        k**-2 / (k**-2 + k**-x),
-    ],
-    ids=str,
-)
-def test_what_cannot_be_read_says_so(summand):
-    with pytest.raises(UnreadableSystem):
-        scaled_sum(summand, k, (x, y))
 
 
 def test_equations_of_one_sign_say_so():
