@@ -12,6 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+from flint import arb
+
+from scalecheck.theory.balls import NoBall, ball, working
 
 from .certificates.checker import CertificateError, check_certificate
 from .claims import Effort, Twin, Witness
@@ -20,6 +23,10 @@ from .tables import Cell, Table
 
 Controls = tuple[tuple[str, str], ...]
 """Controls by name as exact text: decimals or fractions."""
+Interval = tuple[Fraction, Fraction]
+
+BITS = 192
+"""Of the balls around stated formulas: their bounds are some 50 digits apart, while certificates enclose to twenty."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,21 @@ class Enclosed:
     values : tuple of (Controls, Expr)
         Points, and what the observable is said to be there: a formula in the controls.
     allowed : sympy.Rational
-        Relative deviation from it.
+        Relative deviation from it, below 1.
+
+    Raises
+    ------
+    ValueError
+        For a deviation that is not exact or not between 0 and 1.
     """
 
     observable: str
     values: tuple[tuple[Controls, sp.Expr], ...]
     allowed: sp.Rational
+
+    def __post_init__(self) -> None:
+        if not self.allowed.is_Rational or not 0 <= self.allowed < 1:
+            raise ValueError(f"a deviation is an exact number from 0 to 1, got {self.allowed}")
 
     def describe(self) -> str:
         """Say it in a line."""
@@ -100,13 +116,63 @@ def _row(
     told: dict[str, Cell] = dict(controls)
     if isinstance(enclosures, str):
         return {**told, "fault": enclosures, "outcome": Outcome.UNDECIDED.value}
+    try:
+        stated = bounds(formula, dict(controls))
+    except NoBall:
+        return {**told, "fault": f"no ball encloses {formula}", "outcome": Outcome.UNDECIDED.value}
     low, high = (Fraction(end) for end in enclosures[assertion.observable])
-    given = dict(controls)
-    stated = sp.N(formula.subs({symbol: sp.Rational(given[symbol.name]) for symbol in formula.free_symbols}), 30)
-    # Thirty digits of the formula against an interval that is wider by twenty orders: its rounding cannot matter.
-    value, slack = Fraction(str(stated)), Fraction(str(assertion.allowed))
-    bottom, top = value - abs(value) * slack, value + abs(value) * slack
-    inside, apart = bottom <= low and high <= top, high < bottom or top < low
-    outcome = Outcome.HOLDS if inside else Outcome.FAILS if apart else Outcome.UNDECIDED
-    ratios = {"low": float(low / value), "high": float(high / value)}
-    return {**told, "stated": float(value), **ratios, "outcome": outcome.value}
+    outcome = compared((low, high), stated, Fraction(str(assertion.allowed)))
+    middle = sum(stated) / 2
+    ratios = {"low": float(low / middle), "high": float(high / middle)} if middle else {}
+    return {**told, "stated": float(middle), **ratios, "outcome": outcome.value}
+
+
+def bounds(formula: sp.Expr, controls: Mapping[str, str]) -> Interval:
+    """Exact bounds of a formula at exact controls: dyadic numbers below and above it, from a ball.
+
+    Raises
+    ------
+    NoBall
+        For what has no finite ball: nothing is then known of it.
+
+    Examples
+    --------
+    >>> low, high = bounds(sp.sqrt(sp.Symbol("dim")), {"dim": "2"})
+    >>> low**2 < 2 < high**2, float(high - low) < 1e-55
+    (True, True)
+    """
+    with working(BITS):
+        names = {symbol: ball(sp.Rational(controls[symbol.name]), {}) for symbol in formula.free_symbols}
+        value = ball(formula, names)
+        if not value.is_finite():
+            raise NoBall
+        return _dyadic(value.lower()), _dyadic(value.upper())
+
+
+def _dyadic(number: arb) -> Fraction:
+    mantissa, exponent = (int(part) for part in number.man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent
+
+
+def compared(enclosure: Interval, stated: Interval, allowed: Fraction) -> Outcome:
+    """Whether an enclosure lies within a relative deviation of what is stated, wherever in its own bounds that may be.
+
+    It holds if it does so of every value there, fails if it has no point in common with the allowed interval of any.
+
+    Examples
+    --------
+    >>> compared((Fraction(1), Fraction(1)), (Fraction(99, 100), Fraction(101, 100)), Fraction(1, 50)).value
+    'holds'
+    >>> compared((Fraction(1), Fraction(1)), (Fraction(99, 100), Fraction(101, 100)), Fraction(1, 200)).value
+    'undecided'
+    """
+    (low, high), (least, most) = enclosure, stated
+    # Both ends of what is allowed grow with the stated value: its deviation is below 1.
+    bottom, top = _ends(least, allowed), _ends(most, allowed)
+    if bottom[0] > high or top[1] < low:
+        return Outcome.FAILS
+    return Outcome.HOLDS if top[0] <= low and high <= bottom[1] else Outcome.UNDECIDED
+
+
+def _ends(value: Fraction, allowed: Fraction) -> Interval:
+    return value - abs(value) * allowed, value + abs(value) * allowed
