@@ -87,13 +87,20 @@ def _agreements(claim: Claim, stated: Agreement) -> Iterator[Mutant]:
     The other way nothing is known: near its minimum a risk hardly depends on the penalty, and an agreement is only stated
     up to a deviation.
     """
-    for name, factor in _twin_factors(claim):
-        for times in (factor**2, factor * (2 if factor > 1 else sp.Rational(1, 2))):
-            changes = {**stated.changes, name: stated.changes.get(name, sp.S.One) * times}
-            why = "a twin shows that the prediction leaves the experiment this way, and this goes farther"
-            yield Mutant("control", False, why, replace(stated, changes=changes), f"{name} times {times}")
+    why = "a twin shows that the prediction leaves the experiment this way, and this goes farther"
+    found = _twin_factors(claim)
+    for name, factor in found:
+        farther = (factor**2, factor * (2 if factor > 1 else sp.Rational(1, 2)))
+        for operator, powers in (("control", farther), ("control far off", (factor**3, factor**4))):
+            for times in powers:
+                changes = {**stated.changes, name: stated.changes.get(name, sp.S.One) * times}
+                yield Mutant(operator, False, why, replace(stated, changes=changes), f"{name} times {times}")
         same = {**stated.changes, name: stated.changes.get(name, sp.S.One)}
         yield Mutant("control", True, "a factor of one", replace(stated, changes=same), f"{name} times 1")
+    if found:
+        whole = {name: stated.changes.get(name, sp.S.One) for name, _ in found} | dict(stated.changes)
+        told = f"{', '.join(name for name, _ in found)} times 1"
+        yield Mutant("controls", True, "factors of one", replace(stated, changes=whole), told)
 
 
 def _twin_factors(claim: Claim) -> list[tuple[str, sp.Expr]]:
@@ -104,12 +111,23 @@ def _twin_factors(claim: Claim) -> list[tuple[str, sp.Expr]]:
 
 
 def _enclosures(stated: Enclosed) -> Iterator[Mutant]:
-    """The formula off by more than twice the allowed deviation; more allowed; the points in another order."""
+    """The formula off by more than twice the allowed deviation, everywhere or at one point; more allowed; the points
+    in another order, and some of them.
+    """
+    why = "the enclosed value lies within the allowed deviation of the stated formula, this one farther off"
     for times in (3, -3, 10):
         factor = 1 + times * stated.allowed
         moved = tuple((controls, factor * formula) for controls, formula in stated.values)
-        why = "the enclosed value lies within the allowed deviation of the stated formula, this one farther off"
         yield Mutant("constant", False, why, replace(stated, values=moved), f"times {factor}")
+        for index in range(0, len(stated.values), 2):  # a quick hearing looks at these
+            one = (*stated.values[:index], moved[index], *stated.values[index + 1 :])
+            yield Mutant("one point", False, why, replace(stated, values=one), f"times {factor} at point {index}")
+    negative = tuple((controls, -formula) for controls, formula in stated.values)
+    yield Mutant("sign", False, why, replace(stated, values=negative), "the other sign")
+    for index in range(len(stated.values) if len(stated.values) > 1 else 0):
+        rest = (*stated.values[:index], *stated.values[index + 1 :])
+        told = f"without point {index}"
+        yield Mutant("part", True, "what is true of all is true of some", replace(stated, values=rest), told)
     wide = replace(stated, allowed=2 * stated.allowed)
     yield Mutant("wider", True, "a wider interval holds the narrower", wide, "twice the deviation allowed")
     turned = replace(stated, values=stated.values[::-1])
@@ -121,14 +139,17 @@ def _intervals(stated: Any) -> Iterator[Mutant]:
     low, high = sp.sympify(stated.low), sp.sympify(stated.high)
     width = high - low
     number = float if isinstance(stated.low, float) else sp.expand
-    for told, (left, right) in {
-        "above": (high + width / 10, high + 2 * width),
-        "far above": (high + 5 * width, high + 6 * width),
-        "below": (low - 2 * width, low - width / 10),
-    }.items():
+    for operator, told, (left, right) in (
+        ("interval", "above", (high + width / 10, high + 2 * width)),
+        ("interval", "far above", (high + 5 * width, high + 6 * width)),
+        ("interval", "below", (low - 2 * width, low - width / 10)),
+        ("interval far off", "far below", (low - 6 * width, low - 5 * width)),
+        ("interval far off", "twenty widths above", (high + 20 * width, high + 21 * width)),
+        ("interval far off", "twenty widths below", (low - 21 * width, low - 20 * width)),
+    ):
         if not (left.is_number and not left.is_finite) and not (right.is_number and not right.is_finite):
             moved = replace(stated, low=number(left), high=number(right))
-            yield Mutant("interval", False, "the two intervals have no point in common", moved, f"the interval {told}")
+            yield Mutant(operator, False, "the two intervals have no point in common", moved, f"the interval {told}")
     if not isinstance(stated.low, float):
         return  # bounds in closed form are claimed to be the derived ones; only a measured number may lie in a wider interval
     share = width / 1000 if width.is_finite else sp.Rational(1, 1000)

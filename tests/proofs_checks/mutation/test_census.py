@@ -8,8 +8,10 @@ import sympy as sp
 
 from scalecheck import ledger
 from scalecheck.parallel import one_thread
+from scalecheck.proofs_checks.agreement import Agreement
 from scalecheck.proofs_checks.averages import Average
 from scalecheck.proofs_checks.claims import Claim, Effort, Source, Twin
+from scalecheck.proofs_checks.enclosed import Enclosed
 from scalecheck.proofs_checks.evidence import Evidence, Firmness, Outcome
 from scalecheck.proofs_checks.formulas import Formula, from_derivation
 from scalecheck.proofs_checks.hypotheses import Hypothesis
@@ -253,6 +255,31 @@ def test_an_interval_has_true_and_false_neighbours():
     found = [(m.true, m.assertion) for m in special(replace(claim(odd), assertion=Between(0.0, 1.0)))]
     assert {(true, item.low <= 0.0 and item.high >= 1.0) for true, item in found} == {(True, True), (False, False)}
     assert all(item.low > 1.0 or item.high < 0.0 for true, item in found if not true)
+
+
+def test_an_enclosure_is_moved_at_every_point_and_at_single_ones():
+    values = tuple(((("x", str(k)),), sp.Integer(k)) for k in (1, 2, 3))
+    stated = Enclosed("risk", values, sp.Rational(1, 100))
+    found = list(special(replace(claim(odd), assertion=stated)))
+    assert {m.operator for m in found if not m.true} == {"constant", "one point", "sign"}
+    for mutant in found:
+        ratios = {points: formula / int(dict(points)["x"]) for points, formula in mutant.assertion.values}
+        away = [bool(abs(ratio - 1) > 2 * stated.allowed) for ratio in ratios.values()]
+        assert any(away) is not mutant.true
+        assert sum(away) == 1 or mutant.operator != "one point"
+        assert set(ratios) <= {points for points, _ in values}
+
+
+def test_an_agreement_is_left_farther_the_way_its_twins_leave_it():
+    twins = (
+        Twin("more", "", Agreement("risk", {"noise": sp.Integer(2)})),
+        Twin("less", "", Agreement("risk", {"samples": HALF})),
+    )
+    found = list(special(replace(claim(odd), assertion=Agreement("risk", {}), twins=twins)))
+    false = [next(iter(m.assertion.changes.items())) for m in found if not m.true]
+    assert {name for name, _ in false} == {"noise", "samples"}
+    assert all(factor > 2 if name == "noise" else factor < HALF for name, factor in false)
+    assert all(set(m.assertion.changes.values()) == {sp.S.One} for m in found if m.true)
 
 
 def test_claims_without_mutants_are_told():
