@@ -1,4 +1,4 @@
-"""How often the interval of `measure` contains the truth, family by family: `python -m benchmarks.coverage [--quick] [--json FILE]`.
+"""How often the interval of `measure` contains the truth: `python -m benchmarks.coverage [--computed] [--quick] [--json FILE]`.
 
 Random curves whose exponent is known, with noise, as a user would measure them: no form stated, level 0.95, errors stated
 for every other curve. A curve is *covered* if the interval contains its exponent, *missed* if it does not although the
@@ -6,7 +6,10 @@ curve was called settled or extrapolated (exit status 0). The second is what mus
 the level may be chance (60 curves: 53 or fewer have a chance of 3%). *Told* is the share of curves that got an answer at
 all, *half-width* the median of theirs.
 
-The whole takes about a quarter of an hour on one core, `--quick` a minute. Numbers do not depend on which families run.
+With `--computed` the curves are exact, or have errors of 1e-9, as curves that were computed: the errors then hide nothing,
+and what can make an interval wrong is a correction that no model contains. There the second column alone counts.
+
+The whole takes some minutes on one core, `--quick` half of one. Numbers do not depend on which families run.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from scalecheck.numerics.exponents import Convergence, estimate_exponent
 
 Array = NDArray[np.float64]
 Random = np.random.Generator
-NOISES = (1e-3, 1e-2, 5e-2)
+NOISES, COMPUTED_NOISES = (1e-3, 1e-2, 5e-2), (0.0, 1e-9)
 POINTS = (8, 16, 40)
 ANSWERED = (Convergence.SETTLED, Convergence.EXTRAPOLATED)
 
@@ -73,6 +76,12 @@ def _correction(random: Random, x: Array, t: Array, exponent: float) -> Array:
     return 1 + random.uniform(-0.5, 1.5) * t ** -random.uniform(0.2, 1.5)
 
 
+def _two_corrections(random: Random, x: Array, t: Array, exponent: float) -> Array:
+    """One of them slow, and together never all of the leading term."""
+    slow, fast = t ** -random.uniform(0.15, 0.6), t ** -random.uniform(0.3, 2)
+    return 1 + random.uniform(-0.45, 1.5) * slow + random.uniform(-0.45, 1.5) * fast
+
+
 def _two_powers(random: Random, x: Array, t: Array, exponent: float) -> Array:
     """Another power before, equal to this one somewhere in the first two thirds of the decades."""
     place = t[-1] ** random.uniform(0.05, 0.67)
@@ -87,6 +96,11 @@ def _bend(random: Random, x: Array, t: Array, exponent: float) -> Array:
 
 def _logarithm(random: Random, x: Array, t: Array, exponent: float) -> Array:
     return np.log(x) ** random.choice([-2, -1, -0.5, 0.5, 1, 2])
+
+
+def _shifted_logarithm(random: Random, x: Array, t: Array, exponent: float) -> Array:
+    """A power of log(x/x_0), x_0 anywhere before the data."""
+    return np.log(x * 10 ** random.uniform(-0.7, 3)) ** random.uniform(-2, 2)
 
 
 def _logarithm_corrected(random: Random, x: Array, t: Array, exponent: float) -> Array:
@@ -110,6 +124,16 @@ def _state_evolution(random: Random, points: int) -> Curve:
     return Curve(x, np.asarray(grid.risk)[:, 0], -1.0)
 
 
+def _ridge(random: Random, points: int) -> Curve:
+    """Ridge regression on the same teacher, which has the same end."""
+    from scalecheck.numerics.networks.ridge.state_equations import isotropic
+
+    x = np.geomspace(10 ** random.uniform(1, 3), 10 ** random.uniform(6, 8), points)
+    decay, penalty = random.uniform(0.7, 2), 10 ** random.uniform(0, 2)
+    risks = [isotropic(dim=1e3, samples=n, ridge=penalty, decay=decay, noise=1.0).value.risk for n in x]
+    return Curve(x, np.array(risks), -1.0)
+
+
 FAMILIES: dict[str, Callable[[Random, int], Curve]] = {
     "power": _law(_power),
     "correction": _law(_correction),
@@ -120,6 +144,13 @@ FAMILIES: dict[str, Callable[[Random, int], Curve]] = {
     "logarithm, correction": _law(_logarithm_corrected),
     "plateau": _plateau,
 }
+COMPUTED: dict[str, Callable[[Random, int], Curve]] = {
+    **FAMILIES,
+    "two corrections": _law(_two_corrections),
+    "shifted logarithm": _law(_shifted_logarithm),
+    "ridge": _ridge,
+}
+"""Families of curves that were computed."""
 CORRELATED = ("power", "correction", "plateau")
 """Families that are drawn again with errors that are alike between neighbours, as along one training run."""
 
@@ -135,21 +166,30 @@ def _noise(random: Random, points: int, alike: float) -> Array:
 
 def heard(family: str, noise: float, number: int, correlated: bool, seed: int) -> tuple[bool, bool, float]:
     """One curve: is the truth inside, was an answer given, and the half-width."""
-    random = np.random.default_rng([seed, *family.encode(), round(1e6 * noise), number, correlated])
+    level = round(1e6 * noise) if noise >= 1e-6 else round(1e15 * noise) + 1
+    random = np.random.default_rng([seed, *family.encode(), level, number, correlated])
     points = POINTS[number % len(POINTS)]
-    curve = FAMILIES[family](random, points)
+    curve = COMPUTED[family](random, points)
     alike = float(random.uniform(0.3, 0.9)) if correlated else 0.0
     scatter = np.exp(noise * _noise(random, points, alike))
-    stated = noise if number % 2 else None
+    stated = noise if noise and number % 2 else None
     found = estimate_exponent(curve.x, curve.y * scatter, errors=stated).value
     low, high = found.interval
     return low <= curve.exponent <= high, found.convergence in ANSWERED, found.half_width
 
 
-def cells(count: int, noises: Sequence[float], names: Sequence[str], seed: int = 0) -> Iterator[Cell]:
+def labelled(computed: bool) -> list[tuple[str, bool]]:
+    """Families, and whether neighbouring errors are alike."""
+    if computed:
+        return [(name, False) for name in COMPUTED]
+    return [(name, False) for name in FAMILIES] + [(name, True) for name in CORRELATED]
+
+
+def cells(
+    count: int, noises: Sequence[float], names: Sequence[str], seed: int = 0, *, computed: bool = False
+) -> Iterator[Cell]:
     """The lines of the table, each as soon as it is known."""
-    every = [(name, False) for name in FAMILIES] + [(name, True) for name in CORRELATED]
-    for name, correlated in every:
+    for name, correlated in labelled(computed):
         label = f"{name}, alike" if correlated else name
         for noise in noises if not names or label in names else ():
             rows = [heard(name, noise, number, correlated, seed) for number in range(count)]
@@ -168,8 +208,9 @@ def line(cell: Cell) -> str:
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Options of the command line."""
-    labels = [*FAMILIES, *(f"{name}, alike" for name in CORRELATED)]
+    labels = [*COMPUTED, *(f"{name}, alike" for name in CORRELATED)]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--computed", action="store_true", help="curves without errors, or with errors of 1e-9")
     parser.add_argument("--quick", action="store_true", help="six curves and one noise a family")
     parser.add_argument("--count", type=int, default=60, metavar="K", help="curves a cell (default 60)")
     parser.add_argument("--only", action="append", default=[], choices=labels, metavar="FAMILY", help="; ".join(labels))
@@ -181,10 +222,11 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; exit status 1 where more than a twentieth of the answers of a noise and family missed, by chance 3%."""
     options = parsed(arguments)
-    count, noises = (6, NOISES[1:2]) if options.quick else (options.count, NOISES)
+    every = COMPUTED_NOISES if options.computed else NOISES
+    count, noises = (6, every[1:2]) if options.quick else (options.count, every)
     print(f"{'family':24} {'noise':>6}  {'covered  missed/told':>18}  {'half-width':>10}")
     found = []
-    for cell in cells(count, noises, options.only, options.seed):
+    for cell in cells(count, noises, options.only, options.seed, computed=options.computed):
         found.append(cell)
         print(line(cell), flush=True)
     if options.json:

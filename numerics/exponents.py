@@ -157,6 +157,7 @@ def estimate_exponent(
         "misfit": estimate.misfit,
         "relative_variance": profile.variance,
         "systematic": float(profile.systematic),
+        "searches_not_converged": float(sum(not nodes.converged for nodes in profile.nodes)),
     }
     status = Status.STALLED if failed else Status.CONVERGED
     method = "profile of powers with corrections and logarithms"

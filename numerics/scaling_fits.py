@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .scaling_search import FLOOR, Problem, search
 
 Array = NDArray[np.float64]
 Columns = Callable[[Array, float, Array], Array]
@@ -36,8 +38,6 @@ LOG_WIDTH, AMPLITUDE_WIDTH = 1.5, 1.5
 PRIOR_WIDTH = 0.7
 # Points that must remain beyond the number of parameters before a misfit says anything about the errors.
 FREEDOM = 3
-# The search ends where it no longer moves; a search that needs more steps than this has left for infinity.
-SEARCH = {"xtol": 1e-9, "ftol": 1e-5, "gtol": 1e-12, "max_nfev": 50}
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,8 @@ class Nodes:
     volume : array of shape (nodes,)
         Logarithm of the share of the amplitudes' priors that the data leave, for errors of the stated size: the price of
         a term that is fitted but not needed. Up to a constant that all models share.
+    converged : bool
+        Whether the search for the shapes has ended; always where they are a grid.
     """
 
     kind: str
@@ -122,6 +124,7 @@ class Nodes:
     misfit: Array
     parameters: int
     volume: Array = field(default_factory=lambda: np.zeros(1))
+    converged: bool = True
 
     @property
     def has_log(self) -> bool:
@@ -156,7 +159,7 @@ def _series(u: Array, span: float, shapes: Array) -> Array:
     """log(1 + Σ_j a_j e^{-δ_j u}), shapes (δ_1, ..., a_1, ...)."""
     half = shapes.shape[1] // 2
     total = np.einsum("kmj,kj->km", _decays(u, span, shapes[:, :half]), shapes[:, half:])
-    return np.asarray(np.log(np.maximum(1.0 + total, 1e-3)))  # the floor keeps the search inside the domain
+    return np.asarray(np.log(np.maximum(1.0 + total, FLOOR)))
 
 
 def _logarithm(u: Array, span: float, shapes: Array) -> Array:
@@ -342,31 +345,18 @@ def _longer(shape: Array, lead: int) -> list[Array]:
 
 def _refined(curve: Curve, kind: str, starts: list[Array], variance: float) -> Nodes:
     """The best solution over the shapes by variable projection; its spread includes the shapes' own."""
-    from scipy.optimize import least_squares  # 0.3 s to import
-
     model = KINDS[kind]
     lower, upper = (model.inside(np.array(side)) for side in np.array(model.bounds).T)
-    middle = 1e-6 * (upper - lower)
-
-    def misfit(searched: Array) -> Array:
-        return np.asarray(residuals(curve, kind, model.outside(searched)[None, :])[0])
-
-    def slope(searched: Array) -> Array:
-        steps = 1e-6 * np.eye(searched.size)  # central differences, all of them in one batch
-        rows = residuals(curve, kind, model.outside(searched + np.vstack([steps, -steps])))
-        return np.asarray((rows[: searched.size] - rows[searched.size :]).T / 2e-6)
-
-    ends = []
-    for start in starts:
-        inside = np.clip(model.inside(start), lower + middle, upper - middle)
-        ends.append(least_squares(misfit, inside, slope, bounds=(lower, upper), **SEARCH))
-    searched = np.asarray(min(ends, key=lambda end: end.cost).x)
+    terms = (lower.size - model.has_log) // 2
+    problem = Problem.of(curve.u, curve.v, curve.weight, has_log=model.has_log, terms=terms)
+    ends = search(problem, np.array([model.inside(start) for start in starts]), lower, upper)
+    lowest = int(np.argmin(ends.misfit))
+    searched = ends.searched[lowest]
     best = solve(curve, kind, model.outside(searched)[None, :])
     widths = _full_spreads(curve, kind, searched, variance)
     log_spread = widths[2:3] if model.has_log else np.zeros(1)
-    return Nodes(
-        kind, best.shapes, best.exponent, widths[1:2], best.log_exponent, log_spread, best.misfit, best.parameters
-    )
+    converged = bool(ends.converged[lowest])
+    return replace(best, spread=widths[1:2], log_spread=log_spread, volume=np.zeros(1), converged=converged)
 
 
 def residuals(curve: Curve, kind: str, shapes: Array) -> Array:

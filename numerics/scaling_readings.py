@@ -331,9 +331,9 @@ def _two_powers(curve: Curve, exponents: Array, rates: Array) -> tuple[Array, Ar
 def _reweighted(curve: Curve, y: Array, lead: Array, decay: Array, fitted: Array) -> tuple[Array, Array, Array, Array]:
     """Least squares in the two amplitudes with relative errors about what was fitted before: A, B, the new fit, A's spread."""
     weight = (curve.weight / fitted) ** 2
-    one, first, second, target, mixed = (
-        np.sum(weight * item, axis=2) for item in (lead**2, lead * decay, decay**2, lead * y, decay * y)
-    )
+    leading, other = weight * lead, weight * decay
+    one, first = (np.einsum("erm,em->er", item, lead[:, 0]) for item in (leading, other))
+    second, target, mixed = np.einsum("erm,erm->er", other, decay), leading @ y, other @ y
     determinant = np.maximum(one * second - first**2, 1e-300)
     level = (second * target - first * mixed) / determinant
     other = (one * mixed - first * target) / determinant
