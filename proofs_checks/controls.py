@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from .conjectures.hints import nearest
 from .errors import InputError
@@ -95,3 +96,17 @@ class Control:
     def option(self) -> str:
         """Name on the command line: ``weight_decay`` is ``--weight-decay``."""
         return "--" + self.name.replace("_", "-")
+
+
+def whole_samples(point: Mapping[str, Any]) -> dict[str, Any]:
+    """The controls of a simulation, which draws whole samples, or `InputError`.
+
+    Examples
+    --------
+    >>> whole_samples({"samples": 30.0, "noise": 1})
+    {'samples': 30, 'noise': 1}
+    """
+    samples = point["samples"]
+    if samples != int(samples):
+        raise InputError("samples", samples, "an integer >= 1 (a simulation draws whole samples)")
+    return {**point, "samples": int(samples)}

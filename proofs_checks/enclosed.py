@@ -75,6 +75,21 @@ def _moved(name: str, assertion: Enclosed, factor: sp.Rational) -> Twin:
     return Twin(name, falsehood, replace(assertion, values=shifted))
 
 
+def off_by_two_percent(assertion: Enclosed) -> tuple[Twin, ...]:
+    """False twins of laws: constants 2% off either way, and at each point the law of the point before."""
+    formulas = [formula for _, formula in assertion.values]
+    rows = {
+        "up": ("constants 2% too large", [formula * sp.Rational(51, 50) for formula in formulas]),
+        "down": ("constants 2% too small", [formula * sp.Rational(49, 50) for formula in formulas]),
+        "shuffled": ("the laws of other phases", [formulas[-1], *formulas[:-1]]),
+    }
+    points = [point for point, _ in assertion.values]
+    return tuple(
+        Twin(name, falsehood, replace(assertion, values=tuple(zip(points, others, strict=True))))
+        for name, (falsehood, others) in rows.items()
+    )
+
+
 def as_numbers(controls: Controls) -> dict[str, float]:
     """The controls of a point for a numeric solver."""
     return {name: float(sp.Rational(text)) for name, text in controls}

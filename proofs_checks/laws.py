@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
 import sympy as sp
 
-from .claims import Effort, Witness
+from .claims import Effort, Twin, Witness
 from .evidence import Evidence, Firmness, Outcome
 from .formulas import Measured, decide_zero
 from .hypotheses import Hypothesis, failing
@@ -66,6 +66,26 @@ class Law:
         """Say it in a line."""
         region = ", ".join(str(item.relation) for item in self.hypotheses)
         return f"{self.observable} ~ {self.formula} where {region}"
+
+
+def other_formulas(law: Law, wrong: Mapping[str, tuple[str, sp.Expr]]) -> tuple[Twin, ...]:
+    """False twins that state another formula in the same place; `wrong` holds, by name, what is false about it and the formula.
+
+    Examples
+    --------
+    >>> law = Law("risk", sp.Integer(2), (), ())
+    >>> [(twin.id, twin.assertion.formula) for twin in other_formulas(law, {"half": ("half of it", sp.Integer(1))})]
+    [('half', 1)]
+    """
+    return tuple(Twin(name, told, replace(law, formula=formula)) for name, (told, formula) in wrong.items())
+
+
+def beyond_wall(law: Law, reason: str, path: Path) -> Twin:
+    """The law claimed beyond the wall whose hypothesis has that reason, where `path` goes."""
+    kept = tuple(item for item in law.hypotheses if item.reason != reason)
+    (wall,) = (item for item in law.hypotheses if item.reason == reason)
+    wider = replace(law, hypotheses=kept, paths=(*law.paths, path))
+    return Twin(f"beyond-{path.exponents['a']}-{path.exponents['b']}", f"also where not: {wall.reason}", wider)
 
 
 class DerivedLaw(Protocol):

@@ -36,6 +36,18 @@ class DerivedLine(Protocol):
     def log(self) -> sp.Expr | None: ...  # noqa: D102
 
 
+class NamedLine(DerivedLine, Protocol):
+    """A line between two phases that have names."""
+
+    @property
+    def between(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+def line_between(lines: Callable[[], Sequence[NamedLine]], first: str, second: str) -> Callable[[], NamedLine | None]:
+    """What derives the boundary between two phases: the first of the lines between them, None without one."""
+    return lambda: next((line for line in lines() if set(line.between) == {first, second}), None)
+
+
 def from_line(
     derived: Callable[[], DerivedLine | None],
     assumptions: Sequence[str] = (),

@@ -43,6 +43,41 @@ class PhaseLike(Protocol):
     def region(self) -> Sequence[sp.Basic]: ...  # noqa: D102
 
 
+class NamedPhase(Protocol):
+    """What a phase diagram holds of a phase."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def exponent(self) -> sp.Expr: ...  # noqa: D102
+    @property
+    def log(self) -> sp.Expr: ...  # noqa: D102
+    @property
+    def region(self) -> Bounded: ...  # noqa: D102
+
+
+class Bounded(Protocol):
+    """A region as inequalities."""
+
+    @property
+    def inequalities(self) -> Sequence[sp.Basic]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class DerivedPhase:
+    """A phase of a derived diagram, its region as inequalities."""
+
+    name: str
+    exponent: sp.Expr
+    log: sp.Expr
+    region: Sequence[sp.Basic]
+
+
+def derived_phases(phases: Sequence[NamedPhase]) -> list[DerivedPhase]:
+    """The phases of a derived diagram as `from_diagram` compares them."""
+    return [DerivedPhase(p.name, p.exponent, p.log, p.region.inequalities) for p in phases]
+
+
 @dataclass(frozen=True)
 class StatedPhase:
     """A phase as the ledger states it."""

@@ -7,9 +7,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from ...claims import Claim
-from ...controls import Control, Domain
+from ...controls import Control, Domain, whole_samples
 from ...diagrams import Diagram
-from ...errors import InputError
 from ...figures import FigurePlan, MapData
 from ...spectra import Spectrum
 from ...theory_record import Convention, Scaling, Theory
@@ -42,10 +41,7 @@ def _solve(**point: Any) -> Any:
 def _simulate(executor: Executor | None = None, **point: Any) -> Any:
     from scalecheck.numerics.networks.diagonal.experiment import simulate
 
-    samples = point["samples"]
-    if samples != int(samples):
-        raise InputError("samples", samples, "an integer >= 1 (a simulation draws whole samples)")
-    return simulate(**{**point, "samples": int(samples)}, executor=executor)
+    return simulate(**whole_samples(point), executor=executor)
 
 
 def _phases(decay: str | None = None) -> Diagram:

@@ -21,8 +21,9 @@ from scalecheck.theory.symbols import dim, samples
 from ...agreement import Agreement
 from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
+from ...network_claims import point
 from ...tables import Cell, Table
-from .points import point, solve_at
+from .points import solve_at
 
 DEVIATIONS, REFUTED = 4.0, 8.0
 """Standard errors (beyond the bias) within which a ratio agrees, and at which it disagrees."""

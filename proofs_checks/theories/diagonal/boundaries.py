@@ -16,7 +16,7 @@ from scalecheck.theory.symbols import a, b, decay
 
 from ...boundaries import Array, BoundaryLaw, Crossing, by_crossing, from_boundaries
 from ...claims import Claim, Source, Twin
-from .observing import FINITE_POWER, NOISY
+from ...network_claims import FINITE_POWER, NOISY
 
 HALF = sp.Rational(1, 2)
 THRESHOLD_IS_NOISE = (a - 1) / 2

@@ -25,10 +25,11 @@ from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import decide_zero
 from ...hypotheses import Hypothesis
-from ...laws import SCALES, Law, Path
+from ...laws import SCALES, Law, Path, other_formulas
 from ...line_laws import from_line
+from ...network_claims import path, region
 from ...tables import Cell, Table
-from .observing import controls, observe, path, region
+from .observing import controls, observe
 from .overfitting import DIGITS, PAPER, RATIOS, SETTINGS, tail
 from .sharp_optimum import judged
 
@@ -197,7 +198,7 @@ def _on_line() -> Claim:
         symbolic=from_line(lambda: next((row for row in boundaries() if set(row.between) == {"II", "V"}), None)),
         numeric=_against_sharp((None,)),
         rests_on=("N7.diagonal.II-V.sharp",),
-        twins=tuple(Twin(key, told, replace(law, formula=item)) for key, (told, item) in wrong.items()),
+        twins=other_formulas(law, wrong),
     )
 
 
@@ -224,7 +225,7 @@ def _across() -> Claim:
         symbolic=_profile_derived,
         numeric=_against_sharp(SHARES),
         rests_on=("N7.diagonal.II-V.sharp",),
-        twins=tuple(Twin(key, told, replace(law, formula=item)) for key, (told, item) in wrong.items()),
+        twins=other_formulas(law, wrong),
     )
 
 

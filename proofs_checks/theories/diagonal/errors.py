@@ -18,9 +18,10 @@ from ...claims import Claim, Effort, Source, Twin, Witness
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, decide_zero
 from ...hypotheses import Hypothesis
-from ...laws import SCALES, Law, along_paths, from_phase
+from ...laws import SCALES, Law, along_paths, from_phase, other_formulas
+from ...network_claims import domain, path, region
 from ...tables import Cell, Table
-from .observing import controls, domain, observe, path, region
+from .observing import controls, observe
 from .overfitting import against_sharp, sharp_law
 from .overfitting import sharp as sharp_risk
 from .overfitting_parts import part_claims
@@ -142,7 +143,7 @@ def _claim(
     numeric: Witness | None = None,
     variant: str = "",
 ) -> Claim:
-    twins = tuple(Twin(key, told, replace(law, formula=formula)) for key, (told, formula) in wrong.items())
+    twins = other_formulas(law, wrong)
     return Claim(
         id=".".join(filter(None, ("N9.diagonal", name, part, variant))),
         title=f"{part} in phase {name}, constant included",

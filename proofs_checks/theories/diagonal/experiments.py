@@ -13,7 +13,8 @@ from scalecheck.theory.symbols import dim
 
 from ...agreement import Agreement, Runs, against_experiment
 from ...claims import Claim, Source, Twin
-from .points import NAMES, point, solve_at
+from ...network_claims import NAMES, point
+from .points import solve_at
 
 
 def experiment_claims() -> tuple[Claim, ...]:

@@ -22,7 +22,7 @@ from scalecheck.theory.symbols import noise_level, penalty, samples, threshold, 
 
 from ...claims import Claim, Source, Twin
 from ...formulas import Formula, Measured, NumericPoint, from_derivation, from_numbers
-from .points import point as place
+from ...network_claims import point as place
 from .points import solve_at
 
 POINTS = [

@@ -10,10 +10,11 @@ from scalecheck.theory.networks.diagonal.phases import phase, phases
 from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import a, b, decay, dim, noise, samples, weight_decay
 
-from ...claims import Claim, Source, Twin
+from ...claims import Claim, Source
 from ...hypotheses import Hypothesis
-from ...laws import Law, Path, along_paths, from_phase
-from .observing import controls, domain, observe, path, region
+from ...laws import Law, Path, along_paths, beyond_wall, from_phase, other_formulas
+from ...network_claims import domain, path, region
+from .observing import controls, observe
 
 PENALTY = weight_decay * sp.sqrt(dim)
 
@@ -32,11 +33,7 @@ def _claim(
     beyond: Mapping[str, Path],
 ) -> Claim:
     """A law with its twins: `wrong` formulas, and regions without one of their walls, with a path `beyond` that wall."""
-    twins = [
-        Twin(key, falsehood, Law(law.observable, formula, law.hypotheses, law.paths))
-        for key, (falsehood, formula) in wrong.items()
-    ]
-    twins += [_wider(law, reason, path_beyond) for reason, path_beyond in beyond.items()]
+    twins = (*other_formulas(law, wrong), *(beyond_wall(law, *wall) for wall in beyond.items()))
     return Claim(
         id=f"N7.diagonal.{name}",
         title=title,
@@ -49,17 +46,7 @@ def _claim(
         symbolic=from_phase(lambda: phase(name), others=phases, domain=domain()),
         numeric=along_paths(observe, controls),
         rests_on=("N3.diagonal.risk", "N3.diagonal.degrees_of_freedom"),
-        twins=tuple(twins),
-    )
-
-
-def _wider(law: Law, reason: str, path_beyond: Path) -> Twin:
-    """The law claimed beyond the wall whose hypothesis has that reason."""
-    kept = tuple(item for item in law.hypotheses if item.reason != reason)
-    (wall,) = (item for item in law.hypotheses if item.reason == reason)
-    wider = Law(law.observable, law.formula, kept, (*law.paths, path_beyond))
-    return Twin(
-        f"beyond-{path_beyond.exponents['a']}-{path_beyond.exponents['b']}", f"also where not: {wall.reason}", wider
+        twins=twins,
     )
 
 

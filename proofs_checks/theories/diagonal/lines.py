@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import sympy as sp
 
@@ -13,10 +12,11 @@ from scalecheck.theory.networks.diagonal.logarithmic import interpolation_peak
 from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import a, b, decay, dim, noise, samples, weight_decay
 
-from ...claims import Claim, Source, Twin
-from ...laws import Law, Path, along_paths
-from ...line_laws import DerivedLine, from_line
-from .observing import controls, observe, path, region
+from ...claims import Claim, Source
+from ...laws import Law, Path, along_paths, other_formulas
+from ...line_laws import DerivedLine, from_line, line_between
+from ...network_claims import path, region
+from .observing import controls, observe
 
 HALF = sp.Rational(1, 2)
 
@@ -33,11 +33,6 @@ def line_claims() -> tuple[Claim, ...]:
     )
 
 
-def _between(first: str, second: str) -> Callable[[], DerivedLine | None]:
-    """The derived boundary between two phases."""
-    return lambda: next((row for row in boundaries() if set(row.between) == {first, second}), None)
-
-
 def _claim(
     name: str,
     title: str,
@@ -50,7 +45,7 @@ def _claim(
     wrong: Mapping[str, tuple[str, sp.Expr]],
 ) -> Claim:
     law = Law("risk", formula, region(line, *along), paths)
-    twins = tuple(Twin(key, told, replace(law, formula=value)) for key, (told, value) in wrong.items())
+    twins = other_formulas(law, wrong)
     return Claim(
         id=f"N7.diagonal.{name}",
         title=title,
@@ -109,7 +104,7 @@ def _second_and_sixth() -> Claim:
         ((a > 1, "more samples than weights"), (a < 2 * decay, "the noise exceeds the smallest teacher weight")),
         formula,
         (path("3/2", "1/4", "2"), path("2", "1/2", "2", "2"), path("5/2", "3/4", "3", "1/2")),
-        _between("II", "VIa"),
+        line_between(boundaries, "II", "VIa"),
         {
             "VIa": ("the law of phase VIa", noise * dim / samples),
             "II": ("the law of phase II", 2 * decay / (2 * decay - 1) * samples ** (-1 + 1 / (2 * decay))),
@@ -129,7 +124,7 @@ def _third_and_sixth() -> Claim:
         ((a > 2 * decay, "both are below every teacher weight"),),
         formula,
         (path("3", "1", "1"), path("5/2", "3/4", "3/4", "2"), path("6", "5/2", "2", "1/2")),
-        _between("III", "VIb"),
+        line_between(boundaries, "III", "VIb"),
         {
             "III": ("the law of phase III", dim / samples),
             "VIb": ("the law of phase VIb", noise * dim / samples),
@@ -150,7 +145,7 @@ def _second_and_third() -> Claim:
         ((a > 2 * decay, "the noise is below every teacher weight"),),
         formula,
         (path("4", "5/2", "1"), path("4", "11/4", "3/4", "2"), path("6", "7/2", "2")),
-        _between("II", "III"),
+        line_between(boundaries, "II", "III"),
         {
             "II": ("the constant of phase II", formula * 2 * decay / (2 * decay - 1)),
             "exponent": (r"$d^{-2\gamma}$", formula / dim),
@@ -169,7 +164,7 @@ def _first_and_second() -> Claim:
         ((a > 0, "samples grow"),),
         formula,
         (path("3/2", "1", "1"), path("2", "3/2", "3/4", "2"), path("3", "5/2", "2")),
-        _between("Ib", "II"),
+        line_between(boundaries, "Ib", "II"),
         {
             "II": ("the law of phase II continued", 2 * decay / (2 * decay - 1)),
             "noise": (r"$\zeta(2\gamma)$ less the noise of one weight", formula - noise / 10),
@@ -188,7 +183,7 @@ def _within_sixth() -> Claim:
         ((b < decay - HALF, "the threshold is below the noise"),),
         formula,
         (path("2", "-1/2", "1"), path("3", "0", "3/2", "2"), path("8/5", "-1/2", "4/5")),
-        _between("VIa", "VIb"),
+        line_between(boundaries, "VIa", "VIb"),
         {
             "sum": ("noise and smallest weight added", formula + dim ** (1 - 2 * decay)),
             "IV": (r"$n^{-1 + 1/(2\gamma)}$ with a constant of its own", formula * 2 * decay / (2 * decay - 1)),

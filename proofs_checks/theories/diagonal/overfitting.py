@@ -23,8 +23,9 @@ from ...claims import Claim, Effort, Source, Twin, Witness
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import decide_zero
 from ...laws import TOLERANCE, Law, along_paths, from_phase, region_outcome, settle
+from ...network_claims import domain, path, region
 from ...tables import Cell, Table
-from .observing import controls, domain, observe, path, region
+from .observing import controls, observe
 
 RATIOS = (1e2, 1e3, 1e4, 1e5)
 """α at which the leading law is compared with the sharp one: d/n = e^{α²/2}, corrections log α²/α² below 1e-8 at the end."""

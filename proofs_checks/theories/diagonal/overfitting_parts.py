@@ -25,8 +25,9 @@ from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import decide_zero
 from ...hypotheses import failing
 from ...laws import SCALES, TOLERANCE, Law, Path, from_phase, region_outcome, settle
+from ...network_claims import domain, path
 from ...tables import Cell, Table
-from .observing import controls, domain, observe, path
+from .observing import controls, observe
 from .overfitting import PAPER, RATIOS, REGION, SharpLaw, sharp, sharp_law, tail
 
 PATHS = (path("7/10", "-1", "1"), path("3/5", "-3/4", "1", "1/2"), path("3/4", "-1", "4/5", "2"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sympy as sp
@@ -14,11 +14,12 @@ from scalecheck.theory.networks.diagonal.peak import peak_profile
 from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 from scalecheck.theory.symbols import b, noise, weight_decay
 
-from ...claims import Claim, Source, Twin
+from ...claims import Claim, Source
 from ...formulas import Measured
-from ...laws import Law, along_paths, from_phase
-from .observing import controls, path, region
-from .points import NAMES, point, solve_at
+from ...laws import Law, along_paths, from_phase, other_formulas
+from ...network_claims import NAMES, path, point, region
+from .observing import controls
+from .points import solve_at
 
 WINDOW = (1e-9, 0.5)
 """|n/d - 1| between which half the peak's height is looked for."""
@@ -54,7 +55,7 @@ def peak_width_claims() -> tuple[Claim, ...]:
         symbolic=from_phase(_derived),
         numeric=along_paths(half_width, controls),
         rests_on=("N7.diagonal.peak", "N5.diagonal.boundary.V-VIa"),
-        twins=tuple(Twin(key, told, replace(law, formula=value)) for key, (told, value) in wrong.items()),
+        twins=other_formulas(law, wrong),
     )
     return (claim,)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -19,10 +18,10 @@ from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...extrapolation import Limit, limit
 from ...formulas import Formula, decide_zero, from_derivation
+from ...network_claims import FINITE_POWER, NOISY
 from ...tables import Cell, Table
-from ...tilings import Place, StatedPhase, Tiling, at_points, from_diagram
+from ...tilings import DerivedPhase, Place, StatedPhase, Tiling, at_points, derived_phases, from_diagram
 from .boundaries import EXPONENTS, HALF, log_risk
-from .observing import FINITE_POWER, NOISY
 
 PAPER = ("defilippis2025scaling",)
 NOISE_LEADS, THRESHOLD_LEADS = b < (a - 1) / 2, b > (a - 1) / 2
@@ -65,16 +64,8 @@ def _stated() -> tuple[StatedPhase, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Derived:
-    name: str
-    exponent: sp.Expr
-    log: sp.Expr
-    region: Sequence[sp.Basic]
-
-
-def _derived() -> list[_Derived]:
-    return [_Derived(p.name, p.exponent, p.log, p.region.inequalities) for p in phase_diagram().phases]
+def _derived() -> list[DerivedPhase]:
+    return derived_phases(phase_diagram().phases)
 
 
 def _exponent(place: Place) -> Limit:
@@ -106,7 +97,9 @@ def _diagram() -> Claim:
         assertion=Tiling(stated),
         comparison="the derived diagram, exactly; the tiling of the stated regions proved, its certificate checked again; and"
         f" the exponent measured by state evolution at {len(POINTS)} points, extrapolated from dim up to $10^{{15}}$, within {EXPONENT:g}",
-        symbolic=from_diagram(_derived, (a > 0,), (a, b), {decay: (decay > HALF,)}),
+        symbolic=from_diagram(
+            lambda: derived_phases(phase_diagram().phases), (a > 0,), (a, b), {decay: (decay > HALF,)}
+        ),
         numeric=at_points(_exponent, POINTS, EXPONENT),
         rests_on=("N3.diagonal.risk", "N3.diagonal.degrees_of_freedom"),
         twins=(

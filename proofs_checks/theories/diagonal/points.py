@@ -7,21 +7,10 @@ from collections.abc import Mapping
 from scalecheck.numerics.networks.diagonal.state_equations import StateEvolution, solve
 from scalecheck.numerics.solution import Solution
 
-NAMES = ("dim", "samples", "weight_decay", "decay", "noise")
-"""The controls, in the order of theory.md."""
-
-
-def point(*values: float) -> dict[str, float]:
-    """A point from its values in the order of `NAMES`."""
-    return dict(zip(NAMES, values, strict=True))
+from ...network_claims import NAMES
 
 
 def solve_at(controls: Mapping[str, float]) -> Solution[StateEvolution]:
     """State evolution at a point; entries that are no controls are left out."""
-    return solve(
-        dim=controls["dim"],
-        samples=controls["samples"],
-        weight_decay=controls["weight_decay"],
-        decay=controls["decay"],
-        noise=controls["noise"],
-    )
+    dim, samples, weight_decay, decay, noise = (controls[name] for name in NAMES)
+    return solve(dim=dim, samples=samples, weight_decay=weight_decay, decay=decay, noise=noise)

@@ -27,9 +27,9 @@ from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import decide_zero
 from ...hypotheses import Hypothesis, failing
 from ...laws import TOLERANCE, Path, settle
+from ...network_claims import path, region
 from ...tables import Cell, Table
 from .boundaries import log_risk
-from .observing import path, region
 from .overfitting import DIGITS, RATIOS, tail
 
 PATHS = (path("1", "0", "1"), path("3/2", "0", "2"), path("4/5", "0", "3/2", "2"))

@@ -26,10 +26,11 @@ from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, decide_zero, from_derivation
 from ...hypotheses import Hypothesis, failing
 from ...laws import Path, region_outcome
+from ...network_claims import NAMES, domain, path, point, region
 from ...tables import Cell, Table
 from .formulas import tail
-from .observing import controls, domain, path, region
-from .points import NAMES, point, solve_at
+from .observing import controls
+from .points import solve_at
 
 PAPER = ("defilippis2025scaling", "bayati2012lasso")
 PENALTY = weight_decay * sp.sqrt(dim)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ...claims import Claim
-from ...controls import Control, Domain, Value
+from ...controls import Control, Domain, Value, whole_samples
 from ...diagrams import Diagram
 from ...errors import InputError
 from ...figures import FigurePlan, MapData
@@ -47,10 +47,7 @@ def _solve(**point: Any) -> Any:
 def _simulate(executor: Executor | None = None, **point: Any) -> Any:
     from scalecheck.numerics.networks.quadratic.experiment import simulate
 
-    samples = point["samples"]
-    if samples != int(samples):
-        raise InputError("samples", samples, "an integer >= 1 (a simulation draws whole samples)")
-    return simulate(**{**point, "samples": int(samples)}, executor=executor)
+    return simulate(**whole_samples(point), executor=executor)
 
 
 def _phases(decay: str | None = None) -> Diagram:

@@ -14,8 +14,9 @@ from scalecheck.theory.symbols import a, b, decay
 
 from ...boundaries import BoundaryLaw, Crossing, from_boundaries
 from ...claims import Claim, Source, Twin
+from ...network_claims import FINITE_POWER, NOISY
 from ...sides import by_sides
-from .observing import ASSUMED, FINITE_POWER, NOISY, PAPERS, solved
+from .observing import ASSUMED, PAPERS, solved
 
 HALF = sp.Rational(1, 2)
 END_OF_SIGNAL = 4 * decay / (14 * decay - 5)

@@ -20,9 +20,9 @@ from scalecheck.theory.symbols import samples
 from ...agreement import Agreement
 from ...claims import Claim, Effort, Source, Twin, Witness
 from ...evidence import Evidence, Firmness, Outcome
+from ...network_claims import NAMES, point
 from ...tables import Cell, Table
 from .observing import PAPERS
-from .points import NAMES, point
 
 DEVIATIONS, REFUTED = 4.0, 8.0
 """Standard errors (beyond the bias) within which a mean agrees, and at which it disagrees."""

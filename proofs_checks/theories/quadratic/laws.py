@@ -20,9 +20,10 @@ from ...claims import Claim, Effort, Source, Twin, Witness
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import decide_zero
 from ...hypotheses import Hypothesis
-from ...laws import Law, Path, along_paths, from_phase, region_outcome
+from ...laws import Law, Path, along_paths, beyond_wall, from_phase, other_formulas, region_outcome
+from ...network_claims import domain, path, region
 from ...tables import Table
-from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, domain, observe, path, region
+from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, observe
 
 HALF = sp.Rational(1, 2)
 SHARE = samples / dim
@@ -63,8 +64,7 @@ def _claim(
     beyond: Mapping[str, Path],
 ) -> Claim:
     """A law with its twins: `wrong` formulas, and regions without one of their walls, with a path `beyond` that wall."""
-    twins = [Twin(key, falsehood, replace(law, formula=formula)) for key, (falsehood, formula) in wrong.items()]
-    twins += [_wider(law, reason, path_beyond) for reason, path_beyond in beyond.items()]
+    twins = (*other_formulas(law, wrong), *(beyond_wall(law, *wall) for wall in beyond.items()))
     return Claim(
         id=f"N7.quadratic.{name}",
         title=title,
@@ -77,17 +77,8 @@ def _claim(
         symbolic=from_phase(lambda: phase(name), others=phases, domain=domain()),
         numeric=along_paths(observe, controls),
         rests_on=RESTS_ON,
-        twins=tuple(twins),
+        twins=twins,
     )
-
-
-def _wider(law: Law, reason: str, path_beyond: Path) -> Twin:
-    """The law claimed beyond the wall whose hypothesis has that reason."""
-    kept = tuple(item for item in law.hypotheses if item.reason != reason)
-    (wall,) = (item for item in law.hypotheses if item.reason == reason)
-    wider = replace(law, hypotheses=kept, paths=(*law.paths, path_beyond))
-    name = f"beyond-{path_beyond.exponents['a']}-{path_beyond.exponents['b']}"
-    return Twin(name, f"also where not: {wall.reason}", wider)
 
 
 def _first() -> tuple[Claim, ...]:
@@ -291,7 +282,7 @@ def _corrected_claim(
     beyond: Mapping[str, Path],
 ) -> Claim:
     twins = [Twin(key, told, assertion) for key, (told, assertion) in wrong.items()]
-    twins += [_wider(law, reason, path_beyond) for reason, path_beyond in beyond.items()]
+    twins += [beyond_wall(law, *wall) for wall in beyond.items()]
     return Claim(
         id=f"N7.quadratic.{name}",
         title=title,

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 import sympy as sp
 
 from scalecheck.theory.networks.quadratic.diagram import boundaries
 from scalecheck.theory.symbols import a, b, decay, dim, noise
 
-from ...claims import Claim, Source, Twin
-from ...laws import Law, Path, along_paths
-from ...line_laws import DerivedLine, from_line
+from ...claims import Claim, Source
+from ...laws import Law, Path, along_paths, other_formulas
+from ...line_laws import from_line, line_between
+from ...network_claims import path, region
 from .laws import HALF, HEAVY, PERCENT, RESTS_ON, SECOND, SHARE, TAIL, THIRD
-from .observing import ASSUMED, PAPERS, controls, observe, path, region
+from .observing import ASSUMED, PAPERS, controls, observe
 
 
 def line_claims() -> tuple[Claim, ...]:
     """Four boundaries."""
     return (_second_and_third(), _third_and_sixth(), _at_square(), _idle())
-
-
-def _between(first: str, second: str) -> Callable[[], DerivedLine | None]:
-    """The derived boundary between two phases, the first of its lines."""
-    return lambda: next((row for row in boundaries() if set(row.between) == {first, second}), None)
 
 
 def _claim(
@@ -50,10 +45,10 @@ def _claim(
         assertion=law,
         comparison="line, stretch and law as derived, exactly; and state evolution along paths on the line to dim $10^{12}$, ratio"
         " within 0.5% of 1",
-        symbolic=from_line(_between(first, second), count=a + 1),
+        symbolic=from_line(line_between(boundaries, first, second), count=a + 1),
         numeric=along_paths(observe, controls),
         rests_on=RESTS_ON,
-        twins=tuple(Twin(key, told, replace(law, formula=value)) for key, (told, value) in {**wrong, **near}.items()),
+        twins=other_formulas(law, {**wrong, **near}),
     )
 
 

@@ -14,9 +14,10 @@ from scalecheck.theory.symbols import a, b, decay
 from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...laws import Path
+from ...network_claims import path, region
 from ...regions import canonical
 from ...tables import Cell, Table
-from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, observe, path, region
+from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, observe
 
 NOTHING_LEFT = 1e-12
 """A part said to be nothing must be below this share of the risk at dim = 1e13: it is then below 1/d there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sympy as sp
@@ -13,11 +13,12 @@ from scipy.optimize import minimize_scalar
 from scalecheck.theory.networks.quadratic.optimum import Optimum, optimal_weight_decay
 from scalecheck.theory.symbols import a, decay, dim, noise
 
-from ...claims import Claim, Source, Twin
+from ...claims import Claim, Source
 from ...formulas import Measured
-from ...laws import Law, Path, along_paths, from_phase
+from ...laws import Law, Path, along_paths, from_phase, other_formulas
+from ...network_claims import region
 from .laws import PERCENT, SHARE, SIGNAL
-from .observing import ASSUMED, PAPERS, region, solved
+from .observing import ASSUMED, PAPERS, solved
 
 WHERE = region(
     (a > 0, "more samples than inputs"), (a < 2 * decay, "beyond, every small penalty is as good as the best")
@@ -99,7 +100,7 @@ def _claim(
         symbolic=from_phase(derived),
         numeric=along_paths(_observed, _controls, scales=SCALES),
         rests_on=("N7.quadratic.IV", "N5.quadratic.diagram"),
-        twins=tuple(Twin(key, told, replace(law, formula=value)) for key, (told, value) in wrong.items()),
+        twins=other_formulas(law, wrong),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy as sp
 
@@ -24,11 +24,12 @@ from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, decide_zero, from_derivation
 from ...hypotheses import Hypothesis
-from ...laws import Law, Path, along_paths, from_phase
+from ...laws import Law, Path, along_paths, from_phase, other_formulas
+from ...network_claims import domain, path, region
 from ...sides import EXPONENT, SCALES, settled
 from ...tables import Cell, Table
 from .laws import HEAVY, NOTHING, OVERFITTING, PERCENT, SECOND, SHARE, TAIL, THIRD, VARIANCE
-from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, domain, observe, path, region, solved
+from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, observe, solved
 
 
 def parts_claims() -> tuple[Claim, ...]:
@@ -138,7 +139,7 @@ def _claim(
         symbolic=from_phase(lambda: _derived(name, part), domain=domain()),
         numeric=along_paths(observe, controls, scales=LARGE_SCALES),
         rests_on=("N9.quadratic.identity", f"N7.quadratic.{name}"),
-        twins=tuple(Twin(key, falsehood, replace(law, formula=value)) for key, (falsehood, value) in others.items()),
+        twins=other_formulas(law, others),
     )
 
 

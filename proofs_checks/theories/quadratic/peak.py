@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sympy as sp
@@ -17,11 +17,11 @@ from ...claims import Claim, Effort, Source, Twin
 from ...evidence import Evidence, Firmness, Outcome
 from ...formulas import Formula, Measured, NumericPoint, decide_zero, from_derivation, from_numbers
 from ...hypotheses import Hypothesis
-from ...laws import Law, Path, along_paths, from_phase
+from ...laws import Law, Path, along_paths, from_phase, other_formulas
+from ...network_claims import NAMES, region
 from ...sides import EXPONENT, settled
 from ...tables import Cell, Table
-from .observing import ASSUMED, PAPERS, observe, region, solved
-from .points import NAMES
+from .observing import ASSUMED, PAPERS, observe, solved
 
 GROWS = region(
     (b < 0, "the penalty is small"),
@@ -122,7 +122,7 @@ def _law_claim(
         symbolic=from_phase(lambda: _Derived(derived, _grown())),
         numeric=along_paths(found, _controls),
         rests_on=("N5.quadratic.peak.place", "N4.quadratic.balances"),
-        twins=tuple(Twin(key, told, replace(law, formula=value)) for key, (told, value) in wrong.items()),
+        twins=other_formulas(law, wrong),
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sympy as sp
 
@@ -13,10 +12,11 @@ from scalecheck.theory.symbols import a, b, decay
 
 from ...claims import Claim, Source, Twin
 from ...extrapolation import Limit
+from ...network_claims import FINITE_POWER, NOISY
 from ...sides import EXPONENT, SCALES, settled
-from ...tilings import Place, StatedPhase, Tiling, at_points, from_diagram
+from ...tilings import DerivedPhase, Place, StatedPhase, Tiling, at_points, derived_phases, from_diagram
 from .boundaries import END_OF_SIGNAL, EXPONENTS, HALF
-from .observing import ASSUMED, FINITE_POWER, NOISY, PAPERS, solved
+from .observing import ASSUMED, PAPERS, solved
 
 BULK_LEADS, THRESHOLD_LEADS = b < a / 2 - HALF, b > a / 2 - HALF
 BELOW_ALL, ABOVE_ALL = a - decay - HALF, a - HALF
@@ -56,16 +56,8 @@ def _stated() -> tuple[StatedPhase, ...]:
     return tuple(StatedPhase(name, EXPONENTS[name], sp.S.Zero, region) for name, region in regions.items())
 
 
-@dataclass(frozen=True)
-class _Derived:
-    name: str
-    exponent: sp.Expr
-    log: sp.Expr
-    region: Sequence[sp.Basic]
-
-
-def _derived() -> list[_Derived]:
-    return [_Derived(p.name, p.exponent, p.log, p.region.inequalities) for p in phase_diagram().phases]
+def _derived() -> list[DerivedPhase]:
+    return derived_phases(phase_diagram().phases)
 
 
 def _exponent(place: Place) -> Limit:

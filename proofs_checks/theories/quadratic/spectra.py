@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -21,9 +21,9 @@ from scalecheck.theory.symbols import decay, dim, samples, weight_decay
 
 from ...claims import Claim, Source, Twin
 from ...formulas import Formula, Measured, NumericPoint, from_derivation, from_numbers
-from ...laws import Law, Path, along_paths, from_phase
-from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls, domain, path, region
-from .points import NAMES, point
+from ...laws import Law, Path, along_paths, from_phase, other_formulas
+from ...network_claims import NAMES, domain, path, point, region
+from .observing import ASSUMED, LARGE_SCALES, PAPERS, controls
 
 OUTLIERS = ("benaych2011eigenvalues", *PAPERS)
 PERCENT = sp.Rational(51, 50)
@@ -215,7 +215,7 @@ def _rank_claim(name: str, formula: sp.Expr, paths: tuple[Path, ...], told: str)
         symbolic=from_phase(derived, domain=domain()),
         numeric=along_paths(observe_rank, controls, scales=LARGE_SCALES),
         rests_on=(f"N7.quadratic.{name}", "N8.quadratic.outlier"),
-        twins=tuple(Twin(key, falsehood, replace(law, formula=value)) for key, (falsehood, value) in wrong.items()),
+        twins=other_formulas(law, wrong),
     )
 
 

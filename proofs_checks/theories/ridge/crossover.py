@@ -15,7 +15,7 @@ from scalecheck.theory.symbols import b, samples
 
 from ...claims import Claim, Source, Twin
 from ...hypotheses import Hypothesis
-from ...laws import DerivedLaw, Law, Path, along_paths, from_phase
+from ...laws import DerivedLaw, Law, Path, along_paths, from_phase, other_formulas
 from .points import SCALES, kernel_path, observe, on_path
 
 PAPER = ("cui2021generalization",)
@@ -56,7 +56,7 @@ def regime_claim(
     moved: Sequence[Twin] = (),
 ) -> Claim:
     """A claim that a law holds in a region, with twins that replace the formula and twins that move the region."""
-    twins = [Twin(key, told, replace(law, formula=formula)) for key, (told, formula) in wrong.items()]
+    twins = [*other_formulas(law, wrong)]
     return Claim(
         id=f"R.ridge.{name}",
         title=title,

@@ -17,7 +17,7 @@ from scalecheck.theory.symbols import a, b, decay, dim, samples
 from ...claims import Claim, Source, Twin
 from ...formulas import Formula, Measured, NumericPoint, from_derivation, from_numbers
 from ...hypotheses import Hypothesis
-from ...laws import DerivedLaw, Law, Path, along_paths, from_phase
+from ...laws import DerivedLaw, Law, Path, along_paths, from_phase, other_formulas
 from .crossover import PAPER, PERCENT, Derived
 from .points import dim_path, observe_isotropic, on_dim_path
 
@@ -45,7 +45,7 @@ def _claim(
     wrong: dict[str, tuple[str, sp.Expr]],
     moved: Sequence[Twin] = (),
 ) -> Claim:
-    twins = [Twin(key, told, replace(law, formula=formula)) for key, (told, formula) in wrong.items()]
+    twins = [*other_formulas(law, wrong)]
     return Claim(
         id=f"X.l2.{name}",
         title=title,

@@ -18,7 +18,7 @@ from scalecheck.theory.symbols import b, samples
 
 from ...claims import Claim, Source, Twin
 from ...hypotheses import Hypothesis
-from ...laws import Law, Path, along_paths
+from ...laws import Law, Path, along_paths, other_formulas
 from ...line_laws import DerivedLine, from_line
 from .crossover import (
     ABOVE,
@@ -79,7 +79,7 @@ def _claim(
     false_line, false_path = moved
     elsewhere = tuple(replace(h, relation=false_line) if h.relation == line else h for h in law.hypotheses)
     saturated = "-saturated" if side == SATURATED else ""
-    twins = [Twin(key, told, replace(law, formula=value)) for key, (told, value) in wrong.items()]
+    twins = [*other_formulas(law, wrong)]
     twins.append(Twin("line", "the line moved by 5%", replace(law, hypotheses=elsewhere, paths=(false_path,))))
     return Claim(
         id=f"R.ridge.line.{sort}{saturated}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from scalecheck.numerics.networks.ridge.state_equations import solve
 from scalecheck.theory.networks.ridge import optimum as derived
@@ -14,7 +13,7 @@ from scalecheck.theory.symbols import samples
 from ...claims import Claim, Source, Twin
 from ...formulas import Formula, Measured, NumericPoint, from_derivation, from_numbers
 from ...hypotheses import Hypothesis
-from ...laws import Law, along_paths, from_phase
+from ...laws import Law, along_paths, from_phase, other_formulas
 from .crossover import COMPACT, MISSED, PAPER, PERCENT, ROUGH, SATURATED, SMOOTH, WINDOW
 from .points import SCALES, kernel_path, observe_least_risk, on_path
 
@@ -63,7 +62,7 @@ def _least(*, saturated: bool) -> Claim:
         symbolic=from_phase(lambda: derived.optimal_ridge(saturated), (DETERMINISTIC,)),
         numeric=along_paths(observe_least_risk, on_path, SCALES),
         rests_on=("R.ridge.regularised-noiseless" + "-saturated" * saturated, "R.ridge.regularised-noisy"),
-        twins=tuple(Twin(key, told, replace(law, formula=value)) for key, (told, value) in wrong.items()),
+        twins=other_formulas(law, wrong),
     )
 
 

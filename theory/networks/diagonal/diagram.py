@@ -29,24 +29,14 @@ from ...asymptotics.systems import Corner as EngineCorner
 from ...asymptotics.two_scales import Corner
 from ...nonzero import vanishes
 from ...symbols import a, b, decay, dim, noise, noise_level, penalty, samples, threshold, threshold_ratio
+from ..diagrams import NoSingleDiagram, dof_scale, positive_noise, put_back, single, teacher_power
 from .corners import CornerTerm, corner_sums, threshold_exponent
 from .logarithmic import tail_mass
 from .phases import CORNER_NAMES, leading_term
 from .soft_threshold import exceedance, risk, scaled, signal_ratio
 from .state_equations import degrees_of_freedom, excess_risk, state_equations
 
-teacher_power = sp.Symbol("teacher_power", positive=True)
-"""Σ θ*_k² = ζ(2γ), a constant; it is put back into the results."""
-positive_noise = sp.Symbol("positive_noise", positive=True)
-"""Δ > 0: the engine wants the sign of every term. Put back as well."""
-dof_scale = sp.Symbol("dof_scale", positive=True)
-"""dof as an unknown scale."""
-
 _RATIO = threshold / noise_level
-
-
-class NoSingleDiagram(ArithmeticError):
-    """The diagram differs between chambers of γ; the message lists them."""
 
 
 def _sum_of(terms: tuple[CornerTerm, ...]) -> sp.Expr:
@@ -241,10 +231,7 @@ def phase_diagram() -> PhaseDiagram:
     >>> sorted(found.name for found in phase_diagram().phases)
     ['II', 'III', 'Ib', 'V', 'VIa', 'VIb']
     """
-    chambers = phase_diagrams(balance_system(), excess_risk, corner_label)
-    if len(chambers) != 1:
-        raise NoSingleDiagram(f"{len(chambers)} chambers: {[chamber.intervals for chamber in chambers]}")
-    return chambers[0].outcome
+    return single(phase_diagrams(balance_system(), excess_risk, corner_label))
 
 
 @cache
@@ -256,8 +243,7 @@ def phase_diagram_at(value: sp.Rational) -> PhaseDiagram:
     >>> phase_diagram_at(sp.Rational(3, 2)).tiles
     True
     """
-    (chamber,) = phase_diagrams(balance_system().at({decay: value}), excess_risk, corner_label)
-    return chamber.outcome
+    return single(phase_diagrams(balance_system().at({decay: value}), excess_risk, corner_label))
 
 
 def restored(expression: sp.Basic) -> sp.Basic:
@@ -268,8 +254,7 @@ def restored(expression: sp.Basic) -> sp.Basic:
     >>> restored(teacher_power + positive_noise)
     noise + zeta(2*decay)
     """
-    plain = expression.subs({teacher_power: sp.zeta(2 * decay), positive_noise: noise})
-    return plain.replace(sp.zeta, lambda *args: sp.expand_func(sp.zeta(*args)))
+    return put_back(expression, {teacher_power: sp.zeta(2 * decay), positive_noise: noise})
 
 
 def boundaries() -> tuple[Boundary, ...]:

@@ -19,6 +19,7 @@ from ...asymptotics.power_sums import Position
 from ...asymptotics.scales import order_one
 from ...asymptotics.systems import Condition, Corner, CornerFunction, System, much_less, same_scale
 from ...symbols import a, b, decay, dim, noise, penalty, samples, threshold
+from ..diagrams import dof_scale, positive_noise, put_back, single, teacher_power
 from . import semicircle
 from .corners import CornerSums, CornerTerm, Place, corner_sums, far_above
 from .edge_line import closed_laws, line_laws, relative_decay, relative_decay_on
@@ -26,13 +27,6 @@ from .letters import spread
 from .peak import peak, peak_laws, trace_law
 from .semicircle import edge_distance
 from .state_equations import balances, degrees_of_freedom, excess_risk
-
-positive_noise = sp.Symbol("positive_noise", positive=True)
-"""Δ > 0: the engine wants the sign of every term. Put back into the results."""
-dof_scale = sp.Symbol("dof_scale", positive=True)
-"""dof as an unknown scale."""
-teacher_power = sp.Symbol("teacher_power", positive=True)
-"""Σ k^{-2γ} = ζ(2γ), the teacher's power over d. Put back as well."""
 
 CORNER_NAMES: dict[tuple[Place, Position], str] = {
     (Place.EDGE, Position.ABOVE): "Ia",
@@ -44,10 +38,6 @@ CORNER_NAMES: dict[tuple[Place, Position], str] = {
     (Place.CENTRE, Position.BELOW): "VIb",
 }
 """N5's label of each corner. At the edge among the spikes it is IV where the spikes carry the risk, V where the bulk does."""
-
-
-class NoSingleDiagram(ArithmeticError):
-    """The diagram differs between chambers of γ; the message lists them."""
 
 
 def constants() -> dict[sp.Symbol, sp.Expr]:
@@ -249,10 +239,7 @@ def phase_diagram() -> PhaseDiagram:
     >>> sorted(found.name for found in phase_diagram().phases)
     ['II', 'III', 'IV', 'Ia', 'Ib', 'V', 'VIa', 'VIb']
     """
-    chambers = phase_diagrams(balance_system(), excess_risk, corner_label)
-    if len(chambers) != 1:
-        raise NoSingleDiagram(f"{len(chambers)} chambers: {[chamber.intervals for chamber in chambers]}")
-    return chambers[0].outcome
+    return single(phase_diagrams(balance_system(), excess_risk, corner_label))
 
 
 @cache
@@ -264,8 +251,7 @@ def phase_diagram_at(value: sp.Rational) -> PhaseDiagram:
     >>> phase_diagram_at(sp.Rational(3, 2)).tiles
     True
     """
-    (chamber,) = phase_diagrams(balance_system().at({decay: value}), excess_risk, corner_label)
-    return chamber.outcome
+    return single(phase_diagrams(balance_system().at({decay: value}), excess_risk, corner_label))
 
 
 def restored(expression: sp.Basic) -> sp.Basic:
@@ -276,8 +262,7 @@ def restored(expression: sp.Basic) -> sp.Basic:
     >>> restored(teacher_power + positive_noise)
     noise + zeta(2*decay)
     """
-    plain = expression.subs(constants())
-    return plain.replace(sp.zeta, lambda *args: sp.expand_func(sp.zeta(*args)))
+    return put_back(expression, constants())
 
 
 @cache
