@@ -97,9 +97,7 @@ def _diagram() -> Claim:
         assertion=Tiling(stated),
         comparison="the derived diagram, exactly; the tiling of the stated regions proved, its certificate checked again; and"
         f" the exponent measured by state evolution at {len(POINTS)} points, extrapolated from dim up to $10^{{15}}$, within {EXPONENT:g}",
-        symbolic=from_diagram(
-            lambda: derived_phases(phase_diagram().phases), (a > 0,), (a, b), {decay: (decay > HALF,)}
-        ),
+        symbolic=from_diagram(_derived, (a > 0,), (a, b), {decay: (decay > HALF,)}),
         numeric=at_points(_exponent, POINTS, EXPONENT),
         rests_on=("N3.diagonal.risk", "N3.diagonal.degrees_of_freedom"),
         twins=(
