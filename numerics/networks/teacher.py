@@ -51,6 +51,10 @@ class Teacher(ABC):
         """Roughly how many evaluations one sum costs."""
 
     @abstractmethod
+    def above(self, level: float) -> Teacher | None:
+        """Return the teacher of the weights strictly greater than `level` alone; None if there are none."""
+
+    @abstractmethod
     def nodes(self, cuts: Array, *, refined: bool = False) -> Nodes:
         """Return nodes and weights for sums over the weights of functions that are smooth between `cuts`.
 
@@ -145,6 +149,11 @@ class PowerLaw(Teacher):
             count += ((count + 1.0) ** -self.decay > height) & (count < self.dim)
         return np.asarray(count, dtype=np.float64)
 
+    def above(self, level: float) -> PowerLaw | None:
+        """Return the power law of the first weights, as far as they exceed the level."""
+        count = float(self.count_above(level)) if level > 0.0 else self.dim
+        return PowerLaw(count, self.decay) if level < 1.0 else None
+
     def nodes(self, cuts: Array, *, refined: bool = False) -> Nodes:
         """Tile 1, ..., dim by panels that break at the cuts, are not too long and not too steep."""
         edges = self._edges(cuts)
@@ -229,6 +238,11 @@ class Atoms(Teacher):
     def zeros(self) -> float:
         """How many of the weights are zero."""
         return float(np.sum(np.asarray(self.multiplicities)[np.asarray(self.values) == 0.0]))
+
+    def above(self, level: float) -> Atoms | None:
+        """Return the atoms above the level."""
+        kept = np.asarray(self.values) > level
+        return Atoms(np.asarray(self.values)[kept], np.asarray(self.multiplicities)[kept]) if kept.any() else None
 
     def nodes(self, cuts: Array, *, refined: bool = False) -> Nodes:
         """Return every atom as a node of its own, whatever the cuts: the sums are exact."""

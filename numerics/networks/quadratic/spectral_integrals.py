@@ -17,25 +17,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...power_sums import Array
 from ..teacher import Teacher
+from .contours import Complex, down, imaginary, outward, straight
 from .power_law_spectrum import Part, Split, same_split, split
 
-Complex = NDArray[np.complex128]
-
-# Gauss-Legendre nodes of a contour panel whose ends' distances to the nearest pole have ratio PANEL: poles on the
-# Bernstein ellipse 2, error 2^-32 = 2e-10 of the integrand, which is smooth and mostly far better resolved.
-NODES, PANEL = 16, 4.0
-LEGENDRE = np.polynomial.legendre.leggauss(NODES)
 # Entries of one block of resolvents. Measured between 2e3 and 6e4: below 1e4 the calls cost more than the arithmetic, above
 # 4e4 the two work arrays leave the cache.
 BLOCK = 20_000
-# Direction in which the contour leaves the start: steep enough to stay away from the axis, and still moving outwards.
-DIRECTION = np.pi / 3
-# The contour passes the outermost eigenvalue at this many times its distance.
-REACH = 2.0
 
 
 class Start(NamedTuple):
@@ -43,13 +33,6 @@ class Start(NamedTuple):
 
     omega: complex
     threshold: float
-
-
-class Path(NamedTuple):
-    """Quadrature along a contour: points and complex weights."""
-
-    points: Complex
-    weights: Complex
 
 
 class Integrals(NamedTuple):
@@ -124,78 +107,6 @@ def start_at(parts: Split, real: float, variance_each: float) -> Start:
     return Start(complex(real, height), real + variance_each * shift)
 
 
-def _marks(length: float, start: float, end: float, ratio: float) -> Array:
-    """Panel edges on [0, length], graded geometrically from both ends."""
-    first, last = min(start, 0.5 * length), min(end, 0.5 * length)
-    up = first * ratio ** np.arange(0.0, max(0.0, np.ceil(np.log(0.5 * length / first) / np.log(ratio))) + 1)
-    down = last * ratio ** np.arange(0.0, max(0.0, np.ceil(np.log(0.5 * length / last) / np.log(ratio))) + 1)
-    inner = np.concatenate([up[up < 0.5 * length], [0.5 * length], length - down[down < 0.5 * length]])
-    return np.unique(np.concatenate([[0.0], inner, [length]]))
-
-
-def _line(begin: complex, end: complex, first: float, last: float, refined: bool) -> Path:
-    """A straight contour, graded from `first` at its begin and `last` at its end; refined, every panel is halved or so."""
-    length = abs(end - begin)
-    scale, ratio = (0.5, PANEL**0.5) if refined else (1.0, PANEL)
-    marks = _marks(length, scale * min(first, 0.5 * length), scale * min(last, 0.5 * length), ratio)
-    half = 0.5 * np.diff(marks)
-    place = (0.5 * (marks[1:] + marks[:-1]))[:, None] + half[:, None] * LEGENDRE[0]
-    direction = (end - begin) / length
-    points: Complex = np.asarray(begin + direction * place.ravel(), dtype=np.complex128)
-    return Path(points, np.asarray(direction * (half[:, None] * LEGENDRE[1]).ravel(), dtype=np.complex128))
-
-
-def _arc(centre: float, begin: complex, finish: float, panels: int) -> Path:
-    """A circular contour about a real centre, from `begin` to the angle `finish` (0 or pi)."""
-    radius, angle = abs(begin - centre), float(np.angle(begin - centre))
-    marks = np.linspace(angle, finish, panels + 1)
-    half = 0.5 * np.diff(marks)
-    angles = ((0.5 * (marks[1:] + marks[:-1]))[:, None] + half[:, None] * LEGENDRE[0]).ravel()
-    turn = radius * np.exp(1j * angles)
-    return Path(centre + turn, 1j * turn * (half[:, None] * LEGENDRE[1]).ravel())
-
-
-def outward(parts: Split, start: complex, *, right: bool, refined: bool = False) -> Path:
-    """Return the contour from the start to the real axis beyond all eigenvalues on the right, or on the left."""
-    first = max((0.25 if refined else 0.5) * parts.distance(start), 1e-290)
-    far = parts.largest - start.real if right else start.real - 0.0
-    length = max(REACH * abs(far), start.imag, 4.0 * first)
-    turn = start + length * np.exp(1j * (DIRECTION if right else np.pi - DIRECTION))
-    ratio = PANEL**0.5 if refined else PANEL
-    marks = _marks_outward(length, first, ratio)
-    half = 0.5 * np.diff(marks)
-    place = ((0.5 * (marks[1:] + marks[:-1]))[:, None] + half[:, None] * LEGENDRE[0]).ravel()
-    direction = (turn - start) / length
-    arc = _arc(start.real, turn, 0.0 if right else np.pi, 2 if refined else 1)
-    weights = direction * (half[:, None] * LEGENDRE[1]).ravel()
-    points = np.concatenate([start + direction * place, arc.points])
-    whole = np.concatenate([weights, arc.weights])
-    return Path(points.astype(np.complex128), whole.astype(np.complex128))
-
-
-def _marks_outward(length: float, first: float, ratio: float) -> Array:
-    steps = max(1, int(np.ceil(np.log(length / first) / np.log(ratio))))
-    return np.concatenate([[0.0], length * ratio ** -np.arange(steps, -1.0, -1.0)])
-
-
-def down(parts: Split, start: complex, *, refined: bool = False) -> Path:
-    """Return the short contour from the start to the real axis between the low and the high eigenvalues.
-
-    It ends below the start, or as near to that as the next eigenvalue allows: near the edge of the bulk the integrals are
-    high powers of the contour's length, and a longer one would cancel.
-    """
-    if np.isfinite(parts.ceiling) and np.isfinite(parts.floor):
-        margin = 0.5 * min(parts.floor - parts.ceiling, start.imag)
-        foot = min(max(start.real, parts.ceiling + margin), parts.floor - margin)
-        room = 0.5 * min(foot - parts.ceiling, parts.floor - foot)
-    else:
-        # At least the start's height away from all eigenvalues, which lie on one side.
-        foot = start.real + start.imag if np.isfinite(parts.ceiling) else min(start.real, 0.0) - start.imag
-        room = 0.5 * abs(start.imag)
-    first = max(0.5 * parts.distance(start), 1e-290)
-    return _line(start, complex(foot), first, max(room, 1e-290), refined)
-
-
 def _sums(points: Complex, part: Part, *numerators: Array) -> tuple[Complex, ...]:
     """Return sum 1/(omega - s), its derivative, and the sums with the given numerators."""
     columns = np.stack([part.weights, *(part.weights * numerator for numerator in numerators)], axis=1)
@@ -249,10 +160,6 @@ def _rise(points: Complex, start: Start, real: Complex, imaginary: Complex) -> C
     return np.asarray((points - start.omega) * (1.0 - (real - 1j * imaginary)))
 
 
-def _imaginary(path: Path, *integrands: Complex) -> Array:
-    return np.array([-(path.weights @ integrand).imag / np.pi for integrand in integrands])
-
-
 def _short(parts: Split, start: Start, variance_each: float, refined: bool) -> Array:
     """Integrals of what contains no spike: from the start straight down."""
     if start.omega.imag == 0.0:
@@ -264,7 +171,7 @@ def _short(parts: Split, start: Start, variance_each: float, refined: bool) -> A
     excess = _rise(path.points, start, *along) - complex(spikes[0], -spikes[1])
     stretch = 1.0 + variance_each * low_slope
     dim = parts.size
-    total = _imaginary(
+    total = imaginary(
         path,
         excess * (excess * low - 2.0 * low_trace) * stretch,
         excess * low**2 * stretch / (2.0 * dim),
@@ -274,7 +181,7 @@ def _short(parts: Split, start: Start, variance_each: float, refined: bool) -> A
     if parts.high.values.size:
         # Spikes below the threshold, the part analytic left of them (see `_below`); the path runs the other way.
         _, high_slope, high_trace = _sums(path.points, parts.high, parts.high.values)
-        total[0] -= _imaginary(path, high_trace * path.points * variance_each * high_slope)[0]
+        total[0] -= imaginary(path, high_trace * path.points * variance_each * high_slope)[0]
     return total
 
 
@@ -296,7 +203,7 @@ def _spiked(parts: Split, start: Start, variance_each: float, refined: bool) -> 
     freedom = (excess * square + spike * whole**2) * stretch + error * whole**2 * spike_slope
     slope = square * stretch + whole**2 * spike_slope
     count = high * stretch + whole * spike_slope
-    return _imaginary(path, bulk + own, freedom / (2.0 * dim), count, -slope / (2.0 * dim))
+    return imaginary(path, bulk + own, freedom / (2.0 * dim), count, -slope / (2.0 * dim))
 
 
 def _angles(parts: Split, start: complex) -> float:
@@ -332,7 +239,7 @@ def _below(parts: Split, start: Start, variance_each: float, refined: bool) -> f
     low_slope = _sums(path.points, parts.low)[1]
     scaled = _sums(path.points, parts.high, values)[2] * path.points
     # The path runs from the start outwards, the integral inwards.
-    return float(closed) / np.pi - float(_imaginary(path, scaled * variance_each * low_slope)[0])
+    return float(closed) / np.pi - float(imaginary(path, scaled * variance_each * low_slope)[0])
 
 
 def _arctan_tail(y: Array) -> Array:
@@ -357,18 +264,55 @@ def integrals(parts: Split, start: Start, variance_each: float, *, refined: bool
 def second_moment(teacher: Teacher, start: Start, end: Start, variance_each: float, *, refined: bool = False) -> float:
     """Return the sum of (x - t)^2 over eigenvalues between the images of two points of Biane's curve.
 
-    The integrand is analytic in the whole upper half-plane: the contour is two sides of a triangle, however the curve
-    runs between its ends.
+    As for the risk, what contains no spike is analytic right of the start: of it, only two short contours down to the real
+    axis are left. On one contour round everything, the d eigenvalues of the bulk cancelled against each other: at dim 1e15
+    all that was below 1e-5 of the risk was rounding.
     """
+    parts, _ = cut_at(teacher, start.omega.real, variance_each, refined=refined)
+    frame = _Frame(parts, start, variance_each)
+    bare = Split(parts.low, Part(np.empty(0), np.empty(0)), parts.ceiling, np.inf)
     total = 0.0
+    for corner, place, sign in ((start.omega, parts, 1.0), (end.omega, bare, -1.0)):
+        if corner.imag > 0.0 and parts.low.values.size:
+            path = down(place, corner, refined=refined)
+            total += sign * float(imaginary(path, frame.without_spikes(path.points))[0])
+    above = teacher.above(parts.ceiling)
+    if above is None:
+        return total
     length = end.omega.real - start.omega.real
     top = complex(start.omega.real + 0.5 * length, max(length, start.omega.imag, end.omega.imag))
-    for corner, sign in ((start.omega, 1.0), (end.omega, -1.0)):
-        parts = split(teacher, corner.real, width=corner.imag, refined=refined)
-        path = _line(corner, top, max(0.5 * parts.distance(corner), 1e-290), abs(top - corner), refined)
-        low, low_slope = _sums(path.points, parts.low)
-        high, high_slope = _sums(path.points, parts.high)
-        excess = path.points - start.threshold + variance_each * (low + high)
-        integrand = excess**2 * (low + high) * (1.0 + variance_each * (low_slope + high_slope))
-        total += sign * float(_imaginary(path, integrand)[0])
+    spikes = split(above, end.omega.real, width=end.omega.imag, refined=refined)
+    for corner, place, sign in ((start.omega, parts, 1.0), (end.omega, spikes, -1.0)):
+        path = straight(corner, top, max(0.5 * place.distance(corner), 1e-290), abs(top - corner), refined)
+        beside = (parts.high,) if sign > 0.0 else (spikes.low, spikes.high)
+        total += sign * float(imaginary(path, frame.with_spikes(path.points, *beside))[0])
     return total
+
+
+class _Frame(NamedTuple):
+    """Integrands of (x - t)^2 with x - t as a rise from the start, of the bulk b and of the spikes a: see the module."""
+
+    parts: Split
+    start: Start
+    variance_each: float
+
+    def _bulk(self, points: Complex) -> tuple[Complex, Complex, Complex]:
+        """Sum b, its derivative, and what x - t is without the spikes at the points."""
+        near = _apart(self.parts.low, self.start.omega, self.variance_each)
+        low, low_slope, *along = _sums(points, self.parts.low, *near)
+        spikes = np.array(_apart(self.parts.high, self.start.omega, self.variance_each)) @ self.parts.high.weights
+        return low, low_slope, _rise(points, self.start, *along) - complex(spikes[0], -spikes[1])
+
+    def without_spikes(self, points: Complex) -> Complex:
+        low, low_slope, excess = self._bulk(points)
+        return np.asarray(excess**2 * low * (1.0 + self.variance_each * low_slope))
+
+    def with_spikes(self, points: Complex, *beside: Part) -> Complex:
+        """The whole integrand less `without_spikes`, every term with a factor e a; `beside` are the spikes."""
+        low, low_slope, excess = self._bulk(points)
+        sums = [_sums(points, part)[:2] for part in beside]
+        high, high_slope = (sum(column) for column in zip(*sums, strict=True))
+        spike, error = self.variance_each * high, excess + self.variance_each * high
+        stretch = 1.0 + self.variance_each * low_slope
+        whole = error**2 * (high * stretch + (low + high) * self.variance_each * high_slope)
+        return np.asarray(spike * (excess + error) * low * stretch + whole)

@@ -84,3 +84,21 @@ def test_atoms_are_sorted_and_unsigned_and_private():
 def test_bad_teachers_are_refused_by_name(make, field):
     with pytest.raises(DomainError, match=rf"^{field}: got .* allowed is "):
         make()
+
+
+@given(st.integers(1, 2**53), st.floats(0.51, 10), st.data())
+def test_the_teacher_above_a_level_has_the_weights_that_exceed_it(dim, decay, data):
+    teacher = PowerLaw(dim, decay)
+    level = float(data.draw(st.integers(1, dim))) ** -decay
+    above = teacher.above(level)
+    assert (0.0 if above is None else above.size) == teacher.count_above(level)
+    assert above is None or above.decay == decay
+    assert teacher.above(-np.inf) == teacher
+
+
+def test_atoms_above_a_level():
+    teacher = Atoms([0.5, -2.0, 0.0], [3, 1, 7])
+    above = teacher.above(0.5)
+    assert (above.largest, above.size) == (2.0, 1.0)
+    assert teacher.above(2.0) is None
+    assert teacher.above(-np.inf).size == teacher.size

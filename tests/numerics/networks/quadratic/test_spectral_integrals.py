@@ -1,11 +1,13 @@
 """Contour integrals against integrals along the real axis, in the form that theory.md N4 writes, by independent code."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mpmath import mp
 
 from scalecheck.numerics.networks.quadratic.decomposition import decompose
 from scalecheck.numerics.networks.quadratic.power_law_spectrum import split
@@ -15,6 +17,7 @@ from scalecheck.numerics.networks.quadratic.spectral_integrals import (
     integrals,
     inverse_sum,
     second_moment,
+    start_at,
 )
 from scalecheck.numerics.networks.teacher import Atoms, PowerLaw
 
@@ -170,6 +173,64 @@ def test_second_moment_between_two_points_of_a_connected_bulk(ends):
     density = np.array([-resolvent(place, values, variance).imag / np.pi for place in x])
     wanted = 5 * 0.5 * (end.threshold - start.threshold) * float((shares * density) @ (x - start.threshold) ** 2)
     assert second_moment(teacher, start, end, variance / 5) == pytest.approx(wanted, rel=1e-8)
+
+
+class Harmonic:
+    """The teacher 1/k, k = 1 ... dim, in many digits: its resolvent is a difference of digamma functions."""
+
+    def __init__(self, dim, variance_each):
+        self.dim, self.each = mp.mpf(dim), mp.mpf(variance_each)
+
+    def resolvent(self, omega):
+        """Sum of 1/(omega - 1/k), and its derivative."""
+        z = 1 / omega
+        first = mp.digamma(self.dim + 1 - z) - mp.digamma(1 - z)
+        second = mp.psi(1, self.dim + 1 - z) - mp.psi(1, 1 - z)
+        return self.dim * z + first * z**2, -self.dim * z**2 - 2 * first * z**3 + second * z**4
+
+    def on_curve(self, start):
+        """The point of Biane's curve above Re omega, and its image."""
+        real, height = mp.mpf(start.omega.real), mp.mpf(start.omega.imag)
+        if height > 0:
+
+            def gap(log):
+                return mp.log(-self.each * self.resolvent(mp.mpc(real, mp.exp(log)))[0].imag) - log
+
+            height = mp.exp(mp.findroot(gap, (mp.log(height), mp.log(height) + mp.mpf(1e-8)), tol=1e-50))
+        omega = mp.mpc(real, height)
+        return omega, (omega + self.each * self.resolvent(omega)[0]).real
+
+    def second_moment(self, start, end):
+        """On one contour round everything, whose cancellation the digits outlast."""
+        (first, threshold), (last, _) = self.on_curve(start), self.on_curve(end)
+        length = last.real - first.real
+        top = mp.mpc(first.real + length / 2, max(length, first.imag, last.imag))
+
+        def integrand(omega):
+            whole, slope = self.resolvent(omega)
+            return (omega - threshold + self.each * whole) ** 2 * whole * (1 + self.each * slope)
+
+        def leg(corner):
+            marks = [corner, *(corner + (top - corner) / mp.mpf(2) ** k for k in range(8, -1, -1))]
+            return mp.quad(integrand, marks, method="gauss-legendre", maxdegree=4)
+
+        return -(leg(first) - leg(last)).imag / mp.pi
+
+
+@pytest.mark.parametrize(("dim", "sigma", "below"), [(1e6, 0.03, 1e-3), (1e15, 0.0068, 4e-5)])
+def test_a_small_second_moment_keeps_its_digits(dim, sigma, below):
+    """Just inside the edge of the bulk, with outliers up to twice the threshold counted in (as deep in phase IV).
+
+    With one contour for bulk and spikes together, 1e-3 of it was rounding at dim 1e15, 5e-6 of the risk.
+    """
+    teacher, each = PowerLaw(dim, 1.0), sigma**2 / dim
+    rank = math.floor(1 / (2 * sigma))
+    end = start_at(split(teacher, 2 * sigma), 0.5 * (1 / rank + 1 / (rank + 1)), each)
+    start = cut_at(teacher, sigma * (1 - below), each)[1]
+    assert start.omega.imag > 0 == end.omega.imag
+    with mp.workdps(40):
+        wanted = float(Harmonic(dim, each).second_moment(start, end))
+    assert second_moment(teacher, start, end, each) == pytest.approx(wanted, rel=1e-11)
 
 
 @given(st.sampled_from([5.0, 60.0, 300.0, 1e5, 1e9]), DECAYS, st.floats(-8, 1), st.floats(0.3, 1.2))

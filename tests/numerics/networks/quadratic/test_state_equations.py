@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalecheck.numerics.errors import DomainError, NotConverged
-from scalecheck.numerics.networks.quadratic import spectral_integrals
+from scalecheck.numerics.networks.quadratic import contours
 from scalecheck.numerics.networks.quadratic.state_equations import QuadraticProblem, evolve, solve
 from scalecheck.numerics.networks.teacher import Atoms, PowerLaw
 from scalecheck.numerics.solution import ErrorKind, Status
@@ -219,7 +219,7 @@ def test_errors_stay_honest_with_a_bad_quadrature(monkeypatch, nodes):
         for a, b in ((0.3, -2.0), (0.5, -0.1), (1.3, -1.0))
     ]
     right = [solve(**point) for point in controls]
-    monkeypatch.setattr(spectral_integrals, "LEGENDRE", np.polynomial.legendre.leggauss(nodes))
+    monkeypatch.setattr(contours, "LEGENDRE", np.polynomial.legendre.leggauss(nodes))
     rough = [solve(**point, checked=False) for point in controls]
     true = np.array([abs(a.value.risk / b.value.risk - 1) for a, b in zip(rough, right)])
     claimed = np.array([a.error + b.error for a, b in zip(rough, right)])
