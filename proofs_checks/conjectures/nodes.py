@@ -177,7 +177,8 @@ def _power_sizes(base: Node, exponent: Node, place: tuple[int, int]) -> dict[str
     number = exponent.size.value
     if number is None:
         # k is bound to its sum and never gets an exact value, so its powers do not explode.
-        raised = exponent.size.tower + (0 if base.kind == "name" and base.value == INDEX else 1)
+        bound = base.kind == "name" and base.value == INDEX and INDEX not in exponent.names()
+        raised = exponent.size.tower + (0 if bound else 1)
         return {"terms": 1, "tower": max(base.size.tower, raised)}
     if base.size.value is not None:
         bits = abs(number) * max(1.0, abs(math.log2(abs(base.size.value)))) if base.size.value else 0.0

@@ -152,6 +152,10 @@ class Expansion:
         )
 
 
+_MORE_TERMS = 8
+"""Terms that are added to those asked for before two poles that meet are given up."""
+
+
 def _euler_maclaurin(s: sp.Expr) -> tuple[tuple[int, sp.Expr], ...]:
     """Upper edge of Σ k^{-s}: d^{1-s}/(1-s) + d^{-s}/2 - s d^{-s-1}/12, textbook; the next term is the omitted one."""
     first = sp.S.One if s == 1 else 1 / (1 - s)
@@ -210,7 +214,7 @@ def _expand(problem: PowerSum, position: Position, terms: int, sample: tuple[tup
 
 def unconfirmed(problem: PowerSum, position: Position, terms: int) -> Expansion:
     """The expansion before it is compared with numbers; for building larger ones that are compared as a whole."""
-    transform = mellin_transform(problem.function, problem.variable, terms)
+    transform = _with_poles_apart(problem, terms)
     small, large = transform.small, transform.large
     if problem.count == sp.oo:
         if position is Position.BELOW:
@@ -222,6 +226,16 @@ def unconfirmed(problem: PowerSum, position: Position, terms: int) -> Expansion:
         ends = (small, transform.small_omitted) if position is Position.ABOVE else (large, transform.large_omitted)
         kept, omitted = _one_ended(problem, *ends)
     return Expansion(problem, position, tuple(kept), tuple(omitted))
+
+
+def _with_poles_apart(problem: PowerSum, terms: int) -> Transform:
+    """The transform with as many terms as asked, or more: the window's pole may meet one that is kept, but none beyond."""
+    for more in range(_MORE_TERMS):
+        transform = mellin_transform(problem.function, problem.variable, terms + more)
+        kept = any(vanishes(problem.decay * m.power - 1) for m in (*transform.small, *transform.large))
+        if kept or not transform.at(-1 / problem.decay).has(sp.zoo, sp.oo, sp.nan):
+            return transform
+    raise MellinUnknown(f"two poles meet beyond the terms kept: {problem.function} at decay {problem.decay}")
 
 
 def _require_convergence(transform: Transform, decay: sp.Expr) -> None:

@@ -45,7 +45,7 @@ class ScaledSum:
     (x, 2, 1, _ratio/(_ratio + 1))
     >>> found = scaled_sum(k**-3 * sp.exp(-2 * t * k**-2), k, (t,))
     >>> found.scale, found.decay, found.weight, found.function
-    (1/t, 2, 3/2, _ratio**(3/2)*exp(-2*_ratio))
+    (1/(2*t), 2, 3/2, _ratio**(3/2)*exp(-_ratio))
     """
 
     coefficient: sp.Expr
@@ -123,9 +123,13 @@ class _Summand:
         base, exponent = power.as_base_exp()
         if base != self.index or exponent.has(*self.moving) or not (exponent.is_positive or exponent.is_negative):
             return None
-        _, mover = constant.as_independent(*self.moving, as_Add=False)
+        rate, mover = constant.as_independent(*self.moving, as_Add=False)
         if mover == 1 or any(not _is_power(factor, self.moving) for factor in sp.Mul.make_args(mover)):
             return None
+        if (
+            rate.is_Rational and rate < 0
+        ):  # of an exponential: exp(-u) is compared with its sum more easily than exp(-u/9)
+            mover = -rate * mover
         return (mover, exponent) if exponent.is_positive else (1 / mover, -exponent)
 
 

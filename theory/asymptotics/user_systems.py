@@ -144,11 +144,20 @@ class _Builder:
             wanted = observable is None or name == observable or name not in unknowns or value.has(name)
             if wanted or not any(self._may_vanish(*part.args) for part in value.atoms(Sum)):
                 continue
+            if not self._surely_positive(value):
+                raise UnreadableSystem(f"{name} may be exponentially small, and of either sign")
             equations.remove(item)
             unknowns.remove(name)
             put = {name: value}
             equations = [sp.Eq(e.lhs.subs(put), e.rhs.subs(put), evaluate=False) for e in equations]
         return equations, unknowns
+
+    def _surely_positive(self, value: sp.Expr) -> bool:
+        """Whether a sum of products is positive by the signs of what it is made of."""
+        for part in value.atoms(Sum):
+            if not surely_positive(scaled_sum(part.args[0], self.index, self.moving, self.domain).function):
+                return False
+        return bool(value.replace(Sum, lambda *_: sp.Dummy(positive=True)).is_positive)
 
     def _may_vanish(self, summand: sp.Expr, count: sp.Expr = sp.oo) -> bool:
         """Whether a sum is below every power when all its atoms are above the scale: exp(-t k^(-b)) up to k << t^(1/b)."""
@@ -236,7 +245,8 @@ class _Builder:
         listed = [replace(t, scale_power=sp.expand(weight + t.scale_power)) for t in terms if t.coefficient != 0]
         beats = partial(self._beats, position=position, decay=posed.found.decay)
         kept = [term for term in listed if not any(beats(other, term) for other in listed)]
-        whole = posed.found.step is None and len(kept) == len(listed) and not expansion.omitted
+        logs = any(term.count_log for term in listed)  # beside a logarithm that of its factor is left out
+        whole = posed.found.step is None and len(kept) == len(listed) and not (expansion.omitted or logs)
         return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept)), whole
 
     def _order(self, term: Term, posed: _Posed) -> sp.Expr:
@@ -254,7 +264,7 @@ class _Builder:
 
     def _power_of_large(self, scale: sp.Expr) -> sp.Expr:
         made_of = next((of for of, symbol in self.scale_names.items() if symbol == scale), scale)
-        base, power = made_of.as_base_exp()
+        base, power = made_of.as_coeff_Mul()[1].as_base_exp()
         if base != self.large or power.has(*self.moving):
             raise UnreadableSystem("a sum carries a logarithm at these parameters")
         return power

@@ -1,11 +1,16 @@
 """Power sums as theorists write them: gradient flow and its steps, finite size, ends, logarithms; true claims beside false ones."""
 
+import math
+
 import mpmath
 import pytest
-from hypothesis import given
+import sympy as sp
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalecheck.proofs_checks.conjectures import systems
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
+from scalecheck.proofs_checks.conjectures.files import read_document
 from scalecheck.proofs_checks.conjectures.grammar import parse_formula
 
 from .systems_of_users import about
@@ -105,6 +110,8 @@ CANCELLING = {  # each once accepted, or would have been: what is left after the
         "-3", controls={"r": "r > 0"}, path={"r": "1/n"}),
     "a sum and the same with an end": about(
         ["x + powersum(k**(-2)/(k**(-2) + 1/n)) = powersum(k**(-2)/(k**(-2) + 1/n), n**2) + n**(-3)"], "-3"),
+    "a small sum less something": about(
+        ["y = powersum(k**(-2)*exp(-n**3*k**(-2)), n) - 1/n", "x = y + 1"], "0", positive=["y", "x"]),
     "two kinds of steps": about(
         ["x + powersum(k**(-2)*(1 - k**(-2)/2)**(2*n)) = powersum(k**(-2)*(1 - k**(-2))**n) + n**(-3)"], "-3"),
     "steps and flow": about(
@@ -130,3 +137,39 @@ def test_many_small_steps_keep_their_digits(a, b, decade):
         exact = (1 - mpmath.mpf(place) ** -mpmath.mpf(b) / 2) ** (2 * mpmath.mpf(10) ** decade)
     found = float(evaluate(formula, {"k": place, "b": b, "t": 10.0**decade}, 4.0))
     assert found == pytest.approx(float(exact), rel=1e-12)
+
+
+SHAPES = (
+    "exp(-{c}*n*k**(-{b}))",
+    "(1 - exp(-{c}*n*k**(-{b})))**2",
+    "1/(1 + {c}*n*k**(-{b}))**2",
+    "min(1, n*k**(-{b}))",
+    "(1 - k**(-{b})/3)**({c}*n)",
+    "exp(-{c}*k**{b}/n)",
+)
+
+
+@settings(max_examples=12)
+@given(
+    st.sampled_from(SHAPES), st.fractions(-1, 4, max_denominator=5), st.fractions("1/2", 3, max_denominator=4),
+    st.sampled_from(("2", "1/3")), st.none() | st.fractions("1/4", 3, max_denominator=4),
+)  # fmt: skip
+def test_the_law_of_a_sum_is_what_its_numbers_approach(shape, energy, spectrum, rate, end):
+    """Exponent, logarithm and constant as derived, beside the sum itself from 10^5 to 10^13; divergent sums have none."""
+    body = shape.format(c=rate, b=f"({spectrum})")
+    ends = "" if end is None else f", n**({end})"
+    told = about([f"x = powersum(k**(-({energy}))*{body}{ends})"], "0")
+    claim = {"id": "x", **{key: told[key] for key in ("theory", "observable", "exponent")}}
+    system = read_document({"system": told["systems"], "conjecture": [claim]}).systems["s"]
+    known = systems.prepared(system, "x", {})
+    if known.unreadable or not known.diagram.phases:
+        return
+    (phase,) = known.diagram.phases
+    exponent, logs, constant = (float(sp.N(v)) for v in (phase.exponent, phase.log, phase.constant))
+
+    def missed(scale):
+        value = systems._solve(system, n=scale).value.x
+        return abs(math.log(value / constant) - exponent * math.log(scale) - logs * math.log(math.log(scale)))
+
+    far, farther = missed(1e7), missed(1e13)
+    assert farther < max(5e-3, (0.75 if logs else 0.6) * far), (system.equations, exponent, constant, far, farther)
