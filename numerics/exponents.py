@@ -272,6 +272,8 @@ def _logarithm(profile: Profile) -> tuple[LogStatus, float | None, tuple[float, 
         return LogStatus.ABSENT, None, None
     ranges = [reach(profile, nodes, nodes.log_exponent, nodes.log_spread) for nodes in with_log]
     low, high = min(ends[0] for ends in ranges), max(ends[1] for ends in ranges)
+    if -NEGLIGIBLE_LOG < low <= 0.0 <= high < NEGLIGIBLE_LOG:
+        return LogStatus.ABSENT, None, None  # a series in 1/log x with the power 0: no logarithm, however well it fits
     if plain > margin and not rivals(profile):
         best = min(with_log, key=lambda nodes: float(profile.excess(nodes).min()))
         return LogStatus.PRESENT, float(best.log_exponent[best.best]), (low, high)

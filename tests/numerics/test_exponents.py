@@ -206,6 +206,18 @@ def test_logarithm_is_recognised_and_a_plain_power_is_not_believed(power):
     assert estimate_exponent(x, y, errors=1e-9, expect=naive.slope).value.agreement is Agreement.DISAGREES
 
 
+def test_a_logarithm_of_power_zero_is_none():
+    """A computed curve of kernel ridge regression: the series with a logarithm fits best, its power is 1e-14."""
+    x = np.array([1983744.0, 8558670.0, 36925547.0, 159311662.0, 687334597.0, 2965437938.0, 12794092145.0,
+                  55198860084.0, 238150086777.0, 1027475272955.0])  # fmt: skip
+    y = np.array([6.300346230174942e-08, 1.0900835890312923e-08, 1.8860580430793146e-09, 3.26324969495233e-10,
+                  5.646060723122759e-11, 9.768790222120558e-12, 1.6901919221846427e-12, 2.924362861743246e-13,
+                  5.059720162261615e-14, 8.754306264513354e-15])  # fmt: skip
+    found = estimate_exponent(x, y, errors=1e-12).value
+    assert found.log_status is LogStatus.ABSENT
+    assert found.interval[0] <= -1.2 <= found.interval[1]
+
+
 def test_noise_that_hides_the_logarithm_leaves_it_undecided():
     x = np.geomspace(20, 1e5, 16)
     noise = np.exp(0.01 * np.random.default_rng(0).standard_normal(16))
