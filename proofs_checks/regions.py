@@ -68,6 +68,27 @@ def _common_point(relations: tuple[sp.Basic, ...], plane: tuple[str, ...]) -> Po
         ) from error
 
 
+def surely_empty(forms: Sequence[sp.Expr], zero: Sequence[sp.Expr] = ()) -> bool:
+    """Whether the affine ones among the forms cannot all be >= 0 where those of `zero` vanish; a quick answer, one way only.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> surely_empty([x - 1, -x, x * y]), surely_empty([x - 1, x * y, -x * y - 1]), surely_empty([x, -x])
+    (True, False, False)
+    """
+    kept = [*(sp.Ge(f, 0) for f in forms if _is_affine(f)), *(sp.Eq(f, 0) for f in zero if _is_affine(f))]
+    try:
+        return common_point(kept, ()) is None
+    except ValueError:  # coefficients that are not rational
+        return False
+
+
+def _is_affine(form: sp.Expr) -> bool:
+    symbols = sorted(form.free_symbols, key=str)
+    return bool(symbols) and bool(form.is_polynomial(*symbols)) and sp.Poly(form, *symbols).total_degree() <= 1
+
+
 def leaves(stated: Sequence[sp.Basic], derived: Sequence[sp.Basic], plane: Sequence[str]) -> Point | None:
     """A point of the stated region at which a derived strict inequality fails, or None if it is proved that none is.
 

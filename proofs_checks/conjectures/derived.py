@@ -13,6 +13,7 @@ from functools import cache
 import sympy as sp
 
 from ..diagrams import BoundaryRow, Diagram, PhaseRow
+from ..regions import surely_empty
 from ..theory_record import Theory
 from .expressions import Monomial, resolve_path, to_sympy
 from .grammar import parse_formula
@@ -209,6 +210,8 @@ def _law(
         # On the edge others may have no value: rate**(-1/(power - 1)) at power = 1.
         edge, line = (tuple(f for f in forms if not f.has(sp.nan, sp.zoo)) for forms in (positive, zero))
         return DerivedLaw(row.name or "boundary", edge, line, None, None, sp.S.Zero)
+    if surely_empty(positive, zero):
+        return None  # not even on the edge: and its constant may be singular, with a limit that takes seconds
     lines = [f for r in relations if isinstance(r, sp.Equality) for f in [r.lhs - r.rhs] if not _large_in(f)]
     exact = any(item.shift != 0 and any(line.has(item.symbol) for line in lines) for item in plane)
     exponent = None if row.exponent is None else _exponent(row.exponent, plane, values)

@@ -245,3 +245,19 @@ def test_the_function_has_the_name_and_keywords_of_the_command():
         scalecheck.shells(source=1, power=2, rate=-1, time=100)
     with pytest.raises(AttributeError):
         scalecheck.no_such_command  # noqa: B018
+
+
+def test_whoever_asks_for_the_loss_alone_derives_no_law(monkeypatch):
+    """The numeric witness of a conjecture looked up the law at every time, constants by quadrature included."""
+    from scalecheck.proofs_checks.theories.shells import points
+
+    def refused(*_):
+        raise AssertionError("the law was looked up")
+
+    where = {"source": 1.0, "power": 2.0, "rate": 4.0, "time_power": 0.0, "direction": "down", "time": 100.0}
+    whole = points.solve(**where).value
+    monkeypatch.setattr(points, "phase_of", refused)
+    alone = points.solve(**where).value
+    assert (alone.loss, alone.log_loss) == (whole.loss, whole.log_loss)
+    with pytest.raises(AssertionError, match="looked up"):
+        _ = alone.regime

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import sympy as sp
 
@@ -27,17 +28,68 @@ class Exponent:
 
 @dataclass(frozen=True)
 class SpectralPoint:
-    """What is told of one point. `loss` is integrated; everything below it is the derived law at large times."""
+    """What is told of one point. `loss` is integrated; the rest is the derived law at large times, looked up when asked for.
+
+    A numeric witness asks for the loss only: the law is none of its business, and its constant may take seconds.
+    """
+
+    json_fields: ClassVar[tuple[str, ...]] = (
+        "loss", "log_loss", "exponent", "log", "regime", "constant", "law", "frontier", "frontier_kind"
+    )  # fmt: skip
 
     loss: float
     log_loss: float
-    exponent: Exponent
-    log: float
-    regime: str
-    constant: float | None
-    law: str
-    frontier: float | None
-    frontier_kind: str | None
+    controls: tuple[sp.Rational, sp.Rational, sp.Rational, sp.Rational] = field(repr=False)
+    direction: Direction = field(repr=False)
+    time: float = field(repr=False)
+
+    @property
+    def _phase(self) -> TransportPhase:
+        return phase_of(*self.controls, self.direction)
+
+    @property
+    def _place(self) -> dict[sp.Symbol, sp.Expr]:
+        return dict(zip(CONTROLS, self.controls))
+
+    @property
+    def exponent(self) -> Exponent:
+        """Signed power of t in the law; minus infinity for a stretched exponential."""
+        stretched = self._phase.action is not None
+        formula = -sp.oo if stretched else self._phase.exponent
+        return Exponent(str(formula), None if stretched else _number(formula, self._place))
+
+    @property
+    def log(self) -> float:
+        """Power of log t in the law."""
+        return _number(self._phase.log, self._place) or 0.0
+
+    @property
+    def regime(self) -> str:
+        """Mechanism, and the kind of law where it is no power."""
+        return self._phase.name + KINDS[self._phase.kind]
+
+    @property
+    def constant(self) -> float | None:
+        """Factor of the law."""
+        # At b = 2 and b = 3 the integral has a closed form: all digits, at once.
+        phase, place = self._phase, self._place
+        return _number(phase.law.extras.get(f"constant_at_power_{place[power]}", phase.constant), place)
+
+    @property
+    def law(self) -> str:
+        """What the loss tends to, as a formula."""
+        return str(self._phase.asymptote())
+
+    @property
+    def frontier(self) -> float | None:
+        """Moving edge of the spectrum, where there is one."""
+        edge = self._phase.frontier
+        return None if edge is None or self.time == 0 else _number(edge, {**self._place, clock: exact(self.time)})
+
+    @property
+    def frontier_kind(self) -> str | None:
+        """Which edge that is."""
+        return None if self.frontier is None else self._phase.frontier_kind
 
 
 def exact(value: float) -> sp.Rational:
@@ -100,32 +152,8 @@ def solve(
     found = integrated_loss(
         source=source, power=power, rate=rate, time=time, time_power=float(values[2]), direction=direction
     )
-    phase = phase_of(*values, Direction.named(direction))
-    place = dict(zip(CONTROLS, values))
-    value = _told(phase, place, time, found.value.loss, found.value.log_loss)
+    value = SpectralPoint(found.value.loss, found.value.log_loss, values, Direction.named(direction), time)
     return Solution(value, found.status, found.error, found.error_kind, found.method, found.statistics)
-
-
-def _told(
-    phase: TransportPhase, place: dict[sp.Symbol, sp.Expr], time: float, loss: float, log_loss: float
-) -> SpectralPoint:
-    stretched = phase.action is not None
-    formula = -sp.oo if stretched else phase.exponent
-    exponent = Exponent(str(formula), None if stretched else _number(formula, place))
-    # At b = 2 and b = 3 the integral has a closed form: all digits, at once.
-    factor = phase.law.extras.get(f"constant_at_power_{place[power]}", phase.constant)
-    edge = None if phase.frontier is None or time == 0 else _number(phase.frontier, {**place, clock: exact(time)})
-    return SpectralPoint(
-        loss=loss,
-        log_loss=log_loss,
-        exponent=exponent,
-        log=_number(phase.log, place) or 0.0,
-        regime=phase.name + KINDS[phase.kind],
-        constant=_number(factor, place),
-        law=str(phase.asymptote()),
-        frontier=edge,
-        frontier_kind=None if edge is None else phase.frontier_kind,
-    )
 
 
 def _number(formula: sp.Expr, place: dict[sp.Symbol, sp.Expr]) -> float | None:
