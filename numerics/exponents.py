@@ -74,6 +74,8 @@ NEGLIGIBLE_LOG = 0.25
 HIDDEN_LOG = 1.0
 # The same room is no larger than this multiple of the interval: where all models meet, a logarithm has nowhere to hide.
 HIDDEN_SHARE = 2.5
+# Forms whose readings decide something: a plateau that the data demand ends the interval, or excuses an exponent outside.
+DECIDING = (Form.POWER, Form.PLATEAU)
 
 
 def estimate_exponent(
@@ -85,6 +87,7 @@ def estimate_exponent(
     expect: float | None = None,
     resolution: float = 0.05,
     form: str | None = None,
+    every_form: bool = True,
 ) -> Solution[ExponentEstimate]:
     """Estimate β in y ≍ x^β (log x)^p as x → ∞ (claim A4).
 
@@ -106,6 +109,9 @@ def estimate_exponent(
         Largest half-width of an interval that may agree with `expect`, or be called settled.
     form : {"power", "plateau", "correction", "logarithm"}, optional
         The form of the law, if it is known: the exponent, its interval and the comparison are then those of its reading.
+    every_form : bool
+        False leaves out the readings on which nothing else depends (correction and logarithm): half of the time. The
+        exponent, its interval and the comparison are the same.
 
     Returns
     -------
@@ -146,7 +152,8 @@ def estimate_exponent(
     real("resolution", resolution, above=0)
     require(form is None or form in {item.value for item in Form}, "form", form, " or ".join(f.value for f in Form))
     profile = conclude(curve, known, level)
-    estimate = _describe(curve, profile, level, known, resolution)
+    forms = tuple(Form) if every_form or form is not None else DECIDING
+    estimate = _describe(curve, profile, level, known, resolution, forms)
     if form is not None:
         estimate = _taken_for_granted(estimate, Form(form), resolution)
     if expect is not None:
@@ -195,7 +202,9 @@ def _positive(name: str, values: ArrayLike) -> Array:
     return array
 
 
-def _describe(curve: Curve, profile: Profile, level: float, known: bool, resolution: float) -> ExponentEstimate:
+def _describe(
+    curve: Curve, profile: Profile, level: float, known: bool, resolution: float, forms: tuple[Form, ...]
+) -> ExponentEstimate:
     """Put the tables and the statements about logarithm and convergence beside the interval."""
     status, power, log_interval = _logarithm(profile)
     rms = math.sqrt(float(profile.best.misfit.min()) / float(np.sum(profile.curve.weight**2)))
@@ -210,7 +219,7 @@ def _describe(curve: Curve, profile: Profile, level: float, known: bool, resolut
         low, high = min(low, profile.exponent - reach_out), max(high, profile.exponent + reach_out)
     room = _hidden_below_errors(profile) * abs(slope - profile.exponent)
     low, high = low - room, high + room
-    found = readings(profile, level, known)
+    found = readings(profile, level, known, forms)
     if high < 0 and _demands_plateau(found):
         high = 0.0
     settled = convergence in (Convergence.SETTLED, Convergence.EXTRAPOLATED)

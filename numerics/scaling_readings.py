@@ -8,7 +8,7 @@ residuals that are alike, as along one training run, count as fewer points.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -115,8 +115,8 @@ class _Bench:
         return misfit / self.judged + PRICE * parameters - self.lowest <= EXCLUDED
 
 
-def readings(profile: Profile, level: float, known: bool) -> tuple[Reading, ...]:
-    """The exponent under each form, on the window of the profile."""
+def readings(profile: Profile, level: float, known: bool, forms: Collection[Form] = tuple(Form)) -> tuple[Reading, ...]:
+    """The exponent under each form, on the window of the profile; a pure power is always among them."""
     variance = profile.variance * loss_of_points(neighbour_correlation(profile))
     judged = max(variance, _rounding(profile.curve))
     lowest = min(float(nodes.misfit.min()) / judged + PRICE * nodes.parameters for nodes in profile.nodes)
@@ -131,7 +131,9 @@ def readings(profile: Profile, level: float, known: bool) -> tuple[Reading, ...]
     def corrected(at: _Bench) -> _Read:
         return _corrected(at, profile.exponent)
 
-    plain, *others = (_by_own_errors(bench, read) for read in (power, _plateau, corrected, logarithm))
+    ways = {Form.PLATEAU: _plateau, Form.CORRECTION: corrected, Form.LOGARITHM: logarithm}
+    plain = _by_own_errors(bench, power)
+    others = (_by_own_errors(bench, read) for form, read in ways.items() if form in forms)
     return plain, *(_with_smaller(plain, item) for item in others)
 
 

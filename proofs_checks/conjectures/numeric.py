@@ -292,7 +292,7 @@ def estimated(curve: Curve, expect: float) -> ExponentEstimate:
 
 @lru_cache(maxsize=1024)  # conjectures about one path claim different exponents of the same curves
 def _estimated(scales: Column, values: Column, errors: Column) -> ExponentEstimate:
-    return estimate_exponent(scales, values, errors=errors, resolution=RESOLUTION).value
+    return estimate_exponent(scales, values, errors=errors, resolution=RESOLUTION, every_form=False).value
 
 
 def agrees(found: ExponentEstimate, expect: float) -> Outcome:

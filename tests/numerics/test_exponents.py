@@ -1,6 +1,7 @@
 """Exponents from data: intervals that contain the truth, and are sharp; logarithms seen; nonsense refused."""
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -553,3 +554,20 @@ def test_a_plateau_that_the_data_demand_is_not_extrapolated_away():
         found = estimate_exponent(x, y, errors=1e-3).value
         assert found.interval[1] >= 0
         assert found.convergence not in (Convergence.SETTLED, Convergence.EXTRAPOLATED) or found.interval[0] > -0.05
+
+
+@pytest.mark.parametrize("law", [lambda x: x**-0.5, lambda x: 0.3 + x**-0.5, lambda x: x**-0.5 * np.log(x), lambda x: x**-0.5 * (1 + 3 * x**-0.2), lambda x: x**0.3 * (1 + 1e-3 * np.sin(5 * x))])  # fmt: skip
+@pytest.mark.parametrize("errors", [1e-9, 1e-3, None])
+def test_readings_that_decide_nothing_may_be_left_out(law, errors):
+    x = np.geomspace(1e2, 1e7, 12)
+    whole, part = (
+        estimate_exponent(x, law(x), errors=errors, expect=-0.5, every_form=every).value for every in (True, False)
+    )
+    assert part.readings == tuple(r for r in whole.readings if r.form in (Form.POWER, Form.PLATEAU))
+    assert replace(part, readings=()) == replace(whole, readings=())
+
+
+def test_a_form_that_is_asked_for_is_read():
+    x = np.geomspace(1e2, 1e6, 12)
+    found = estimate_exponent(x, x**-0.5 * np.log(x), errors=1e-6, form="logarithm", every_form=False).value
+    assert {reading.form for reading in found.readings} == set(Form)
