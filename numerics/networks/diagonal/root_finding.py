@@ -111,16 +111,17 @@ def joint_newton(points: Points, start: Array) -> tuple[Array, Array]:
 
 def decreasing_root(function: Callable[[float], tuple[float, float]], start: float, tolerance: float) -> float:
     """Return the root of a decreasing function given with its slope: Newton inside a bracket, else bisection."""
-    low, high, x = -np.inf, np.inf, start
+    low, high, x, reach = -np.inf, np.inf, start, 4.0
     for iteration in range(BRACKET_ITERATIONS):
         value, slope = function(x)
         low, high = (x, high) if value > 0.0 else (low, x)
-        step = -value / slope if slope < 0.0 and np.isfinite(value) else np.copysign(4.0, value)
-        new = x + float(np.clip(step, -4.0, 4.0))
+        step = -value / slope if slope < 0.0 and np.isfinite(value) else np.copysign(reach, value)
+        new = x + float(np.clip(step, -reach, reach))
         bounded = np.isfinite(low) and np.isfinite(high)
         if bounded and (not low < new < high or iteration % 4 == 3):
             new = 0.5 * (low + high)
         new = float(np.clip(new, -LOG_RANGE, LOG_RANGE))
+        reach *= 2.0  # a root may be hundreds away, in penalties or noises of 1e-250
         if abs(new - x) <= tolerance:
             return new
         x = new
