@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .scaling_fits import FREEDOM, GRIDS, Array, Curve, Nodes, fit_grid, fit_series, residuals, solve
+from .scaling_search import ROUNDING
 
 # Two per parameter: Akaike's price of a model, in the units of the weighted sum of squares.
 PRICE = 2.0
@@ -93,6 +94,7 @@ def fit_profile(curve: Curve, known: bool, level: float, noise: float | None = N
     raw = float(best.misfit.min()) / max(1, curve.u.size - best.parameters)
     systematic = raw > _largest_noise(curve.u.size - best.parameters) if known else _is_smooth(curve, best)
     systematic |= noise is not None and raw > BEYOND_NOISE * noise
+    systematic &= raw > rounding(curve)
     quantile = SYSTEMATIC if systematic else CHOSEN * _quantile(level, curve.u.size - best.parameters, known)
     best = min(nodes, key=lambda model: float(_score(model, variance).min()))
     profile = Profile(curve, nodes, best, variance, systematic, quantile, (math.nan, math.nan))
@@ -105,9 +107,13 @@ def _variance(curve: Curve, nodes: list[Nodes], known: bool) -> tuple[Nodes, flo
     size = curve.u.size
     candidates = [model for model in nodes if model.parameters <= size - FREEDOM]
     best = min(candidates, key=lambda model: float(model.misfit.min()) / (size - model.parameters))
-    floor = (1e-15 * max(1.0, float(np.abs(curve.v).max()))) ** 2 * float(np.mean(curve.weight**2))
-    variance = max(float(best.misfit.min()) / (size - best.parameters), floor, 1.0 if known else 0.0)
+    variance = max(float(best.misfit.min()) / (size - best.parameters), rounding(curve), 1.0 if known else 0.0)
     return best, variance
+
+
+def rounding(curve: Curve) -> float:
+    """Variance of the weighted rounding errors of log y: what is met to these is described, however smooth they are."""
+    return (ROUNDING * max(1.0, float(np.abs(curve.v).max()))) ** 2 * float(np.mean(curve.weight**2))
 
 
 def _quantile(level: float, freedom: int, known: bool) -> float:

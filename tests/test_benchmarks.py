@@ -72,7 +72,7 @@ def test_growth_and_race_count_units_not_seconds(rows):
 def test_coverage_draws_curves_with_the_exponent_they_state(root, rows):
     """Every law is steeper or flatter than its exponent only by what dies out, or by a logarithm; each draw is repeated."""
     coverage = importlib.import_module("benchmarks.coverage")
-    for name, draw in coverage.FAMILIES.items():
+    for name, draw in coverage.COMPUTED.items():
         one, two = (draw(np.random.default_rng(3), 16) for _ in range(2))
         assert np.array_equal(one.y, two.y), name
         assert np.all(np.isfinite(one.y) & (one.y > 0)), name
@@ -80,6 +80,9 @@ def test_coverage_draws_curves_with_the_exponent_they_state(root, rows):
     assert (cell.family, cell.curves) == ("power", 2)
     assert cell.covered == 2
     assert "power" in coverage.line(cell)
+    exact = next(coverage.cells(2, [0.0], ["two corrections"], computed=True))
+    assert (exact.family, exact.covered) == ("two corrections", 2)
+    assert next(coverage.cells(1, [1e-2], ["two corrections"]), None) is None
 
 
 def test_misses_beyond_chance_fail_the_coverage(root, rows):

@@ -219,6 +219,17 @@ def test_a_logarithm_of_power_zero_is_none():
     assert found.interval[0] <= -1.2 <= found.interval[1]
 
 
+@pytest.mark.parametrize(("exponent", "lead"), [(-0.3231050646827318, 0.0), (-0.4, 1.5), (-0.7, 3.0), (-0.9, 0.5)])
+def test_an_exact_curve_with_a_logarithm_is_taken_whole(exponent, lead):
+    """What the search left of such curves was smooth, at the size of rounding, and passed for systematic: tails missed."""
+    x = np.geomspace(741.5, 2.728e5, 40)
+    found = estimate_exponent(x, x**exponent * (np.log(x) + lead) ** 0.5).value
+    assert found.x_min == pytest.approx(741.5)
+    assert found.interval[0] <= exponent <= found.interval[1]
+    assert found.log_status is LogStatus.PRESENT
+    assert found.half_width < 0.01
+
+
 def test_noise_that_hides_the_logarithm_leaves_it_undecided():
     x = np.geomspace(20, 1e5, 16)
     noise = np.exp(0.01 * np.random.default_rng(0).standard_normal(16))
