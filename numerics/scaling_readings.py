@@ -100,6 +100,7 @@ class _Bench:
     lowest: float
     level: float
     known: bool
+    last_digit: Array | None = None
 
     def room(self, misfit: Array, parameters: int, spare: float = 1.0) -> Array:
         """How much of the quantile of the profile is left at each misfit."""
@@ -114,13 +115,18 @@ class _Bench:
         """Whether a form is about as good as the best model, by errors no smaller than what rounding leaves."""
         return misfit / self.judged + PRICE * parameters - self.lowest <= EXCLUDED
 
+    def meets(self, left: Array) -> bool:
+        """Whether what a form leaves is nowhere more than one in the last digit that was written: nothing then speaks against it."""
+        return self.last_digit is not None and bool(np.all(np.abs(left) <= self.last_digit))
+
 
 def readings(profile: Profile, level: float, known: bool, forms: Collection[Form] = tuple(Form)) -> tuple[Reading, ...]:
     """The exponent under each form, on the window of the profile; a pure power is always among them."""
     variance = profile.variance * loss_of_points(neighbour_correlation(profile))
-    judged = max(variance, _rounding(profile.curve))
+    digit = _last_digit(profile.curve)
+    judged = variance if digit is None else max(variance, float(np.mean(digit**2)) / 12)
     lowest = min(float(nodes.misfit.min()) / judged + PRICE * nodes.parameters for nodes in profile.nodes)
-    bench = _Bench(profile.curve, variance, judged, lowest, level, known)
+    bench = _Bench(profile.curve, variance, judged, lowest, level, known, digit)
 
     def power(at: _Bench) -> _Read:
         return _linear(at, Form.POWER, solve(at.curve, "power", np.empty((1, 0))))
@@ -137,8 +143,8 @@ def readings(profile: Profile, level: float, known: bool, forms: Collection[Form
     return plain, *(_with_smaller(plain, item) for item in others)
 
 
-def _rounding(curve: Curve) -> float:
-    """Mean square of weighted errors of log y where y was written with few digits, 0 where it was not.
+def _last_digit(curve: Curve) -> Array | None:
+    """One in the last digit of y as weighted change of log y, where y was written with few digits.
 
     The rich models bend after such errors by luck, most of all where points are few: one pure power in ten, rounded to 4 to 8
     digits, was excluded from its own form.
@@ -148,8 +154,8 @@ def _rounding(curve: Curve) -> float:
     for digits in WRITTEN:
         unit = place * 10.0 ** (1 - digits)
         if np.all(np.abs(y / unit - np.round(y / unit)) < 1e-14 * (1 + np.abs(curve.v)) * y / unit):
-            return float(np.mean((curve.weight * unit / y) ** 2)) / 12
-    return 0.0
+            return np.asarray(curve.weight * unit / y)
+    return None
 
 
 def _by_own_errors(bench: _Bench, read: Callable[[_Bench], _Read]) -> Reading:
@@ -161,6 +167,8 @@ def _by_own_errors(bench: _Bench, read: Callable[[_Bench], _Read]) -> Reading:
     first, left, parameters = read(bench)
     if left is None:
         return first
+    if bench.meets(left):
+        first = replace(first, allowed=True)
     ratio = float(np.sum(np.diff(left) ** 2)) / max(float(left @ left), 1e-300)
     correlation = correlation_of(ratio, left.size, parameters)
     alike = correlation if beyond_chance(ratio, left.size) else None
