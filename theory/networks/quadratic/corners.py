@@ -285,18 +285,25 @@ def corner_sums(place: Place, position: Position) -> CornerSums:
         more = learned if position is Position.INSIDE else ()
         return CornerSums(place, position, *_outside(position), (*more, _beyond_teacher()))
     if place is Place.EDGE:
-        bulk_risk, bulk_dof = (_bulk(e, True, r) for e, r in _EDGES)
+        bulk_risk, bulk_dof = (_bulk(e, True, r) for e, r in _edges())
         inside = position is Position.INSIDE
         spikes = _edge_spikes() if inside else ((_unlearned(),), ())
         start = (_start(head(signal_ratio**2, at_edge("risk")), False),) if inside else ()
         further = (*start, _beyond_teacher())
         return CornerSums(place, position, (*spikes[0], *bulk_risk), (*spikes[1], *bulk_dof), further)
-    bulk_risk, bulk_dof = (_bulk(e, False, r) for e, r in _CENTRES)
+    bulk_risk, bulk_dof = (_bulk(e, False, r) for e, r in _centres())
     return CornerSums(place, position, bulk_risk, bulk_dof)
 
 
-_EDGES = ((semicircle.edge_power(), True), (semicircle.edge_divergence(), False))
-_CENTRES = ((semicircle.centre_power(), True), (semicircle.centre_divergence(), False))
+# Derived when asked for, not when this module is loaded: the names of the phases are wanted without.
+@cache
+def _edges() -> tuple[tuple[semicircle.End, bool], ...]:
+    return (semicircle.edge_power(), True), (semicircle.edge_divergence(), False)
+
+
+@cache
+def _centres() -> tuple[tuple[semicircle.End, bool], ...]:
+    return (semicircle.centre_power(), True), (semicircle.centre_divergence(), False)
 
 
 def _outside(position: Position) -> tuple[tuple[CornerTerm, ...], tuple[CornerTerm, ...]]:
