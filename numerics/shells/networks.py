@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import final
 
 import numpy as np
@@ -67,8 +69,13 @@ class Network(ABC):
 
     def split(self, parameters: Array) -> list[Array]:
         """The stacked parameters, one array a layer."""
-        cuts = np.cumsum([math.prod(shape) for shape in self.shapes])[:-1]
-        return [part.reshape(shape) for part, shape in zip(np.split(parameters, cuts), self.shapes)]
+        return [parameters[first:last].reshape(shape) for first, last, shape in self._layout]
+
+    @cached_property
+    def _layout(self) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
+        """Where each layer's weights stand; found once, since a training run splits its parameters 10,000 times."""
+        ends = [0, *accumulate(math.prod(shape) for shape in self.shapes)]
+        return tuple(zip(ends[:-1], ends[1:], self.shapes, strict=True))
 
     def initial(self, seed: int) -> Array:
         """Independent standard normal weights; the scalings below keep outputs of order `scale`."""

@@ -6,6 +6,7 @@ threshold t are learned, less t. Counts are those of the deterministic law: smoo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,8 +24,10 @@ from .power_law_spectrum import split
 from .spectral_integrals import Start, cut_at, integrals, inverse_sum, start_at
 from .state_equations import solve
 
-# Steps of a bracket of positive numbers, every other one halving its logarithm: to neighbouring floats.
+# Most steps of a search; a dozen are usual.
 STEPS = 200
+# Shares of a level between which its position mostly lies: half of it amid a semicircle, all of it beyond the noise.
+NEARBY = (0.4, 1.1)
 # Where the search for a position starts, in units of the spread: levels lie above it by far.
 LOWEST = 1e-18
 # Positions are found to this relative accuracy.
@@ -248,27 +251,32 @@ def _each(function: Callable[[float], float], values: Array) -> Array:
 
 
 def _increasing(position: Callable[[float], Start], level: float, low: float, high: float, slack: float) -> Start:
-    """The start whose threshold is `level`, up to `slack` below the search: bisection in the logarithm, then regula falsi."""
-    below, above = position(low), position(high)
+    """The start whose threshold is `level`, up to `slack` below the search: Brent's method in the logarithm, half the steps of
+    bisection and regula falsi in turn."""
+    from scipy.optimize import brentq
+
+    below = position(low)
     if below.threshold >= level:
         if below.threshold - level > slack:
             raise NotConverged(
                 f"spectrum at level {level:.3g}: it lies below the search, which starts at {below.threshold:.3g}"
             )
         return below
-    for iteration in range(STEPS):
-        gap = above.threshold - below.threshold
-        middle = low + (high - low) * (level - below.threshold) / gap if gap > 0.0 else 0.5 * (low + high)
-        if iteration % 2 == 0 or not low < middle < high:
-            middle = (low * high) ** 0.5 if high > 4.0 * low else 0.5 * (low + high)
-        if not low < middle < high or high - low <= ACCURACY * high:
-            break
-        found = position(middle)
-        if found.threshold > level:
-            high, above = middle, found
-        else:
-            low, below = middle, found
-    return below if level - below.threshold < above.threshold - level else above
+    nearest = [below]
+
+    def excess(log_real: float) -> float:
+        found = position(math.exp(log_real))
+        if abs(found.threshold - level) <= abs(nearest[0].threshold - level):
+            nearest[0] = found
+        return found.threshold - level
+
+    ends = math.log(low), math.log(high) + ACCURACY
+    # Mostly the point lies a little below its image.
+    likely = [math.log(share * level) for share in NEARBY if low < share * level < high]
+    for place in likely:
+        ends = (place, ends[1]) if excess(place) < 0.0 else (ends[0], min(place, ends[1]))
+    brentq(excess, *ends, xtol=ACCURACY, maxiter=STEPS)
+    return nearest[0]
 
 
 def learned_spectrum(
