@@ -25,6 +25,17 @@ def coordinates(matrix: Array) -> Array:
     return np.concatenate([diagonal, math.sqrt(2) * matrix[..., rows, columns]], axis=-1)
 
 
+def inner(left: Array, right: Array) -> float:
+    """Return the Frobenius product: in small problems a sum of products took three times as long, and most of the time.
+
+    Examples
+    --------
+    >>> inner(np.eye(2), np.array([[1.0, 5.0], [5.0, 2.0]]))
+    3.0
+    """
+    return float(np.vdot(left, right))
+
+
 @lru_cache(maxsize=32)
 def _above_the_diagonal(dim: int) -> tuple[Indices, Indices]:
     """Rows and columns of those entries; made for every product anew they were a sixth of the time of small problems."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, final
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import require
 from ..inputs import finite_matrix
-from .coordinates import coordinates, symmetric
+from .coordinates import coordinates, inner, symmetric
 
 Array = NDArray[np.float64]
 
@@ -150,6 +151,10 @@ class QuadraticFeatures(Design):
     @property
     def lengths(self) -> Array:
         """(‖x_i‖² + √d)/√d: no cancellation between the two terms is assumed."""
+        return self._lengths
+
+    @cached_property
+    def _lengths(self) -> Array:
         squares = np.einsum("ij,ij->i", self._inputs, self._inputs)
         return np.asarray((squares + math.sqrt(self.dim)) / math.sqrt(self.dim))
 
@@ -167,7 +172,7 @@ class QuadraticFeatures(Design):
         """(‖Vᵀ x_i‖² - ‖V‖²)/√d."""
         projected = self._inputs @ factor
         squares = np.einsum("ij,ij->i", projected, projected)
-        return np.asarray((squares - np.sum(factor**2)) / math.sqrt(self.dim))
+        return np.asarray((squares - inner(factor, factor)) / math.sqrt(self.dim))
 
     def adjoint(self, residual: Array) -> Array:
         """(Xᵀ diag(u) X - Σ u)/√d."""
@@ -193,7 +198,7 @@ class QuadraticFeatures(Design):
         products *= products
         products -= squares[:, None]
         products -= squares[None, :]
-        products += float(np.sum(metric**2))
+        products += inner(metric, metric)
         products /= self.dim
         return products
 
@@ -211,7 +216,7 @@ class _QuadraticTangent:
 
     def forward(self, change: Array) -> Array:
         products = np.einsum("ij,ij->i", self.inputs @ change, self.projected)
-        return np.asarray(2 * (products - np.sum(change * self.factor)) / math.sqrt(self.factor.shape[0]))
+        return np.asarray(2 * (products - inner(change, self.factor)) / math.sqrt(self.factor.shape[0]))
 
     def backward(self, residual: Array) -> Array:
         pulled = self.inputs.T @ (residual[:, None] * self.projected)
@@ -265,6 +270,10 @@ class GaussianFeatures(Design):
     @property
     def lengths(self) -> Array:
         """‖Z_i‖_F."""
+        return self._norms
+
+    @cached_property
+    def _norms(self) -> Array:
         return np.asarray(np.linalg.norm(self._entries, axis=1))
 
     @property

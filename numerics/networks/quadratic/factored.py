@@ -7,11 +7,13 @@ line search: along a line the objective is a quartic polynomial.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .coordinates import inner
 from .designs import Design
 
 Array = NDArray[np.float64]
@@ -63,7 +65,7 @@ def newton(design: Design, labels: Array, factor: Array, penalty: float, *, step
     products, previous = 0, np.inf
     for step in range(steps):
         state = _State.at(design, labels, factor, penalty)
-        slope = float(np.linalg.norm(state.gradient))
+        slope = math.sqrt(inner(state.gradient, state.gradient))
         if slope <= ROUNDING * state.scale or (slope < 1e-9 * state.scale and slope > 0.5 * previous):
             return Descent(state.factor, slope, step, products)
         previous = slope
@@ -71,7 +73,7 @@ def newton(design: Design, labels: Array, factor: Array, penalty: float, *, step
         products += used
         factor = state.factor + _length(state, direction) * direction
     state = _State.at(design, labels, factor, penalty)
-    return Descent(state.factor, float(np.linalg.norm(state.gradient)), steps, products)
+    return Descent(state.factor, math.sqrt(inner(state.gradient, state.gradient)), steps, products)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,28 +122,24 @@ def _direction(state: _State) -> tuple[Array, int]:
 
     total, remainder = np.zeros_like(state.factor), -state.gradient
     search = scaled = solve(remainder)
-    product = float(np.sum(remainder * scaled))
-    start = np.sqrt(product)
-    relative = float(np.linalg.norm(state.gradient)) / state.scale
+    product = weight = inner(remainder, scaled)  # and the preconditioner's own form at the search direction
+    start = math.sqrt(product)
+    relative = math.sqrt(inner(state.gradient, state.gradient)) / state.scale
     forcing = max(FORCING, min(0.1, 1e3 * relative), min(0.5, ROUNDING / max(relative, ROUNDING)))
     for count in range(1, state.factor.size + 10):
         image = hessian(search)
-        curvature = float(np.sum(search * image))
-        if curvature <= 1e-14 * float(np.sum(search * diagonal_of(state, diagonal, search))):
+        curvature = inner(search, image)
+        if curvature <= 1e-14 * weight:
             return (search if count == 1 else total), count
         length = product / curvature
         total, remainder = total + length * search, remainder - length * image
         scaled = solve(remainder)
-        product, last = float(np.sum(remainder * scaled)), product
-        if np.sqrt(product) <= forcing * start:
+        product, last = inner(remainder, scaled), product
+        if math.sqrt(product) <= forcing * start:
             return total, count
-        search = scaled + product / last * search
+        share = product / last
+        search, weight = scaled + share * search, product + share**2 * weight
     return total, state.factor.size + 10
-
-
-def diagonal_of(state: _State, diagonal: Array, vector: Array) -> Array:
-    """The preconditioner itself, applied to U."""
-    return np.asarray(state.basis @ (diagonal * (state.basis.T @ vector)))
 
 
 def _length(state: _State, direction: Array) -> float:
@@ -149,8 +147,8 @@ def _length(state: _State, direction: Array) -> float:
     tangent = state.design.tangent(state.factor)
     linear, square = tangent.forward(direction), state.design.measure_factor(direction)
     # ‖r - α a - α² b‖² + Λ ‖V + αU‖²; the first slope is the gradient's, which does not cancel.
-    slope = float(np.sum(state.gradient * direction))
-    second = float(linear @ linear - 2 * state.residual @ square) + state.penalty * float(np.sum(direction**2))
+    slope = inner(state.gradient, direction)
+    second = float(linear @ linear - 2 * state.residual @ square) + state.penalty * inner(direction, direction)
     coefficients = [4 * float(square @ square), 6 * float(linear @ square), 2 * second, slope]
     roots = np.roots(coefficients)
     real = roots.real[np.abs(roots.imag) <= 1e-9 * np.abs(roots)]

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...errors import NotConverged, real
 from ...solution import ErrorKind, Solution, Status
 from ..inputs import finite_labels
+from .coordinates import inner
 from .designs import Design, QuadraticFeatures
 from .duality import Certificate, certify, least_norm_multipliers, trace_gap
 from .factored import newton
@@ -300,8 +301,8 @@ class _Search:
 
 def _factor(values: Array, basis: Array, rank: int) -> Array:
     """The `rank` largest eigenvalues (given in ascending order) as orthogonal columns, longest first."""
-    order = np.argsort(-values)[:rank]
-    return np.asarray(basis[:, order] * np.sqrt(values[order]))
+    first = values.size - rank
+    return np.ascontiguousarray((basis[:, first:] * np.sqrt(values[first:]))[:, ::-1])
 
 
 def _decomposed(factor: Array) -> tuple[Array, Array]:
@@ -328,20 +329,23 @@ def _proximal(design: Design, labels: Array, penalty: float, factor: Array) -> I
     matrix, image = factor @ factor.T, design.measure_factor(factor)
     ahead, ahead_image, momentum, curvature = matrix, image, 1.0, 4 * design.samples / dim
     while True:
-        gradient = penalty * np.eye(dim) - 2 * design.adjoint(labels - ahead_image)
+        gradient = 2 * design.adjoint(ahead_image - labels)
+        gradient.flat[:: dim + 1] += penalty
         previous, previous_image = matrix, image
         while True:
             values, basis = np.linalg.eigh(ahead - gradient / curvature)
             factor = _factor(values, basis, int(np.sum(values > 0)))
             matrix, image = factor @ factor.T, design.measure_factor(factor)
-            moved = 0.5 * curvature * float(np.sum((matrix - ahead) ** 2))
-            if float(np.sum((image - ahead_image) ** 2)) <= moved * (1 + 1e-10) or moved == 0:
+            step, effect = matrix - ahead, image - ahead_image
+            moved = 0.5 * curvature * inner(step, step)
+            if inner(effect, effect) <= moved * (1 + 1e-10) or moved == 0:
                 break
             curvature *= 1.5
         yield factor
-        if float(np.sum((ahead - matrix) * (matrix - previous))) > 0:
+        travelled = matrix - previous
+        if inner(step, travelled) < 0:
             momentum = 1.0
         following = 0.5 * (1 + math.sqrt(1 + 4 * momentum**2))
         weight = (momentum - 1) / following
-        ahead, ahead_image = matrix + weight * (matrix - previous), image + weight * (image - previous_image)
+        ahead, ahead_image = matrix + weight * travelled, image + weight * (image - previous_image)
         momentum, curvature = following, 0.95 * curvature
