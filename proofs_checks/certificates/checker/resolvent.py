@@ -12,9 +12,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
-from flint import acb, acb_poly, arb, ctx
+from flint import acb, acb_poly, arb, arb_poly, ctx
 
 from .reading import CertificateError, ball
 
@@ -90,6 +91,7 @@ class Cluster:
         self.radius = (high - self.centre).union(self.centre - low).upper()
         self.place = float(self.centre), float(self.radius)
         self._series: Series | None = None
+        self._coefficients: Sequence[arb] | None = None
         self._parts: tuple[Cluster, Cluster] | None = None
 
     def at(self, omega: acb) -> acb:
@@ -126,13 +128,33 @@ class Cluster:
         """The series, made when it is first wanted."""
         if self._series is None:
             terms = int(ctx.prec / -math.log2(NEAR)) + 2
-            offsets = [value - self.centre for value in self.values]
-            powers, moments = [arb(1)] * len(offsets), []
-            for _ in range(terms):
-                moments.append(sum(powers, arb(0)))
-                powers = [power * offset for power, offset in zip(powers, offsets, strict=True)]
-            self._series = Series.of(self.centre, self.radius, moments, len(offsets) * self.radius**terms)
+            moments = [coefficient * _factorial(m) for m, coefficient in enumerate(self._exponential(terms))]
+            self._series = Series.of(self.centre, self.radius, moments, len(self.values) * self.radius**terms)
         return self._series
+
+    def _exponential(self, terms: int) -> Sequence[arb]:
+        """Coefficients of Σ exp((s - centre) z), M_m/m!: of many eigenvalues from those of the two parts, moved to this centre."""
+        if self._coefficients is None:
+            self._coefficients = self._one_by_one(terms) if len(self.values) <= terms else self._from_parts(terms)
+        return self._coefficients
+
+    def _one_by_one(self, terms: int) -> list[arb]:
+        offsets = [value - self.centre for value in self.values]
+        powers, found = [arb(1)] * len(offsets), []
+        for m in range(terms):
+            found.append(sum(powers, arb(0)) / _factorial(m))
+            powers = [power * offset for power, offset in zip(powers, offsets, strict=True)]
+        return found
+
+    def _from_parts(self, terms: int) -> list[arb]:
+        total = arb_poly([0])
+        for part in self.parts:
+            step, power, moved = part.centre - self.centre, arb(1), []
+            for m in range(terms):
+                moved.append(power / _factorial(m))
+                power *= step
+            total += arb_poly(part._exponential(terms)) * arb_poly(moved)
+        return [total[m] for m in range(terms)]
 
     @property
     def parts(self) -> tuple[Cluster, Cluster]:
@@ -260,6 +282,11 @@ def _integrands(g: acb, omega: acb) -> list[acb]:
     """What is integrated, in the order of `Powers`; of bounds of g and ω, bounds."""
     square = g**2
     return [g, square, square * g, omega * square, omega**2 * g]
+
+
+@cache
+def _factorial(m: int) -> int:
+    return math.factorial(m)
 
 
 def _disc(radius: arb) -> acb:
