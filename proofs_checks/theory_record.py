@@ -74,6 +74,8 @@ class Theory:
         BibTeX keys.
     solve, simulate : callable, optional
         The numeric witness at one point: ``solve(**point) -> Solution``, ``simulate(runs=, seed=, **point)``.
+    solve_many : callable, optional
+        ``solve_many(points) -> list of Solution``: what `solve` says at each, where several points cost less together.
     phases, phase_map : callable, optional
         ``phases(**parameters) -> Diagram`` from the symbolic witness, parameters as exact text or left out;
         ``phase_map(dim, **parameters) -> MapData``, numeric local exponents below it. It and `simulate` may take a keyword
@@ -114,6 +116,7 @@ class Theory:
     references: tuple[str, ...]
     kind: str = "network"
     solve: Callable[..., Any] | None = None
+    solve_many: Callable[[Sequence[Point]], Sequence[Any]] | None = None
     simulate: Callable[..., Any] | None = None
     phases: Callable[..., Diagram] | None = None
     phase_map: Callable[..., MapData] | None = None

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..errors import real, require
 from ..solution import ErrorKind, Solution, Status
-from .flow import Array, PowerLaw, arrival_edge, forward
+from .arrivals import arrival_edges
+from .flow import Array, PowerLaw, forward
 from .panels import Integral, integration
 
 PATH_TOLERANCE = 1e-12
@@ -233,7 +234,8 @@ def losses(
     law = PowerLaw.checked(power=power, rate=rate, time_power=time_power, direction=direction)
     last = [real("time", time, at_least=law.begin) for time in times]
     wanted = real("tolerance", tolerance, at_least=1e-13, at_most=LOOSEST)
-    integrands = [_Integrand(law, exponent, time, wanted) for time in last]
+    arrivals = arrival_edges(law, begin=law.begin, times=last)
+    integrands = [_Integrand(law, exponent, edge, wanted) for edge in arrivals]
     found: dict[int, Solution[Loss]] = {
         k: Solution(Loss(1.0, 0.0), Status.LIMIT, 0.0, ErrorKind.BOUND, "the start, where the loss is 1")
         for k, time in enumerate(last)
@@ -271,11 +273,11 @@ def _answered(law: PowerLaw, source: float, asked: dict[int, tuple[float, _Reque
 
 @dataclass(frozen=True)
 class _Integrand:
-    """a e^{a y} S(y, t) over y = log λ_0."""
+    """a e^{a y} S(y, t) over y = log λ_0; `edge` is the start that arrives at the end of the spectrum just then."""
 
     law: PowerLaw
     source: float
-    time: float
+    edge: float | None
     tolerance: float
 
     def course(self) -> Generator[_Request, Array, Solution[Loss]]:
@@ -301,7 +303,7 @@ class _Integrand:
 
     def _support(self) -> Generator[_Request, Array, tuple[Array, float]]:
         """Panels where the integrand matters, and the logarithm of its largest value seen."""
-        edge = arrival_edge(self.law, begin=self.law.begin, time=self.time)
+        edge = self.edge
         end = 0.0 if edge is None or self.law.sign < 0 else min(0.0, edge)
         for depth in (1.5 * DEPTH / self.source, -LOWEST / self.source):
             y = end - np.concatenate([np.linspace(0.0, 8.0, 17), np.geomspace(8.5, max(9.0, depth), 60)])

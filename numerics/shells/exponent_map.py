@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 
 from ..errors import real, require
 from ..solution import ErrorKind, Solution, Status
-from .flow import Array, PowerLaw, arrival_edge, forward
+from .arrivals import arrival_edge
+from .flow import Array, PowerLaw, forward
 from .panels import GAUSS, KRONROD, nodes_of
 
 STEP = 0.1

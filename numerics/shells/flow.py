@@ -355,8 +355,10 @@ def _spread(value: float | Array, paths: Array) -> Array:
     return np.broadcast_to(np.asarray(value, dtype=float), paths.shape)
 
 
-def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float, tolerance: float = 1e-12) -> Array:
+def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float | Array, tolerance: float = 1e-12) -> Array:
     """Where the paths that stand at `log_end` at `time` were at `begin`; ±inf if they came from beyond every λ.
+
+    `time` is one number, or an array with one for each path, then all after `begin`.
 
     Examples
     --------
@@ -364,31 +366,13 @@ def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float, tolera
     >>> backward(law, np.log([0.25, 2.0]), begin=0.0, time=2.0).round(9).tolist()
     [-0.693147181, inf]
     """
-    if law.sign == 0 or time <= begin or log_end.size == 0:
+    last = _spread(time, log_end)
+    if law.sign == 0 or log_end.size == 0 or last.min() <= begin:
         return log_end.copy()
-    walk = _Walk(law, begin, False, np.full_like(log_end, math.log(time - begin)), _spread(tolerance, log_end), True)
+    walk = _Walk(law, begin, False, np.log(last - begin), _spread(tolerance, log_end), True)
     state = np.stack([log_end, walk.end, np.zeros_like(log_end)])
     final, _ = _integrate(walk, state)
     log_g = law.log_rate(final[0], final[1], begin)
     far = -law.sign * np.inf
     lost = (log_g > -10.0) & (law.sign * (law.power - 1.0) < 0)
     return np.asarray(np.where(lost, far, final[0]))
-
-
-def arrival_edge(law: PowerLaw, *, begin: float, time: float, tolerance: float = 1e-12) -> float | None:
-    """Log of the starting point that arrives at 0 (down, b < 1) or ∞ (up, b > 1) exactly at `time`; None without one.
-
-    The path is followed backwards from a place so near its end that the time left is below rounding.
-
-    Examples
-    --------
-    >>> law = PowerLaw.checked(power=0, rate=1, time_power=0, direction="down")
-    >>> round(arrival_edge(law, begin=0.0, time=0.5), 10) == round(float(np.log(0.5)), 10)
-    True
-    """
-    if not law.arrives or time <= begin:
-        return None
-    gap = law.power - 1.0
-    rest = float(law.log_rate(np.zeros(1), np.array([math.log(time - begin)]), begin)[0])
-    place = (-math.log(SMALL * abs(gap)) - 1e-6 - rest) / gap
-    return float(backward(law, np.array([place]), begin=begin, time=time, tolerance=tolerance)[0])

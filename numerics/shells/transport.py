@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 
 from ..errors import real, require
 from ..solution import ErrorKind, Solution, Status
-from .flow import Array, PowerLaw, arrival_edge, backward, forward
+from .arrivals import arrival_edge
+from .flow import Array, PowerLaw, backward, forward
 
 # Tolerance of the characteristics; the parabolas of 10^4 shells are wrong by more.
 TOLERANCE = 1e-10

@@ -24,8 +24,9 @@ from .comparing import at_point
 from .evaluation import equation
 from .expressions import NoValueError, to_sympy
 from .nodes import INDEX, POWER_SUM, Node, Relation, walk
-from .numeric import STEADY, Curve, settings_at, solution_at, steady
+from .numeric import STEADY, Curve, steady
 from .ranges import Ground
+from .solving import settings_at, solution_at
 from .statements import Law, Ordering, Place, UserSystem
 from .symbolic import claimed
 from .terms import Trail, unsettled

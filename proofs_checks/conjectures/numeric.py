@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -33,6 +32,7 @@ from ..tables import Cell, Table
 from .comparing import at_point
 from .pieces import Piece
 from .ranges import Ground, told
+from .solving import number_at, solved, together
 from .statements import Place
 
 MAX_POINTS = 4
@@ -58,8 +58,6 @@ STEADY = 1e-3
 changes by 0.056, log log n by 0.18, and the status of the logarithm excludes powers of 1/4 and more only."""
 WIDE = 0.1
 """Relative distance of an extrapolated constant of a law with logarithms, at least, before numbers speak against it."""
-FLOOR = 1e-12
-"""Relative error that is always allowed for: rounding, where a solver claims less."""
 
 
 class SeveralSolutionsError(RuntimeError):
@@ -179,9 +177,10 @@ def followed_at(
     """The observable at given scales, where it can be solved."""
     kept: list[tuple[float, float, float]] = []
     trouble = ""
+    known = together(ground, place, point, scales)
     for scale in scales:
         try:
-            kept.append((scale, *solved(ground, place, point, scale)))
+            kept.append((scale, *(known.get(scale) or solved(ground, place, point, scale))))
         except (NotConverged, DomainError, InputError, ArithmeticError) as error:
             trouble = f"at {ground.diagram.large} = {scale:g}: {error}"
     return Curve(point, *_columns(kept), False, trouble, piece)
@@ -193,53 +192,6 @@ Column = tuple[float, ...]
 def _columns(rows: Sequence[tuple[float, float, float]]) -> tuple[Column, Column, Column]:
     """Scales, values and errors."""
     return tuple(r[0] for r in rows), tuple(r[1] for r in rows), tuple(r[2] for r in rows)
-
-
-def solved(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: float) -> tuple[float, float]:
-    """Value and relative error of the observable at one scale.
-
-    Raises
-    ------
-    InputError, DomainError, NotConverged, ArithmeticError
-        Where the solver has no such point, or no positive number comes out.
-    """
-    assert ground.record.solve is not None
-    given = ground.record.point(settings_at(ground, place, point, scale))
-    return _solved(ground.record.solve, place.observable, tuple(given.items()))
-
-
-@lru_cache(maxsize=8192)
-def _solved(solve: Callable[..., Any], observable: str, given: tuple[tuple[str, Any], ...]) -> tuple[float, float]:
-    """The same, once: the conjectures of a file are often about one path, of which each claims something else."""
-    solution = solve(**dict(given)).checked()
-    value = getattr(solution.value, observable, None)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ArithmeticError(f"{observable} is no positive number ({value})")
-    if not 0 <= solution.error < 0.1:
-        raise ArithmeticError(f"the solver claims no useful error ({solution.error})")
-    return float(value), max(float(solution.error), FLOOR)
-
-
-def settings_at(ground: Ground, place: Place, point: Mapping[str, sp.Expr], scale: float) -> dict[str, object]:
-    """Every control and parameter at one scale."""
-    given: dict[str, object] = {name: number_at(value, point) for name, value in ground.setting.values.items()}
-    given |= {name: word for name, word in place.controls.items() if isinstance(word, str)}
-    given[ground.diagram.large] = scale
-    for name, monomial in ground.setting.path.items():
-        given[name] = number_at(monomial.factor, point) * scale ** number_at(monomial.exponent, point)
-    names = {c.name for c in ground.record.controls}
-    return given | {name: float(sp.N(v)) for name, v in point.items() if name in names and name not in given}
-
-
-def solution_at(ground: Ground, given: Mapping[str, object]) -> Any:
-    """What the theory solves there, converged."""
-    assert ground.record.solve is not None
-    return ground.record.solve(**ground.record.point(given)).checked()
-
-
-def number_at(value: sp.Expr, point: Mapping[str, sp.Expr]) -> float:
-    """A formula at a point, in floating point."""
-    return float(sp.N(at_point(sp.sympify(value), dict(point)), 20))
 
 
 def hear(

@@ -155,7 +155,7 @@ def test_what_does_not_converge_is_null(capsys, monkeypatch):
     def refused(**_):
         raise NotConverged("characteristics: paths unfinished; raise source")
 
-    monkeypatch.setattr("scalecheck.proofs_checks.theories.shells.points.integrated_loss", refused)
+    monkeypatch.setattr("scalecheck.proofs_checks.theories.shells.points.integrated_losses", refused)
     assert main([*words(), "--json"]) == 3
     found = json.loads(capsys.readouterr().out)
     assert found["loss"] is None
@@ -261,3 +261,18 @@ def test_whoever_asks_for_the_loss_alone_derives_no_law(monkeypatch):
     assert (alone.loss, alone.log_loss) == (whole.loss, whole.log_loss)
     with pytest.raises(AssertionError, match="looked up"):
         _ = alone.regime
+
+
+@pytest.mark.parametrize("direction", ["down", "up", "none"])
+@pytest.mark.parametrize(("power", "time_power"), [(2.0, 0.0), (0.5, 0.5), (2.5, -2.0)])
+def test_points_solved_together_are_those_solved_alone(direction, power, time_power):
+    from scalecheck.proofs_checks.theories.shells import points
+
+    where = {"source": 1.5, "power": power, "rate": 0.7, "time_power": time_power, "direction": direction}
+    asked = [{**where, "time": time, "rate": rate} for time in (2.0, 30.0, 1.0, 1e4) for rate in (0.7, 1.1)]
+    for point, found in zip(asked, points.solve_many(asked), strict=True):
+        alone = points.solve(**point)
+        assert (found.value.time, found.status) == (point["time"], alone.status)
+        assert found.value.log_loss == pytest.approx(alone.value.log_loss, rel=1e-11, abs=1e-11)
+        assert found.value.regime == alone.value.regime
+        assert found.error == pytest.approx(alone.error, rel=1e-2, abs=1e-12)

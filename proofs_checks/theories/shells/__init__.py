@@ -50,6 +50,12 @@ def _solve(**point: Any) -> Any:
     return solve(**point)
 
 
+def _solve_many(points: Sequence[Point]) -> Sequence[Any]:
+    from .points import solve_many
+
+    return solve_many(points)
+
+
 def _self_similar(point: Point) -> float:
     """m = b - 2: the one power of time that gradient flow's own scaling allows (claim S7)."""
     from fractions import Fraction
@@ -125,6 +131,7 @@ THEORY = Theory(
     certify=_certify,
     references=("zhang2025shell", "zhang2025renormalize", "kato1966perturbation"),
     solve=_solve,
+    solve_many=_solve_many,
     phases=_phases,
     phase_map=_phase_map,
     phase_parameters={"source": "1", "power": "", "time_power": "", "rate": "1", "direction": "down"},

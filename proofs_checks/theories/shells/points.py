@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sympy as sp
 
-from scalecheck.numerics.shells.characteristics import loss as integrated_loss
+from scalecheck.numerics.shells.characteristics import losses as integrated_losses
 from scalecheck.numerics.solution import Solution
 from scalecheck.theory.shells.exponents import NotSettled, TransportPhase, phase_of, value_at
 from scalecheck.theory.shells.letters import CONTROLS, Direction, power
@@ -148,12 +149,40 @@ def solve(
     >>> point.exponent.value, point.regime, point.frontier
     (-0.5, 'frontier', 0.0025)
     """
-    values = controls_at(source=source, power=power, rate=rate, time_power=time_power)
-    found = integrated_loss(
-        source=source, power=power, rate=rate, time=time, time_power=float(values[2]), direction=direction
-    )
-    value = SpectralPoint(found.value.loss, found.value.log_loss, values, Direction.named(direction), time)
-    return Solution(value, found.status, found.error, found.error_kind, found.method, found.statistics)
+    at = {"source": source, "power": power, "rate": rate, "time_power": time_power, "direction": direction}
+    return _solved(at, [time])[0]
+
+
+def solve_many(points: Sequence[Mapping[str, Any]]) -> list[Solution[SpectralPoint]]:
+    """The same at several points; those that differ in the time alone share one batch of paths.
+
+    Examples
+    --------
+    >>> where = {"source": 1.0, "power": 2.0, "rate": 1.0, "time_power": 0.0, "direction": "down"}
+    >>> [round(item.value.loss, 12) for item in solve_many([{**where, "time": time} for time in (1.0, 3.0)])]
+    [0.5, 0.25]
+    """
+    groups: dict[tuple[tuple[str, Any], ...], list[float]] = {}
+    keys = [tuple((name, value) for name, value in point.items() if name != "time") for point in points]
+    for key, point in zip(keys, points, strict=True):
+        groups.setdefault(key, []).append(point["time"])
+    found = {key: iter(_solved(dict(key), times)) for key, times in groups.items()}
+    return [next(found[key]) for key in keys]
+
+
+def _solved(at: Mapping[str, Any], times: Sequence[float]) -> list[Solution[SpectralPoint]]:
+    """The loss at several times of one law."""
+    values = controls_at(**{name: at[name] for name in ("source", "power", "rate", "time_power")})
+    exactly = {**at, "time_power": float(values[2])}
+    direction = Direction.named(at["direction"])
+    found = integrated_losses(times=times, **exactly)
+    return [
+        Solution(
+            SpectralPoint(item.value.loss, item.value.log_loss, values, direction, time),
+            item.status, item.error, item.error_kind, item.method, item.statistics,
+        )
+        for time, item in zip(times, found, strict=True)
+    ]  # fmt: skip
 
 
 def _number(formula: sp.Expr, place: dict[sp.Symbol, sp.Expr]) -> float | None:

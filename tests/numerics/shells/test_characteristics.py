@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalecheck.numerics.errors import DomainError
+from scalecheck.numerics.shells.arrivals import arrival_edge, arrival_edges
 from scalecheck.numerics.shells.characteristics import characteristic, frontier, loss
 from scalecheck.numerics.shells.flow import PowerLaw, backward, forward
 
@@ -164,3 +165,15 @@ def test_bad_input_is_named_in_one_line(change, field):
         loss(**{"source": 1.0, "power": 2.0, "rate": 1.0, "time": 3.0, **change})
     assert str(caught.value).startswith(f"{field}: got")
     assert "\n" not in str(caught.value)
+
+
+def test_arrivals_at_several_times_are_those_at_each():
+    for direction, power in (("down", 0.3), ("up", 2.5)):
+        law = PowerLaw.checked(power=power, rate=0.8, time_power=-0.4, direction=direction)
+        times = [0.0, 3.0, 0.5, 1e5]
+        together = arrival_edges(law, begin=0.0, times=times)
+        alone = [arrival_edge(law, begin=0.0, time=time) for time in times]
+        assert together[0] is alone[0] is None
+        assert together[1:] == pytest.approx(alone[1:], rel=1e-10)
+    flat = PowerLaw.checked(power=2.0, rate=0.8, time_power=0.0, direction="down")
+    assert arrival_edges(flat, begin=0.0, times=[1.0, 2.0]) == [None, None]
