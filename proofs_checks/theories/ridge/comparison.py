@@ -17,14 +17,14 @@ from ...claims import Claim, Effort, Source, Twin, Witness
 from ...evidence import Evidence, Firmness, Outcome
 from ...hypotheses import Hypothesis, failing
 from ...laws import Law, Path, along_paths, from_phase
+from ...network_claims import FINITE_POWER, NOISY
 from ...tables import Cell, Table
 from .crossover import PERCENT
-from .isotropic import FINITE_POWER, POWER
+from .isotropic import POWER
 from .points import dim_path, observe_advantage, observe_best_advantage, on_dim_path
 
 KEYS = ("defilippis2025scaling", "cui2021generalization")
 ASSUMED = (PROPORTIONAL_LIMIT, DETERMINISTIC)
-NOISY = Hypothesis(noise > 0, "without label noise there is another diagram")
 DEEP = (1e9, 1e11, 1e13, 1e15)
 """Values of dim for laws with logarithms."""
 SLOPE = 0.012

@@ -18,11 +18,11 @@ from ...claims import Claim, Source, Twin
 from ...formulas import Formula, Measured, NumericPoint, from_derivation, from_numbers
 from ...hypotheses import Hypothesis
 from ...laws import DerivedLaw, Law, Path, along_paths, from_phase, other_formulas
+from ...network_claims import FINITE_POWER
 from .crossover import PAPER, PERCENT, Derived
 from .points import dim_path, observe_isotropic, on_dim_path
 
 POWER = sp.zeta(2 * decay)
-FINITE_POWER = Hypothesis(decay > sp.Rational(1, 2), "the teacher has finite power")
 MANY = (a > 1, b < a / 2 + sp.Rational(1, 2))
 
 
