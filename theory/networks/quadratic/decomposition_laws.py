@@ -146,11 +146,10 @@ def _edge(name: str) -> Laws:
     kept = sp.expand(((law["position"] - ratio) ** 2).subs(ratio, 2))
     outliers = over_spikes(kept, sp.S.One, sp.Integer(2))
     under = over_spikes(signal_ratio**2, sp.S.Zero, sp.Integer(2))
-    whole = next(t for t in sums.risk if t.source == "spikes").expression.subs(values)
-    rest = whole - _window(under + outliers, values[spread])
+    whole = next(t for t in sums.risk if t.source == "spikes").coefficient / 2
     level = values[spread]
     over = _part(_window(outliers, level)) if name == "IV" else _part(sliver)
-    signal = _part(_window(sp.simplify(rest / _window(sp.S.One, level)), level))
+    signal = _part(_window(sp.simplify(whole - under - outliers), level))
     return {
         "overfitting": (over,),
         "underfitting": (_part(_window(under, level)),),
