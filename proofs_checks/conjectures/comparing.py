@@ -143,6 +143,8 @@ def poles(stratum: Stratum, value: sp.Expr) -> None:
 
 def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:
     """Forms that must be != 0, >= 0 or > 0 for a node to have a real value."""
+    if isinstance(part, sp.tan):
+        return [(sp.cos(part.args[0]), "!=")]
     if isinstance(part, sp.Pow):
         base, exponent = part.as_base_exp()
         if base.is_positive or base.is_number:

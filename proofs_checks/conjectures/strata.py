@@ -50,6 +50,10 @@ def sign_of(number: sp.Expr) -> int:
     raise UnresolvedError(f"{number} is too close to zero to tell")
 
 
+MOST_TURNS = 8
+"""Zeros of a sine that are looked for on each side."""
+
+
 @dataclass(frozen=True)
 class Stratum:
     """{variables : every `positive` form > 0}, with `values` of the variables that equations have eliminated."""
@@ -105,12 +109,30 @@ class Stratum:
             if sign_of(found) == 0:
                 yield self
             return
+        if isinstance(found, sp.sin | sp.cos | sp.tan):
+            yield from self._zeros_of_wave(found)
+            return
         numerator, _ = sp.fraction(sp.together(found))
         if not numerator.is_polynomial(*numerator.free_symbols):
             raise UnresolvedError(f"{found} = 0 is no polynomial equation")
         for factor, _ in sp.factor_list(numerator)[1]:
             if factor.is_positive is not True and factor.is_negative is not True:
                 yield from self._on(factor)
+
+    def _zeros_of_wave(self, wave: sp.Expr) -> Iterator[Stratum]:
+        """Where sin(πr) or tan(πr) vanishes, r is an integer, where cos(πr) does, r - 1/2: few can lie in the range of r."""
+        turns = sp.cancel(wave.args[0] / sp.pi) - (sp.Rational(1, 2) if isinstance(wave, sp.cos) else 0)
+        here = self.point()
+        if here is None:
+            return
+        first = int(sp.floor(turns.subs({symbol: here[symbol.name] for symbol in turns.free_symbols})))
+        for way, start in ((1, first + 1), (-1, first)):
+            for whole in range(start, start + way * MOST_TURNS, way):
+                yield from self.zeros(turns - whole)
+                if self.possible(way * (turns - whole)) is None:
+                    break
+            else:
+                raise UnresolvedError(f"{wave} = 0 too often")
 
     def _on(self, factor: sp.Expr) -> Iterator[Stratum]:
         """Where an irreducible polynomial vanishes."""

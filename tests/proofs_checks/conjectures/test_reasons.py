@@ -79,6 +79,8 @@ TRUE = {
     "sine of a sixth": summed("1/6", "pi/(6*sin(pi/6))", alpha="alpha = 6"),
     "cosine": summed("1/3", "pi/(3*cos(pi/6))", alpha="alpha = 3"),
     "tangent": summed("1/3", "2*pi/9*tan(pi/3)", alpha="alpha = 3"),
+    "whole range": summed("1/alpha", "pi/(alpha*sin(pi/alpha))"),
+    "whole range by the cosine": summed("1/alpha", "pi/(alpha*cos(pi/2 - pi/alpha))"),
     "exponent": summed("2*sin(pi/6)/alpha"),
     "cosine in the exponent": summed("2*cos(pi/3)/alpha"),
     "tangent in the exponent": summed("tan(pi/4)/alpha"),
@@ -89,6 +91,7 @@ FALSE = {
     "sine for cosine": summed("1/3", "pi/(3*sin(pi/6))", alpha="alpha = 3"),
     "tangent of another angle": summed("1/3", "2*pi/9*tan(pi/4)", alpha="alpha = 3"),
     "one per cent": summed("1/alpha", "1.01*pi/(alpha*sin(pi/alpha))"),
+    "cosine for sine on a range": summed("1/alpha", "pi/(alpha*cos(pi/alpha))", alpha="alpha > 3"),
     "half of the exponent": summed("sin(pi/6)/alpha"),
 }
 
@@ -101,6 +104,12 @@ def test_a_sine_in_a_true_claim_is_proved(verdict, name):
 @pytest.mark.parametrize("name", FALSE)
 def test_a_sine_in_a_false_claim_is_refuted(verdict, name):
     assert verdict(**FALSE[name]) == "refuted"
+
+
+@pytest.mark.parametrize("constant", ["pi/(alpha*cos(pi/alpha))", "pi/alpha*tan(pi/alpha)"])
+def test_a_constant_that_is_infinite_inside_the_range_is_never_accepted(verdict, constant):
+    """At alpha = 2."""
+    assert verdict(**summed("1/alpha", constant, alpha="1 < alpha < 3")) in ("refuted", "undecided")
 
 
 # ------------------------------------------------------------------------------------------------ monotone

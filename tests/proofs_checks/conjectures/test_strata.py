@@ -57,3 +57,35 @@ def test_what_cannot_be_decided_says_so():
         list(Stratum((x, y)).zeros(x**3 + y**3 + x * y - 1 + x**2 * y**2))
     with pytest.raises(UnresolvedError):
         Stratum((x,), (sp.sin(x),)).point()
+
+
+@pytest.mark.parametrize(
+    ("wave", "positive", "zeros"),
+    [
+        (sp.sin(sp.pi * x), (x - 1, 5 - x), [2, 3, 4]),
+        (sp.cos(sp.pi * x), (x - 1, 5 - x), ["3/2", "5/2", "7/2", "9/2"]),
+        (sp.tan(sp.pi * x / 2), (x + 3, 3 - x), [-2, 0, 2]),
+        (sp.sin(sp.pi / p), (p - 1,), []),
+        (sp.sin(sp.pi / p), (3 * p - 1,), ["1/2", 1]),
+        (sp.cos(sp.pi / p), (p - 1,), [2]),
+        (sp.cos(sp.pi / p), (p - 2,), []),
+        (sp.tan(sp.pi / (2 * p)), (p - 1,), []),
+        (sp.sin(sp.pi * (p + sp.Rational(1, 3))), (1 - p,), ["2/3"]),
+    ],
+)
+def test_zeros_of_a_wave_are_those_in_the_range(wave, positive, zeros):
+    (symbol,) = wave.free_symbols
+    parts = list(Stratum((symbol,), positive).zeros(wave))
+    assert sorted(part.values[symbol] for part in parts) == [sp.Rational(z) for z in zeros]
+
+
+def test_a_wave_of_two_symbols_vanishes_on_lines():
+    parts = list(Stratum((x, y), (x, 1 - x, y, 1 - y)).zeros(sp.sin(sp.pi * (x + y))))
+    assert [sp.simplify(part.at(x + y)) for part in parts] == [1]
+
+
+@pytest.mark.parametrize("wave", [sp.sin(sp.pi * x), sp.cos(sp.pi / p), sp.sin(x), sp.sin(sp.pi * x) ** 2 + x])
+def test_waves_that_vanish_without_end_or_at_no_rational_place_are_not_decided(wave):
+    symbols = tuple(wave.free_symbols)
+    with pytest.raises(UnresolvedError):
+        list(Stratum(symbols, (symbols[0],)).zeros(wave))
