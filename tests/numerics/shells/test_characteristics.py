@@ -10,13 +10,19 @@ from hypothesis import strategies as st
 
 from scalecheck.numerics.errors import DomainError
 from scalecheck.numerics.shells.arrivals import arrival_edge, arrival_edges
-from scalecheck.numerics.shells.characteristics import characteristic, frontier, loss
+from scalecheck.numerics.shells.characteristics import characteristic, frontier, loss, losses
 from scalecheck.numerics.shells.flow import PowerLaw, backward, forward
 
 sources = st.floats(0.1, 5.0)
 rates = st.floats(0.1, 8.0)
 log_times = st.floats(-3.0, 12.0)
 tolerances = st.sampled_from([1e-12, 1e-9])
+# Several times of one law cost little more than one: fewer laws then, and more losses in all.
+in_batches = settings(max_examples=15)
+
+
+def several(log_time):
+    return st.lists(log_time, min_size=5, max_size=5)
 
 
 def lazy(source, time):
@@ -28,33 +34,39 @@ def marginal(source, rate, time):
     return float(mpmath.hyp2f1(2 / mpmath.mpf(rate), source, source + 1, -rate * mpmath.mpf(time)))
 
 
-@given(sources, log_times)
-def test_no_transport_is_the_incomplete_gamma_function(source, log_time):
-    found = loss(source=source, power=1, rate=1, time=10**log_time, time_power=0, direction="none")
-    true = lazy(source, 10**log_time)
-    assert found.error < 1e-8
-    assert abs(found.value.loss / true - 1) <= found.error
+@in_batches
+@given(sources, several(log_times))
+def test_no_transport_is_the_incomplete_gamma_function(source, exponents):
+    times = [10**exponent for exponent in exponents]
+    for time, found in zip(
+        times, losses(source=source, power=1, rate=1, times=times, time_power=0, direction="none"), strict=True
+    ):
+        assert found.error < 1e-8
+        assert abs(found.value.loss / lazy(source, time) - 1) <= found.error
 
 
-@given(sources, rates, log_times, tolerances)
-def test_marginal_transport_is_hypergeometric(source, rate, log_time, tolerance):
-    found = loss(source=source, power=2, rate=rate, time=10**log_time, tolerance=tolerance)
-    true = marginal(source, rate, 10**log_time)
-    assert tolerance > 1e-12 or found.error < 1e-8
-    assert abs(found.value.loss / true - 1) <= found.error
-
-
-@given(sources, rates, st.floats(0.01, 12.0), st.sampled_from(["down", "up"]), tolerances)
-def test_linear_transport_at_its_own_clock(source, rate, log_time, direction, tolerance):
-    """b = 1, m = -1: λ = λ0 t^{σc}, S = exp(-2 λ0 τ), the lazy loss at the time τ = (t^{1+σc} - 1)/(1 + σc)."""
-    time, sign = 10**log_time, 1 if direction == "up" else -1
-    power = 1 + sign * rate
-    clock = math.log(time) if power == 0 else math.expm1(power * math.log(time)) / power
-    found = loss(source=source, power=1, rate=rate, time=time, direction=direction, tolerance=tolerance)
-    true = lazy(source, clock)
-    if true > 1e-250:
-        assert abs(found.value.loss / true - 1) <= found.error + 1e-12
+@in_batches
+@given(sources, rates, several(log_times), tolerances)
+def test_marginal_transport_is_hypergeometric(source, rate, exponents, tolerance):
+    times = [10**exponent for exponent in exponents]
+    for time, found in zip(
+        times, losses(source=source, power=2, rate=rate, times=times, tolerance=tolerance), strict=True
+    ):
         assert tolerance > 1e-12 or found.error < 1e-8
+        assert abs(found.value.loss / marginal(source, rate, time) - 1) <= found.error
+
+
+@in_batches
+@given(sources, rates, several(st.floats(0.01, 12.0)), st.sampled_from(["down", "up"]), tolerances)
+def test_linear_transport_at_its_own_clock(source, rate, exponents, direction, tolerance):
+    """b = 1, m = -1: λ = λ0 t^{σc}, S = exp(-2 λ0 τ), the lazy loss at the time τ = (t^{1+σc} - 1)/(1 + σc)."""
+    power, times = 1 + (1 if direction == "up" else -1) * rate, [10**exponent for exponent in exponents]
+    law = {"source": source, "power": 1, "rate": rate, "direction": direction, "tolerance": tolerance}
+    for time, found in zip(times, losses(times=times, **law), strict=True):
+        true = lazy(source, math.log(time) if power == 0 else math.expm1(power * math.log(time)) / power)
+        if true > 1e-250:
+            assert abs(found.value.loss / true - 1) <= found.error + 1e-12
+            assert tolerance > 1e-12 or found.error < 1e-8
 
 
 @given(st.floats(0.01, 1.0), rates, st.floats(-2, 6))
