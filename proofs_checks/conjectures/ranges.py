@@ -300,7 +300,7 @@ def _specialised(
 
 def _on_wall(derive: OnWall, symbols: Mapping[str, sp.Symbol], at_place: Setting, piece: Piece) -> list[Piece]:
     """A wall without a law, divided by the laws that are derived on it; as it is where there are none."""
-    if piece.law is not None or piece.outside or not piece.stratum.values:
+    if piece.law is not None or piece.outside:
         return [piece]
     laws, reason = derive(symbols, at_place, piece.stratum)
     if not laws:

@@ -8,6 +8,7 @@ and what is left of the parameters keeps the inequalities of the wall as its dom
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import sympy as sp
 
@@ -50,14 +51,13 @@ def wall_laws(
 def _derived(
     system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum
 ) -> list[DerivedLaw]:
-    if at_place.limits:
-        raise UnresolvedError("a control goes to zero first, which no equation on the wall says")
     own = {name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive, *system.controls)}
     if set(own) & {symbol.name for symbol in stratum.variables if symbol.name not in system.controls}:
         raise UnresolvedError("a name of the range is that of an unknown")
     large, unknowns = own[system.large], [own[name] for name in system.positive]
     parameters = {name: stratum.at(at_place.values.get(name, symbols[name])) for name in system.parameters}
-    moving = {name: _control(name, symbols, at_place, stratum, large) for name in system.controls}
+    small = {own[name]: sp.Symbol(f"_exponent_of_{name}", real=True) for name in sorted(at_place.limits)}
+    moving = {n: _control(n, symbols, at_place, stratum, large) for n in system.controls if own[n] not in small}
     meaning = {**own, **parameters}
     written = [
         sp.Eq(to_sympy(link.left, meaning), to_sympy(link.right, meaning), evaluate=False) for link in system.equations
@@ -70,11 +70,27 @@ def _derived(
     relations = [sp.StrictGreaterThan(form, 0) for form in stratum.positive if form.free_symbols <= set(used)]
     domain = {symbol: relations if symbol == used[0] else [] for symbol in used}
     sample = {symbol: point[symbol.name] for symbol in used}
-    read = read_equations(written, large, [*unknowns, *(own[n] for n in moving)], {}, domain, index, sample)
+    read = read_equations(written, large, [*unknowns, *(own[n] for n in moving)], small, domain, index, sample)
     chambers = phase_diagrams(read.system, own[observable], lambda balance: ", ".join(balance.corners) or "balance")
-    return [
+    laws = [
         law for chamber in chambers for law in _laws(chamber.outcome, chamber.arena.conditions, read, chamber.others)
     ]
+    return [law for law in (_far_down(law, tuple(small.values())) for law in laws) if law is not None]
+
+
+def _far_down(law: DerivedLaw, exponents: Sequence[sp.Symbol]) -> DerivedLaw | None:
+    """A law where controls are below every power, as a limit taken first; None where it does not reach so far down."""
+    positive = []
+    for form in law.positive:
+        slopes = {sp.diff(form, exponent) for exponent in exponents}
+        if any(slope.free_symbols or slope > 0 for slope in slopes):
+            return None
+        if slopes <= {sp.S.Zero}:
+            positive.append(form)
+    told = (law.exponent, law.log, *(() if law.constant is None else (law.constant,)))
+    if any(value is not None and value.has(*exponents) for value in told if exponents):
+        raise UnresolvedError("the law has no limit as a control goes to zero")
+    return replace(law, positive=tuple(positive))
 
 
 def _control(

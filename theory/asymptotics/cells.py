@@ -95,13 +95,48 @@ def sign_of(coefficient: sp.Expr, arena: Arena) -> int:
         return math.prod(sign_of(factor, arena) for factor in factored.args)
     if factored.is_Pow and factored.exp.is_real and sign_of(factored.base, arena) > 0:
         return 1
+    alike = _common_sign(coefficient, arena) if coefficient.is_Add else 0
+    if alike:
+        return alike
     raise ValueError(f"the sign of the coefficient {coefficient} is unknown: declare its symbols positive")
+
+
+def _common_sign(coefficient: sp.Expr, arena: Arena) -> int:
+    """The sign that all terms of a sum have, those that differ by a rational factor in the parameters taken together; or 0."""
+    found: dict[sp.Expr, sp.Expr] = {}
+    for term in coefficient.args:
+        rational = sp.Mul(*(factor for factor in sp.Mul.make_args(term) if _in_parameters(factor, arena)))
+        rest = term / rational
+        found[rest] = found.get(rest, sp.S.Zero) + rational
+    if coefficient in found:
+        return 0
+    try:
+        signs = {_sign_of_product(rational, rest, arena) for rest, rational in found.items()} - {0}
+    except ValueError:
+        return 0
+    return signs.pop() if len(signs) == 1 else 0
+
+
+def _sign_of_product(rational: sp.Expr, rest: sp.Expr, arena: Arena) -> int:
+    sign = arena.sign(arena.field(rational))
+    return sign if rest == 1 or not sign else sign * sign_of(rest, arena)
+
+
+def _in_parameters(term: sp.Expr, arena: Arena) -> bool:
+    try:
+        arena.field(term)
+    except TypeError:
+        return False
+    return True
 
 
 @cache
 def _plain_sign(coefficient: sp.Expr) -> int:
     """The sign as far as SymPy's assumptions go; 0 for unknown (asked thousands of times for the same few)."""
-    return 1 if coefficient.is_positive else -1 if coefficient.is_negative else 0
+    forms = [coefficient]
+    if coefficient.is_Add and coefficient.has(sp.Pow):
+        forms.append(sp.together(coefficient))  # 1 - c/(c + sqrt(c**2 + 4)) is sqrt(c**2 + 4)/(c + sqrt(c**2 + 4))
+    return next((1 if form.is_positive else -1 for form in forms if form.is_positive or form.is_negative), 0)
 
 
 @dataclass(frozen=True)

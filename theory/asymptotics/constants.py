@@ -69,7 +69,8 @@ class ConstantSystem:
             branches = self._root_step()
             if branches is not None:
                 return [solved for branch in branches for solved in branch.solve()]
-            break
+            if not self._linear_step():
+                break
         if self.outcome is Outcome.SOLVED and (self.sums or self.extrema):
             self.outcome, self.existence = Outcome.UNSOLVED, False
         elif self.outcome is Outcome.SOLVED and self.implicit:
@@ -100,6 +101,39 @@ class ConstantSystem:
             if found.unique:
                 return [self._without(index, implicit=[*self.implicit, equation])]
         return None
+
+    def _linear_step(self) -> bool:
+        """An equation u·A = B in roots that have no closed form: one positive u where A and B surely have one sign.
+
+        Where B is nothing and A surely is not, there is no solution.
+        """
+        roots = {u for equation in self.implicit for _, powers in equation for u in powers}
+        for index, equation in enumerate(self.sums):
+            monomials = self._collected(equation)
+            new = {u for _, powers in monomials for u in powers} - roots
+            powers = {(u, m.get(u, self.ground.zero)) for u in new for _, m in monomials if u in m}
+            if not self.implicit or len(powers) > 1 or self._entangled(monomials):
+                continue
+            parts = [[m for m in monomials if bool(new & set(m[1])) is inside] for inside in (True, False)]
+            if not all(parts) and self._surely(monomials):
+                self.outcome, self.reason = Outcome.INCONSISTENT, f"{_text(monomials)} = 0 has no positive solution"
+                return True
+            if all(parts) and self._surely(parts[0]) * self._surely(parts[1]) < 0:
+                del self.sums[index]
+                self.implicit.append(equation)
+                return True
+        return False
+
+    def _surely(self, monomials: Sequence[Monomial]) -> int:
+        """The sign of a sum at the roots of the implicit equations: its own, or with a multiple of one of them added; 0: open."""
+        ways = [list(monomials)]
+        for equation in self.implicit:
+            ways += self._combinations(monomials, self._collected(equation))
+        for way in ways:
+            signs = set() if self._entangled(way) else {self.sign(coefficient) for coefficient, _ in way}
+            if len(signs) == 1:
+                return int(signs.pop())
+        return 0
 
     def _without(self, index: int, **changes: object) -> ConstantSystem:
         left = [e for i, e in enumerate(self.sums) if i != index]
@@ -193,12 +227,22 @@ class ConstantSystem:
                 left[unknown] = left.get(unknown, self.ground.zero) + exponent
                 continue
             factor, inner = self.known[unknown]
-            coefficient = coefficient * factor ** exponent.to_sympy()
+            coefficient = coefficient * self._raised(factor, exponent.to_sympy())
             for other, power in inner.items():
                 left[other] = left.get(other, self.ground.zero) + power * exponent
         values = {constant_of(u): f for u, (f, rest) in self.known.items() if not rest}
         coefficient = coefficient.xreplace(values) if coefficient.has(OrderOne) else coefficient
         return coefficient, {u: n for u, n in left.items() if n}
+
+    def _raised(self, constant: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        """A power of a constant; (b^p)^q is b^(pq) where the arena knows that b > 0, which SymPy may not."""
+        if constant.is_Pow and not constant.base.is_positive:
+            try:
+                if self.sign(constant.base) > 0:
+                    return constant.base ** sp.simplify(constant.exp * exponent)
+            except ValueError:
+                pass
+        return constant**exponent
 
     def _binomial(self, first: Monomial, second: Monomial) -> None:
         """c₁ m₁ + c₂ m₂ = 0, solved for one unknown by a power."""

@@ -9,6 +9,20 @@ from .systems_of_users import about
 TWO = {"parameters": {"p": "p > 0", "q": "q > 0"}}
 SUM = ["x**p + x**q = n"]
 CURVE = ["x**p + x**(1/q) = n"]
+CRITICAL = (
+    [
+        "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
+        "risk*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n)"
+        " = powersum(k**(-1-beta)*kappa**2/(k**(-alpha) + kappa)**2)"
+        " + noise*powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n",
+    ],
+)
+KERNEL = {
+    "positive": ["kappa", "risk"], "observable": "risk", "path": {"ridge": "n**(1 - alpha)"},
+    "parameters": {"alpha": "alpha > 1", "beta": "0 < beta < 2*alpha"},
+    "controls": {"ridge": "ridge > 0", "noise": "noise >= 0"}, "values": {"noise": "0"},
+    "where": {"alpha": "3/2 < alpha < 2", "beta": "beta = 1"},
+}  # fmt: skip
 CASES = {
     "a tie of two powers": (about(SUM, "1/max(p, q)", **TWO), "proved"),
     "the other one of them": (about(SUM, "1/min(p, q)", **TWO), "refuted"),
@@ -28,6 +42,13 @@ CASES = {
     "a wall of the path and a parameter": (
         about(["x = r + n**p"], "max(c, p)", parameters={"p": "p > 0"}, controls={"r": "r > 0"}, path={"r": "n**c"},
               where={"c": "0 < c < 3"}), "proved"),
+    "the critical ridge": (about(*CRITICAL, "-1", **KERNEL), "proved"),
+    "the critical ridge, a tenth beside": (about(*CRITICAL, "-11/10", **KERNEL), "refuted"),
+    "the critical ridge, noise": (about(*CRITICAL, "0", **{**KERNEL, "values": {"noise": "1"}}), "proved"),
+    "the critical ridge, a constant that has no closed form": (
+        about(*CRITICAL, "-1", constant="1", **KERNEL), "refuted"),
+    "the critical ridge, what balances there": (
+        about(*CRITICAL, "-alpha", **{**KERNEL, "observable": "kappa"}), "proved"),
 }  # fmt: skip
 
 
