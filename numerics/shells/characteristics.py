@@ -25,6 +25,9 @@ PATH_TOLERANCE = 1e-12
 # The same paths are integrated at a tolerance looser by this factor too, in one batch; see `loss` for what is made of the
 # difference.
 LOOSER = 100.0
+# Tolerances, which are those of a step, that a path is off by the end where the two integrations agree by coincidence: up to 4 were
+# seen where 1 was claimed.
+STEPS_ADD = 10.0
 # Tolerance of paths that only show where the integrand matters.
 SIGHT = 1e-6
 # Tolerance of the quadrature over that of its paths.
@@ -186,7 +189,7 @@ def loss(
     -------
     Solution of Loss
         `error` is relative, of the loss: an estimate, the sum of what the two quadrature rules differ by and of a tenth
-        of the difference made by integrating the same paths at a tolerance 100 times looser, and the tolerance.
+        of the difference made by integrating the same paths at a tolerance 100 times looser, and ten tolerances.
 
     Raises
     ------
@@ -327,7 +330,7 @@ class _Integrand:
         """The loss out of the integral, of what lies below it, and of the same integral over looser paths."""
         total = found.value + tail
         change = abs(float(found.companions[0]) - found.value)
-        error = (found.error + 0.1 * change) / total + self.tolerance
+        error = (found.error + 0.1 * change) / total + STEPS_ADD * self.tolerance
         log_loss = top + math.log(self.source * total)
         status = Status.CONVERGED if found.converged else Status.STALLED
         value = Loss(math.exp(log_loss), log_loss)
