@@ -30,6 +30,12 @@ LARGEST_LOG = 700.0
 STEPS = 20_000
 """Steps a path may take. Worst of 300 random laws, |b|, |m| <= 6, c in [1e-3, 30], t in [1e-6, 1e12]: 1,247."""
 
+# Change of log g, or of log λ(t - begin), over the longest step on which that matters. Of 300,000 paths at tolerances of 1e-9 and
+# 1e-7 none was off by more than 17 tolerances, before by up to 940,000; it takes a fifth longer.
+CAUTIOUS = 3.0
+# Of a tolerance: what λ(t - begin), or 1/g, is below where it cannot be seen.
+UNSEEN = 1e-3
+
 
 @dataclass(frozen=True)
 class PowerLaw:
@@ -171,6 +177,21 @@ class _Walk:
         slope[:2] *= self.way
         return slope, forms[0]
 
+    def longest(self, state: Array, log_g: Array) -> Array:
+        """The longest step in ζ: a leap over where log g passes 0, or where λ(t - begin) comes to matter, would be CAUTIOUS.
+
+        On such a leap both estimates of the error now and then vanish together, by a coincidence of its length: two paths in
+        ten thousand were off by a thousand tolerances and more, one by a million.
+        """
+        unseen = np.log(UNSEEN * self.tolerance)
+        rate = max(1.0, float(np.abs(_forms(self.law, self.begin)[0][0]).max()))
+        found = np.full(log_g.shape, np.inf)
+        if self.law.sign:
+            found = np.maximum(CAUTIOUS, np.abs(log_g) + unseen) / rate
+        if self.forward:
+            found = np.minimum(found, np.maximum(CAUTIOUS, unseen - state[0] - state[1]))
+        return np.asarray(found)
+
     def starts(self, u: Array) -> Array:
         """A log time so early that nothing has happened yet, to rounding."""
         law, tiny = self.law, math.log(SMALL)
@@ -289,6 +310,7 @@ def _integrate(walk: _Walk, state: Array) -> tuple[Array, int]:
     for count in range(STEPS):
         if index.size == 0:
             return final, count
+        step = np.minimum(step, walk.longest(state, log_g))
         new, error = _attempt(walk, state, slope, step)
         close = 4e-16 * (1.0 + np.abs(walk.end))
         fits = error <= 1.0

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalecheck.numerics.errors import DomainError
+from scalecheck.numerics.shells import flow
 from scalecheck.numerics.shells.arrivals import arrival_edge, arrival_edges
 from scalecheck.numerics.shells.characteristics import characteristic, frontier, loss, losses
 from scalecheck.numerics.shells.flow import PowerLaw, backward, forward
@@ -67,6 +68,31 @@ def test_linear_transport_at_its_own_clock(source, rate, exponents, direction, t
         if true > 1e-250:
             assert abs(found.value.loss / true - 1) <= found.error + 1e-12
             assert tolerance > 1e-12 or found.error < 1e-8
+
+
+def farthest_off(laws=30):
+    """Errors of survival exponents over their tolerance: many paths under b = 1, where 2∫λ dt = 2 λ_0 τ."""
+    random = np.random.default_rng(1)
+    for _ in range(laws):
+        rate, way, time = random.uniform(0.1, 8.0), random.choice([-1, 1]), 10 ** random.uniform(0.01, 12)
+        law = PowerLaw.checked(power=1, rate=rate, time_power=None, direction="up" if way > 0 else "down")
+        clock = math.expm1((1 + way * rate) * math.log(time)) / (1 + way * rate)
+        starts = -math.log(clock) + random.uniform(-8, 3, 300)
+        starts, tolerance = starts[starts <= 0], random.choice([1e-9, 1e-7])
+        if starts.size:
+            true = 2 * np.exp(starts) * clock
+            paths = forward(law, starts, begin=law.begin, time=time, tolerance=tolerance, position_too=False)
+            yield float(np.max(np.abs(paths.decay - true) / (tolerance * (1 + true))))
+
+
+def test_no_path_is_far_off_its_tolerance():
+    assert max(farthest_off()) < 30
+
+
+def test_without_caution_some_are(monkeypatch):
+    """Both estimates of the error vanish together on a leap now and then; its neighbours show nothing."""
+    monkeypatch.setattr(flow, "CAUTIOUS", math.inf)
+    assert max(farthest_off()) > 1000
 
 
 def test_the_claim_holds_where_two_tolerances_agree_by_coincidence():
