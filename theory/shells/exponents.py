@@ -36,6 +36,10 @@ class NotSettled(DerivationError):
     """A formula whose value is lost in cancellation at every precision tried."""
 
 
+class NotReal(NotSettled):
+    """A formula that has no real value where it is asked for: its real part says nothing."""
+
+
 @dataclass(frozen=True)
 class TransportPhase:
     """One regime: where it holds, and L(t) ~ constant · t^exponent · (log t)^log · exp(-action) there (claim S10).
@@ -295,6 +299,8 @@ def _steady(function: Callable[..., Any], *places: float) -> float:
                 return float(found)
             value = mpmath.re(found)
             settled = before is not None and abs(value - before) <= SAME * abs(value)
+            if settled and abs(mpmath.im(found)) > SAME * abs(found):
+                raise NotReal(f"expected a real value, got {mpmath.nstr(found, 8)}")
             if settled and (value != 0 or digits == DIGITS[-1]):
                 return float(value)
             before = value

@@ -14,7 +14,7 @@ import sympy as sp
 
 from scalecheck.numerics.shells.characteristics import losses
 from scalecheck.theory.identities import is_zero
-from scalecheck.theory.shells.exponents import TransportPhase, phase_of, value_at
+from scalecheck.theory.shells.exponents import NotReal, TransportPhase, phase_of, value_at
 from scalecheck.theory.shells.letters import CLOSURE, CONTROLS, CONVENTION, Direction, power, rate, time, time_power
 
 from ...claims import Effort, Witness
@@ -246,9 +246,12 @@ def _fixed(law: tuple[sp.Expr, ...], point: tuple[tuple[sp.Symbol, sp.Expr], ...
 
 
 def _value(formula: sp.Expr, place: Controls) -> float:
-    """A formula in numbers; NaN where it has no finite value (a stated law outside its region)."""
+    """A formula in numbers; NaN where it has no finite real value (a stated law outside its region)."""
     known = {symbol: value for symbol, value in place.items() if symbol in formula.free_symbols}
-    return math.nan if formula.subs(known).has(sp.zoo, sp.nan) else value_at(formula, known)
+    try:
+        return math.nan if formula.subs(known).has(sp.zoo, sp.nan) else value_at(formula, known)
+    except NotReal:
+        return math.nan
 
 
 def _settled(ratios: Sequence[float]) -> tuple[Outcome, float]:

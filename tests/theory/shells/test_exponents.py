@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scalecheck.theory.shells.cases import Case
 from scalecheck.theory.shells.confirm import Drift, LawMismatch
-from scalecheck.theory.shells.exponents import confirm_law, phase_of, transport_phases, value_at
+from scalecheck.theory.shells.exponents import NotReal, confirm_law, phase_of, transport_phases, value_at
 from scalecheck.theory.shells.laws import finite_part
 from scalecheck.theory.shells.letters import Direction, power, rate, source, time_power
 
@@ -199,3 +199,11 @@ def test_what_never_settles_is_refused(monkeypatch):
     monkeypatch.setattr(exponents, "DIGITS", (20, 40))
     with pytest.raises(exponents.NotSettled):
         value_at(sp.lowergamma(100, R(1, 2)), {})
+
+
+def test_a_value_that_is_not_real_is_none():
+    """Its real part was taken: a false constant (-1)^(1/4) passed for the positive number 0.7."""
+    x = sp.Symbol("x")
+    with pytest.raises(NotReal, match="real value"):
+        value_at(x ** sp.Rational(1, 4), {x: sp.Integer(-1)})
+    assert value_at(x ** sp.Rational(1, 3), {x: sp.Integer(8)}) == pytest.approx(2)
