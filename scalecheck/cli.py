@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from . import __version__, exits
 from .parallel import keep_memory
 from .record_commands import MADE_FROM_RECORDS, as_json, here_or_there, point_command, records, say, solvers
 from .streams import hush, prepare_streams
-from .words import RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
+from .words import Exponent, RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
 
 if TYPE_CHECKING:
     pass
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.UsageError as error:
         status = _fail(_usage(error))
     except (KeyboardInterrupt, click.Abort):
+        if arguments is None:  # the process ends now; Ctrl-C pressed again has nothing left to stop
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("scalecheck: interrupted; nothing half written", file=sys.stderr)  # noqa: T201
         status = exits.INTERRUPTED
     except BrokenPipeError:
@@ -243,7 +246,9 @@ def sweep(
     metavar="COLUMN",
     help="Column of the curve's standard errors, in its units. Without it their size is taken from the scatter.",
 )
-@click.option("--expect", type=float, default=None, metavar="EXPONENT", help="A predicted exponent to compare with.")
+@click.option(
+    "--expect", type=Exponent(), default=None, metavar="EXPONENT", help="A predicted exponent to compare with."
+)
 @click.option(
     "--form",
     default=None,

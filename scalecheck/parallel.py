@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from typing import Any
 
 from scalecheck.proofs_checks.errors import InputError
 
@@ -29,9 +32,31 @@ def processes(jobs: int) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException:
-        executor.shutdown(wait=True, kill_workers=True)
+        with _no_interrupt():
+            _end(executor)
         raise
     executor.shutdown()
+
+
+def _end(executor: Any) -> None:
+    """End the workers at once. loky's own way asks another program which they are, which a second Ctrl-C stops half way."""
+    for process in list((executor._processes or {}).values()):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    executor.shutdown(wait=False)
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Ctrl-C pressed again, by someone in a hurry, finds nothing to stop."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -86,8 +111,6 @@ def keep_memory() -> None:
 
 def _pin() -> None:
     """Pin the threads of a worker before its libraries load; Ctrl-C is the parent's business, and its death ours."""
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
     keep_memory()

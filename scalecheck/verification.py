@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -165,8 +166,12 @@ def tex_values(hearing: Hearing) -> dict[str, str]:
     return told | ({} if whole is None else {"value": told[whole]})
 
 
+LABEL = 40
+"""Characters of the name of an assumption; one without a name is told by twice as many of its first."""
+
+
 def label(assumption: str) -> str:
-    """The name of an assumption: what stands before its colon, else its first words.
+    """The name of an assumption: what stands before its colon, else as much of it as fits on a line.
 
     Examples
     --------
@@ -174,7 +179,9 @@ def label(assumption: str) -> str:
     'N11'
     """
     head, colon, _ = assumption.partition(":")
-    return head if colon and len(head) <= 40 else " ".join(assumption.split()[:5])
+    if colon and len(head) <= LABEL:
+        return head
+    return textwrap.shorten(assumption, 2 * LABEL, placeholder=" ...")
 
 
 def _evidence_record(item: Evidence) -> dict[str, object]:

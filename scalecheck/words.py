@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
 from scalecheck.proofs_checks.theory_record import Theory
+
+LONGEST = 40
+"""Characters of a number."""
 
 
 class TheoryName(click.types.StringParamType):
@@ -33,6 +40,24 @@ class TheoryName(click.types.StringParamType):
         """Names that begin so."""
         found = [name for name in self.names() if name.startswith(incomplete)]
         return [CompletionItem(name) for name in found]
+
+
+class Exponent(click.types.StringParamType):
+    """A number, as a decimal or a fraction."""
+
+    name = "exponent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number as a float."""
+        try:
+            number = float(Fraction(str(value).strip())) if len(str(value)) <= LONGEST else math.nan
+        except (ValueError, ZeroDivisionError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise InputError(
+                param.name if param and param.name else self.name, value, "a number, as a decimal or a fraction"
+            )
+        return number
 
 
 class RecordCommand(click.Command):

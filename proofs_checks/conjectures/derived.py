@@ -206,6 +206,8 @@ def _law(
             positive.append(_placed(relation.gts - relation.lts, plane, values))
     if any(f.is_number and f.is_negative for f in positive) or any(f.is_number and f.is_nonzero for f in zero):
         return None
+    if sp.nan in positive or sp.nan in zero:
+        raise UnresolvedError("several controls go to zero, and which of them first decides what holds")
     if any(f == 0 for f in positive):
         # On the edge others may have no value: rate**(-1/(power - 1)) at power = 1.
         edge, line = (tuple(f for f in forms if not f.has(sp.nan, sp.zoo)) for forms in (positive, zero))
@@ -245,22 +247,24 @@ def _parts(form: sp.Expr, plane: Sequence[_PlaneValue]) -> list[sp.Expr]:
 def _placed(form: sp.Expr, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     """A form at the place; infinitely far out its sign, as 1 or -1."""
     form = sp.sympify(form)
-    for item in plane:
-        if item.limit:
-            slope = sp.diff(form, item.symbol).subs(values)
-            if slope != 0:
-                # Infinitely far out the slope decides; where it vanishes the form does too, and no law is taken from there.
-                return slope * item.limit if slope.free_symbols else sp.sign(slope) * item.limit
+    # Infinitely far out the slope decides; where it vanishes the form does too, and no law is taken from there.
+    slopes = {item.symbol: sp.diff(form, item.symbol).subs(values) * item.limit for item in plane if item.limit}
+    steep = [slope if slope.free_symbols else sp.sign(slope) for slope in slopes.values() if slope != 0]
+    if len(set(steep)) > 1 or (len(steep) > 1 and steep[0].free_symbols):
+        return sp.nan  # nothing says which control goes to zero first, and it matters
+    if steep:
+        return steep[0]
     here = {item.symbol: item.value for item in plane if not item.limit}
     return form.subs(values).subs(here, simultaneous=True).subs(values)
 
 
 def _exponent(form: sp.Expr, plane: Sequence[_PlaneValue], values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr | None:
     """The exponent at the place; infinite where it grows without bound on the way to the limit, None where that is open."""
-    for item in plane:
-        slope = sp.diff(form, item.symbol) if item.limit else sp.S.Zero
-        if slope != 0:
-            return sp.sign(slope) * item.limit * sp.oo if slope.is_number else None
+    slopes = [sp.diff(form, item.symbol) * item.limit for item in plane if item.limit]
+    steep = {sp.sign(slope) if slope.is_number else None for slope in slopes if slope != 0}
+    if steep:
+        (first, *others) = steep
+        return None if others or first is None else first * sp.oo
     return sp.expand(_placed(form, plane, values)) if form.is_finite is not False else form
 
 

@@ -258,7 +258,11 @@ def _missing(label: str, subject: Subject, place: Place | None, where: Mapping[s
     given = {*place.path, *place.controls, *where}
     for name in subject.required:
         if name not in given:
-            faults.add(f"{label}: path.{name}", None, f"how {name} goes with {subject.large} (or a value in controls)")
+            faults.add(
+                f"{label}: path.{name}",
+                None,
+                f"how {name} goes with {subject.large} (or a value in controls, or a range in where)",
+            )
 
 
 def _mentioned(table: Mapping[str, Any]) -> dict[str, object]:
@@ -288,7 +292,7 @@ def _claim(
         return _ordering(label, table, subject, systems, ranged, faults)
     if kinds == ["monotone"]:
         return _monotone(label, table, names, faults)
-    return _boundary(label, table, faults)
+    return _boundary(label, table, subject.phases, faults)
 
 
 def _law(label: str, table: Mapping[str, Any], names: Sequence[str], faults: Faults) -> Law | None:
@@ -351,7 +355,7 @@ def _monotone(label: str, table: Mapping[str, Any], names: Sequence[str], faults
     return Monotone(str(direction), str(parameter))
 
 
-def _boundary(label: str, table: Mapping[str, Any], faults: Faults) -> Boundary | None:
+def _boundary(label: str, table: Mapping[str, Any], phases: Sequence[str], faults: Faults) -> Boundary | None:
     if not isinstance(table["boundary"], Mapping):
         faults.add(
             f"{label}: boundary", table["boundary"], 'a table, boundary = { between = ["II", "III"], jumps = false }'
@@ -366,4 +370,9 @@ def _boundary(label: str, table: Mapping[str, Any], faults: Faults) -> Boundary 
     if jumps is not None and not isinstance(jumps, bool):
         faults.add(f"{label}: boundary.jumps", jumps, "true or false")
         return None
+    for name in between:
+        if phases and name not in phases:
+            faults.add(
+                f"{label}: boundary.between", name, "one of " + ", ".join(sorted(phases)) + hints.nearest(name, phases)
+            )
     return Boundary((between[0], between[1]), jumps)

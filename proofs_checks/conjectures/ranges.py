@@ -107,8 +107,8 @@ def ground_of(
     _require_signs(record, where, symbols, values, place)
     mentioned = {*names_in(where), *at_place.values}
     strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
-    _sound_path(strata, at_place)
     strata = _inside_relations(strata, domain, symbols, values, at_place, mentioned)
+    _sound_path(strata, at_place, values)
     pieces = [piece for stratum in strata for piece in divide(stratum, at_place.laws)]
     if on_wall is None:
         pieces = [known for piece in pieces for known in _specialised(record, place, symbols, fixed, piece)]
@@ -194,15 +194,16 @@ def _inside_domain(
     return strata, edges, taken
 
 
-def _sound_path(strata: Sequence[Stratum], at_place: Setting) -> None:
+def _sound_path(strata: Sequence[Stratum], at_place: Setting, values: Mapping[sp.Symbol, sp.Expr]) -> None:
     """Factors on a path must be positive, and exponents finite, on the whole range."""
     for name, monomial in at_place.path.items():
+        factor, exponent = monomial.factor.subs(values), monomial.exponent.subs(values)
         for part in strata:
-            poles(part, monomial.exponent)
-            poles(part, monomial.factor)
-            if monomial.vanishes or monomial.factor.is_positive:
+            poles(part, exponent)
+            poles(part, factor)
+            if monomial.vanishes or factor.is_positive:
                 continue
-            beyond = part.possible(-monomial.factor) or next(iter(part.zeros(monomial.factor)), None)
+            beyond = part.possible(-factor) or next(iter(part.zeros(factor)), None)
             if beyond is not None:
                 raise NotApplicableError(f"the path of {name} is not positive at {told(beyond.point())}")
 

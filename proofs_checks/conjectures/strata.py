@@ -289,3 +289,21 @@ def restricted(strata: Sequence[Stratum], form: sp.Expr, kind: str) -> list[Stra
     if len(found) > MAX_STRATA:
         raise UnresolvedError(f"the range falls into more than {MAX_STRATA} parts")
     return found
+
+
+NUDGES = (sp.Rational(1, 53), sp.Rational(-1, 53), sp.Rational(1, 997), sp.Rational(-1, 997))
+
+
+def unremarkable(
+    point: Mapping[sp.Symbol, sp.Expr], parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]
+) -> dict[sp.Symbol, sp.Expr]:
+    """A point beside the given one, still inside: at 1/2 or 2 constants are 0/0 that are finite on either side."""
+    relations = [relation for several in parameters.values() for relation in several]
+    found = dict(point)
+    for place, symbol in enumerate(parameters, start=2):
+        for nudge in NUDGES:
+            beside = {**found, symbol: found[symbol] * (1 + nudge / place)}
+            if all(relation.subs(beside) == sp.true for relation in relations):
+                found = beside
+                break
+    return found

@@ -32,6 +32,8 @@ class Subject:
         Controls that are words, with the numbers that stand for them.
     defaults : Mapping[str, str]
         Values of controls that are not given.
+    phases : tuple[str, ...]
+        Names that phases can have, where they are known beforehand.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Subject:
     required: tuple[str, ...] = ()
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    phases: tuple[str, ...] = ()
 
 
 def checkable() -> tuple[str, ...]:
@@ -64,8 +67,16 @@ def of_theory(record: Theory) -> Subject:
     defaults = {c.name: str(c.default) for c in controls if c.default is not None}
     wanted = [c for c in controls if c.name in record.scaling.exponents or c.name in words or c.follows is not None]
     required = tuple(c.name for c in wanted if c.name not in defaults)
+    phases = tuple(record.phase_names()) if record.phase_names is not None else ()
     return Subject(
-        record.name, large, tuple(record.observables), tuple(c.name for c in controls), required, words, defaults
+        record.name,
+        large,
+        tuple(record.observables),
+        tuple(c.name for c in controls),
+        required,
+        words,
+        defaults,
+        phases,
     )
 
 

@@ -30,7 +30,7 @@ from .expressions import index, positive_form, to_sympy
 from .nodes import Relation
 from .numeric import SeveralSolutionsError
 from .statements import UserSystem
-from .strata import Stratum, UnresolvedError
+from .strata import Stratum, UnresolvedError, unremarkable
 from .subjects import SYSTEM
 from .system_files import EXPONENT
 
@@ -205,25 +205,7 @@ def _sample(parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]) -> dict[sp.Symbol,
     point = None if stratum is None else stratum.point()
     if point is None:
         raise UnreadableSystem("nothing satisfies the domains of the parameters")
-    return _unremarkable({symbol: point[symbol.name] for symbol in parameters}, parameters)
-
-
-NUDGES = (sp.Rational(1, 53), sp.Rational(-1, 53), sp.Rational(1, 997), sp.Rational(-1, 997))
-
-
-def _unremarkable(
-    point: Mapping[sp.Symbol, sp.Expr], parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]
-) -> dict[sp.Symbol, sp.Expr]:
-    """A point beside the given one, still inside: at 1/2 or 2 constants are 0/0 that are finite on either side."""
-    relations = [relation for several in parameters.values() for relation in several]
-    found = dict(point)
-    for place, symbol in enumerate(parameters, start=2):
-        for nudge in NUDGES:
-            beside = {**found, symbol: found[symbol] * (1 + nudge / place)}
-            if all(relation.subs(beside) == sp.true for relation in relations):
-                found = beside
-                break
-    return found
+    return unremarkable({symbol: point[symbol.name] for symbol in parameters}, parameters)
 
 
 def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem) -> list[PhaseRow | BoundaryRow]:

@@ -20,7 +20,7 @@ from scalecheck.theory.identities import DerivationError
 from .derived import DerivedLaw, Setting
 from .expressions import NoValueError, index, to_sympy
 from .statements import UserSystem
-from .strata import Stratum, UnresolvedError
+from .strata import Stratum, UnresolvedError, unremarkable
 
 FAILURES = (UnreadableSystem, DerivationError, UnresolvedError, NoValueError, ValueError, ArithmeticError, RuntimeError)
 """What a derivation on a wall may end in: then no law is known there, as before it was tried."""
@@ -51,7 +51,10 @@ def wall_laws(
 def _derived(
     system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum
 ) -> list[DerivedLaw]:
-    own = {name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive, *system.controls)}
+    own = {name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive)}
+    own |= {
+        name: sp.Symbol(f"_control_{name}", positive=True) for name in system.controls
+    }  # its value may bear its name
     if set(own) & {symbol.name for symbol in stratum.variables if symbol.name not in system.controls}:
         raise UnresolvedError("a name of the range is that of an unknown")
     large, unknowns = own[system.large], [own[name] for name in system.positive]
@@ -69,7 +72,7 @@ def _derived(
     used = _used(stratum, written)
     relations = [sp.StrictGreaterThan(form, 0) for form in stratum.positive if form.free_symbols <= set(used)]
     domain = {symbol: relations if symbol == used[0] else [] for symbol in used}
-    sample = {symbol: point[symbol.name] for symbol in used}
+    sample = unremarkable({symbol: point[symbol.name] for symbol in used}, domain)
     read = read_equations(written, large, [*unknowns, *(own[n] for n in moving)], small, domain, index, sample)
     chambers = phase_diagrams(read.system, own[observable], lambda balance: ", ".join(balance.corners) or "balance")
     laws = [

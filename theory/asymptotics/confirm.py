@@ -331,13 +331,20 @@ def plain_function(
     """`function` in doubles where the standard library has everything it needs, else in mpmath."""
     known = values or {}
     numbers = [float(value) for value in known.values()]
+    exact = cache(lambda: numeric(sp.powsimp(function.subs(known), combine="exp"), variable))
     try:
         fast = partial(_in_doubles(function, (*known, variable)), *numbers)
         fast(0.37)
     except (NameError, TypeError, ValueError, OverflowError):
-        slow = numeric(sp.powsimp(function.subs(known), combine="exp"), variable)
-        return lambda u: float(slow(u))
-    return fast
+        return lambda u: float(exact()(u))
+
+    def call(u: float) -> float:
+        try:
+            return fast(u)
+        except OverflowError:  # (exp(u) - 1)*exp(-2u), as SymPy likes to write it
+            return float(exact()(u))
+
+    return call
 
 
 @cache  # once for all sizes of a comparison

@@ -30,6 +30,10 @@ class Sum(sp.Function):  # type: ignore[misc]  # SymPy's classes are untyped
 
     nargs = (1, 2)
 
+    def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
+        """As the user writes it; SymPy would take it for its own Sum by the name."""
+        return f"powersum({', '.join(printer.doprint(arg) for arg in self.args)})"
+
 
 @dataclass(frozen=True)
 class ScaledSum:

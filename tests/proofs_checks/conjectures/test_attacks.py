@@ -112,6 +112,23 @@ SYSTEMS = {
     "a path outside the domain of a control": (
         about(["x = r*n"], "0", controls={"r": "1 < r"}, path={"r": "1/n"}), "not-applicable"),
     "a path inside it": (about(["x = r*n"], "2", controls={"r": "1 < r"}, path={"r": "n"}), "proved"),
+    "a path through the quotient of parameters that are not mentioned": (
+        about(["x = t + 1"], "b/a", parameters={"a": "a > 1", "b": "b > 1"}, controls={"t": "t > 0"},
+              path={"t": "n**(b/a)"}), "proved"),
+    "of one that is fixed": (
+        about(["x = t + 1"], "b/a", parameters={"a": "a > 1", "b": "b > 1"}, controls={"t": "t > 0"},
+              path={"t": "n**(b/a)"}, where={"a": "a = 2"}), "proved"),
+    "of one that may be zero": (
+        about(["x = t + 1"], "1/a", parameters={"a": "-1 < a < 1"}, controls={"t": "t > 0"},
+              path={"t": "n**(1/a)"}), "undecided"),
+    "two controls at zero, one over the other": (
+        about(["x = r/q + 1/n"], "-1", controls={"r": "r > 0", "q": "q > 0"}, path={"r": "0", "q": "0"}), "undecided"),
+    "the same, listed the other way round": (
+        about(["x = r/q + 1/n"], "-1", controls={"q": "q > 0", "r": "r > 0"}, path={"q": "0", "r": "0"}), "undecided"),
+    "two controls at zero that agree": (
+        about(["x = r + q + 1/n"], "-1", controls={"r": "r > 0", "q": "q > 0"}, path={"r": "0", "q": "0"}), "proved"),
+    "the logarithm of a sum": (
+        about(["y = powersum(k**(-2)*exp(-2*n**2*k**(-1)), n)", "x = -log(y)"], "1", positive=["y", "x"]), "undecided"),
     "no balance elsewhere on the plane": (
         about(["x + r = n"], "1", controls={"r": "r > 0"}, path={"r": "n**c"}, where={"c": "-2 < c < 1"}), "proved"),
     "no balance on part of the range": (

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scalecheck.proofs_checks.conjectures.faults import FileError
 from scalecheck.theory.networks.diagonal.state_equations import PROPORTIONAL_LIMIT
 
 V = {"samples": "sqrt(dim)", "weight_decay": "1/dim"}
@@ -132,7 +133,6 @@ def test_monotony(verdict, direction, expected):
         (["II", "VIa"], "0", False, "refuted"),
         (["II", "VIa"], "1/10", True, "refuted"),
         (["II", "III"], "0", None, "refuted"),
-        (["II", "nothing"], "0", None, "refuted"),
     ],
 )
 def test_boundaries(verdict, between, shift, jumps, expected):
@@ -157,3 +157,10 @@ STRANGE = [
 @pytest.mark.parametrize("changes", STRANGE, ids=str)
 def test_strange_formulas_are_never_accepted_and_never_crash(verdict, changes):
     assert verdict(**changes) in ("undecided", "refuted")
+
+
+def test_a_boundary_with_an_unknown_phase_is_unusable(verdict):
+    """It was refuted, after seconds: a slip of the pen is no finding."""
+    path = {"samples": "dim**a", "weight_decay": "dim**((a - 1)/2)"}
+    with pytest.raises(FileError, match=r"boundary.between: got 'VIc', allowed is one of II, III, Ib, V, VIa, VIb"):
+        verdict(exponent=None, path=path, boundary={"between": ["II", "VIc"]}, where={"a": "1 < a < 2"})

@@ -86,6 +86,9 @@ CLAIMS = {
         about(*EIGENVALUE, **RANGES, constant="(pi/((1+a)*sin(pi/(1+a))))**(1+a)"), "proved"),
     "an effective eigenvalue, a wrong sine": (
         about(*EIGENVALUE, **RANGES, constant="(pi/((1+a)*sin(pi/(2+a))))**(1+a)"), "refuted"),
+    "an exponential that the computer algebra writes as a growing one": (
+        about(["x = powersum(k**(-b)*exp(-n*k**(-b))*(1 - exp(-n*k**(-b))))"], "1/b - 1", parameters={"b": "b > 1"}),
+        "proved"),
     "exponentially small": (
         about(["y = powersum(k**(-2)*exp(-n**3*k**(-2)), n)", "x = y + 1/n"], "-1", positive=["y", "x"],
               observable="y"), "undecided"),

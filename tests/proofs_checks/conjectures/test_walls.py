@@ -43,6 +43,8 @@ CASES = {
         about(["x = r + n**p"], "max(c, p)", parameters={"p": "p > 0"}, controls={"r": "r > 0"}, path={"r": "n**c"},
               where={"c": "0 < c < 3"}), "proved"),
     "the critical ridge": (about(*CRITICAL, "-1", **KERNEL), "proved"),
+    "the critical ridge, a range over alpha = beta, where a constant is 0/0": (
+        about(*CRITICAL, "-beta", **{**KERNEL, "where": {"alpha": "alpha = 2", "beta": "3/2 < beta < 5/2"}}), "proved"),
     "the critical ridge, a tenth beside": (about(*CRITICAL, "-11/10", **KERNEL), "refuted"),
     "the critical ridge, noise": (about(*CRITICAL, "0", **{**KERNEL, "values": {"noise": "1"}}), "proved"),
     "the critical ridge, a constant that has no closed form": (
