@@ -130,10 +130,8 @@ class _Summand:
         rate, mover = constant.as_independent(*self.moving, as_Add=False)
         if mover == 1 or any(not _is_power(factor, self.moving) for factor in sp.Mul.make_args(mover)):
             return None
-        if (
-            rate.is_Rational and rate < 0
-        ):  # of an exponential: exp(-u) is compared with its sum more easily than exp(-u/9)
-            mover = -rate * mover
+        if rate.is_Rational and rate < 0:
+            mover = -rate * mover  # of an exponential: exp(-u) is compared with its sum more easily than exp(-u/9)
         return (mover, exponent) if exponent.is_positive else (1 / mover, -exponent)
 
 

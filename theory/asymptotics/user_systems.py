@@ -1,7 +1,7 @@
 """Equations as a user writes them, with sums over k = 1, 2, ..., made into a system of balances for the engine (A1, A2).
 
-A sum Σ F(k^(-γ)/τ) with a scale τ inside is found by its first denominator or sum: k^(-γ) + τ. It is expanded by the
-power-sum lemma with τ among the atoms and above them, every expansion compared with the sum itself before it is used.
+A sum Σ F(k^(-γ)/τ) with a scale τ inside is found by `scaled_sums`. It is expanded by the power-sum lemma with τ among the
+atoms, above them and, where the sum ends, below them, every expansion compared with the sum itself before it is used.
 """
 
 from __future__ import annotations
