@@ -86,6 +86,8 @@ DECISIVE = 10.0
 CURVED = 3e-3
 # A logarithm is called absent if every acceptable power of it is below this.
 NEGLIGIBLE_LOG = 0.25
+# A power of a logarithm that nobody has a law for: precise data give a series in 1/log x some such power in place of rounding.
+NO_LOG = 1e-3
 # Power of a logarithm, over the length of the data in log x, that an interval has room for where one cannot be excluded.
 HIDDEN_LOG = 1.0
 # The same room is no larger than this multiple of the interval: where all models meet, a logarithm has nowhere to hide.
@@ -297,7 +299,7 @@ def _logarithm(profile: Profile) -> tuple[LogStatus, float | None, tuple[float, 
         return LogStatus.ABSENT, None, None
     ranges = [reach(profile, nodes, nodes.log_exponent, nodes.log_spread) for nodes in with_log]
     low, high = min(ends[0] for ends in ranges), max(ends[1] for ends in ranges)
-    if -NEGLIGIBLE_LOG < low <= 0.0 <= high < NEGLIGIBLE_LOG:
+    if -NEGLIGIBLE_LOG < low <= NO_LOG and -NO_LOG <= high < NEGLIGIBLE_LOG:
         return LogStatus.ABSENT, None, None  # a series in 1/log x with the power 0: no logarithm, however well it fits
     if plain > margin and not rivals(profile):
         best = min(with_log, key=lambda nodes: float(profile.excess(nodes).min()))

@@ -81,8 +81,12 @@ def _lines(item: Verdicts) -> list[str]:
     return [head, *(line for lines in wrapped for line in lines)]
 
 
-def check_statements(file: str | Path | Mapping[str, Any], progress: Progress | None = None) -> Checked:
-    """Hear every conjecture of a file, or of what a TOML parser made of one."""
+def check_statements(
+    file: str | Path | Mapping[str, Any],
+    progress: Progress | None = None,
+    each: Callable[[Verdicts], None] | None = None,
+) -> Checked:
+    """Hear every conjecture of a file, or of what a TOML parser made of one; `each` is told every verdict as it falls."""
     statements: Statements = read_document(file) if isinstance(file, Mapping) else read_file(file)
     found = []
     total = len(statements.conjectures)
@@ -90,4 +94,6 @@ def check_statements(file: str | Path | Mapping[str, Any], progress: Progress | 
         if progress is not None:
             progress(conjecture.id, number, total)
         found.append(hear(conjecture, statements.systems))
+        if each is not None:
+            each(found[-1])
     return Checked(tuple(found))

@@ -158,8 +158,8 @@ def check(file: str | None, certificate: str | None, json_: bool) -> int:
         found = run(file, certificate=certificate)
         say(dumps(found.to_json()) if json_ else repr(found))
         return int(found.exit_status)
-    with terminal.steps("checking") as advance:
-        result = run(file, progress=advance)
+    with terminal.check_steps() as (advance, each):
+        result = run(file, progress=advance, each=each)
     if json_:
         say(dumps(result.to_json()))
     else:

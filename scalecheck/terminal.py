@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from scalecheck.proofs_checks.conjectures.hearing import Verdicts
     from scalecheck.proofs_checks.court import Hearing
     from scalecheck.proofs_checks.mutation.census import Heard
 
@@ -81,6 +82,34 @@ def census_steps() -> Iterator[tuple[Steps, Callable[[Heard], None]]]:
             if not sys.stderr.isatty() and time.monotonic() - last > LINE_EVERY:
                 last = time.monotonic()
                 sys.stderr.write(f"{done}/{total} {name}: {heard} heard, {wrong} wrong\n")
+
+        yield step, each
+
+
+@contextmanager
+def check_steps() -> Iterator[tuple[Steps, Callable[[Verdicts], None]]]:
+    """Progress of conjectures: a bar, and a line for each verdict as it falls once the file has taken a while."""
+    begun = last = time.monotonic()
+    place, waiting = (0, 0), list[str]()
+    with _bars() as bars:
+        task = bars.add_task("checking", total=None)
+
+        def step(name: str, done: int, total: int) -> None:
+            nonlocal place
+            place = (done + 1, total)
+            bars.update(task, completed=done, total=total, description=f"checking {name}")
+
+        def each(item: Verdicts) -> None:
+            nonlocal last
+            here = time.monotonic()
+            taken, last = here - last, here
+            waiting.append(
+                f"{place[0]}/{place[1]} {item.conjecture.id}: {item.judgement.verdict.value} ({taken:.1f} s)"
+            )
+            if here - begun > LINE_EVERY:
+                for line in waiting:
+                    bars.console.print(line, markup=False, highlight=False)
+                waiting.clear()
 
         yield step, each
 

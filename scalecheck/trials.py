@@ -11,6 +11,7 @@ from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theory as _theory
 
 if TYPE_CHECKING:
+    from scalecheck.proofs_checks.conjectures.hearing import Verdicts
     from scalecheck.proofs_checks.court import Hearing
     from scalecheck.proofs_checks.mutation.census import Heard
 
@@ -93,6 +94,7 @@ def check(
     *,
     certificate: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    each: Callable[[Verdicts], None] | None = None,
 ) -> Any:
     """Verdicts on the user's own conjectures: symbolic over the whole stated range first, then numbers.
 
@@ -104,6 +106,8 @@ def check(
         Instead of a file: a certificate (JSON) to be checked again, by a checker that uses none of the code that made it.
     progress : callable, optional
         Called with the id of each conjecture before it is heard, its number, and how many there are.
+    each : callable, optional
+        Called with each conjecture's verdict, evidence and assumptions as soon as it has been heard.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def check(
         return check_file(certificate)
     from .checking import check_statements
 
-    return check_statements(file, progress)  # type: ignore[arg-type]
+    return check_statements(file, progress, each)  # type: ignore[arg-type]
 
 
 def certify(theory: str, *, out: str | Path | None = None, law: str | None = None, **controls: object) -> Certificate:

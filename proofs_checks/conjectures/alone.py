@@ -135,7 +135,8 @@ def followed(system: UserSystem, ground: Ground, place: Place, curve: Curve) -> 
         values = [_everything(system, ground, place, curve, scale) for scale in SCALES]
     except (ArithmeticError, InputError, RuntimeError, ValueError) as error:
         return [str(error)], None
-    moving = {system.large, *system.positive, *ground.setting.path}
+    paths_of_controls = {name for name, monomial in ground.setting.path.items() if not monomial.vanishes}
+    moving = {system.large, *system.positive, *paths_of_controls}
     trail = Trail(system.large, tuple(values), frozenset(moving))
     return [*_other_solutions(system, lattice, trail), *unsettled(system.equations, trail)], lattice
 

@@ -1,7 +1,7 @@
 """The numeric witness on a conjecture: the theory solved at growing scales along the path, at points chosen before looking.
 
-Points are exact points of the pieces into which the derived laws divide the range, whatever is claimed there; scales are
-chosen from how far a point lies from the nearest wall, since corrections die like large^(-distance). Acceptance intervals
+Points are exact points of the pieces into which the derived laws divide the range, whatever is claimed there, a plain one and
+one with nothing special about it; scales are chosen from how far a point lies from the nearest wall, since corrections die like large^(-distance). Acceptance intervals
 are fixed here. A point too close to a wall, and a piece without a point, leave the witness undecided.
 """
 
@@ -29,7 +29,6 @@ from ..errors import InputError
 from ..evidence import Evidence, Firmness, Outcome
 from ..laws import TOLERANCE, settle
 from ..tables import Cell, Table
-from .comparing import at_point
 from .pieces import Piece
 from .ranges import Ground, told
 from .solving import number_at, solved, together
@@ -42,6 +41,10 @@ RESOLUTION = 0.04
 """Largest half-width of an interval that supports an exponent: neighbours at 1/10 then lie twice outside."""
 MARGIN = 0.03
 """How far beyond its interval a claimed exponent must lie for numbers to speak against it."""
+STEPS_ASIDE = tuple(sp.Rational(sign * 37, size) for size in (100, 190, 310, 530, 970, 1730) for sign in (1, -1))
+"""From a first point to a further one, as shares of 1 + |value|, the largest that stay inside taken first."""
+AS_FAR = 0.6
+"""How far from the walls a further point is at least, as a share of the first one's distance."""
 LEAST, MOST = 2.0, 6.0
 """Corrections like large^(-distance) are followed from 10^-2 to 10^-6."""
 SHORTEST = 4.0
@@ -87,12 +90,47 @@ class Curve:
         return self.piece is not None and self.piece.law is not None and self.piece.law.exponent is None
 
 
-def chosen(pieces: Sequence[Piece]) -> tuple[list[tuple[Piece, Mapping[str, sp.Expr]]], bool]:
-    """One point a piece, the widest pieces first; and whether every piece has one."""
+@dataclass(frozen=True)
+class Chosen:
+    """A point of a piece; a `further` one beside a first can contradict, and is no evidence missing where it cannot tell."""
+
+    piece: Piece
+    point: Mapping[str, sp.Expr]
+    further: bool = False
+
+
+def chosen(pieces: Sequence[Piece]) -> tuple[list[Chosen], bool]:
+    """One point a piece, the widest pieces first, then a further one as long as points are left; and whether each has one."""
     known = [piece for piece in pieces if piece.law is not None]
     ordered = sorted(known, key=lambda piece: -len(piece.stratum.variables))
-    found = [(piece, point) for piece in ordered[:MAX_POINTS] if (point := plain_point(piece)) is not None]
-    return found, len(found) == len(pieces)
+    plain = [Chosen(piece, point) for piece in ordered[:MAX_POINTS] if (point := plain_point(piece)) is not None]
+    beside = [
+        Chosen(at.piece, point, further=True)
+        for at in plain[: MAX_POINTS - len(plain)]
+        if (point := further_point(at.piece, at.point)) is not None
+    ]
+    return plain + beside, len(plain) == len(pieces)
+
+
+def further_point(piece: Piece, first: Mapping[str, sp.Expr]) -> Mapping[str, sp.Expr] | None:
+    """A second point of a piece, none of whose coordinates is special, about as far from the walls as the first one.
+
+    At 1/2, 1 or 2, and where two parameters are equal, wrong formulas agree with right ones.
+    """
+    stratum = piece.stratum
+    if not stratum.variables or not all(value.is_Rational for value in first.values()):
+        return None
+    spread = [(v, [first[v.name] + step * (1 + abs(first[v.name])) for step in STEPS_ASIDE]) for v in stratum.variables]
+    for turn in range(len(STEPS_ASIDE)):
+        # Each symbol takes another step, so that equal ones part.
+        values = {v: several[(turn + 3 * place) % len(several)] for place, (v, several) in enumerate(spread)}
+        inside = all(value > 0 for v, value in values.items() if v.is_positive)
+        if inside and all(form.subs(values).is_positive for form in stratum.positive):
+            solved = {s.name: sp.sympify(e).subs(values) for s, e in stratum.values.items()}
+            point = {**{v.name: value for v, value in values.items()}, **solved}
+            if distance(piece, point) >= AS_FAR * distance(piece, first):
+                return point
+    return None
 
 
 def plain_point(piece: Piece) -> Mapping[str, sp.Expr] | None:
@@ -113,7 +151,7 @@ def plain_point(piece: Piece) -> Mapping[str, sp.Expr] | None:
 def distance(piece: Piece, point: Mapping[str, sp.Expr]) -> float:
     """How far a point lies from the walls of its law, in exponents."""
     forms = [] if piece.law is None else piece.law.positive
-    values = [float(sp.N(at_point(piece.stratum.at(form), dict(point)))) for form in forms if form.free_symbols]
+    values = [number_at(piece.stratum.at(form), point) for form in forms if form.free_symbols]
     plain = [float(form) for form in forms if form.is_number and form.is_finite and abs(form) != 1]
     return max(1e-3, min([1.0, *values, *plain]))
 
@@ -130,7 +168,7 @@ def scales_for(
     law = piece.law
     exponent = 0.0
     if law is not None and law.exponent is not None and law.exponent.is_finite is not False:
-        exponent = abs(float(sp.N(at_point(piece.stratum.at(law.exponent), dict(point)))))
+        exponent = abs(number_at(piece.stratum.at(law.exponent), point))
     cap = min(LARGEST_DECADE, math.log10(largest), LEAST_LOG10 / max(exponent, 1e-9))
     unread = law is not None and law.exponent is None
     high = cap if on_wall or unread else min(cap, max((MOST + offset) / gap, SMALLEST_DECADE + SHORTEST))
@@ -204,22 +242,26 @@ def hear(
     points, complete = chosen(ground.pieces)
     rows: list[dict[str, Cell]] = []
     outcomes: list[Outcome] = []
-    for piece, point in points:
-        curve = followed(ground, place, piece, point)
+    for at in points:
+        curve = followed(ground, place, at.piece, at.point)
         if against is not None:
-            curve = quotient(curve, followed(against[0], against[1], piece, point))
+            curve = quotient(curve, followed(against[0], against[1], at.piece, at.point))
         outcome, cells = judge(curve) if curve.usable else (Outcome.UNDECIDED, {})
         if curve.near and (outcome is Outcome.FAILS or curve.unread):
             outcome = Outcome.UNDECIDED
+        if at.further and outcome is Outcome.UNDECIDED:
+            continue
         outcomes.append(outcome)
         reach = curve.scales[-1] if curve.scales else None
-        rows.append({"at": told(dict(point)), "scale": reach, **cells, "note": curve.trouble, "outcome": outcome.value})
+        rows.append(
+            {"at": told(dict(at.point)), "scale": reach, **cells, "note": curve.trouble, "outcome": outcome.value}
+        )
     if Outcome.FAILS in outcomes:
-        return _said(Outcome.FAILS, f"{what}, at {len(points)} points: contradicted", rows)
+        return _said(Outcome.FAILS, f"{what}, at {len(rows)} points: contradicted", rows)
     if not outcomes or Outcome.UNDECIDED in outcomes or not complete:
         text = "some points do not decide" if complete else "parts of the range could not be followed"
-        return _said(Outcome.UNDECIDED, f"{what}, at {len(points)} points: {text}", rows)
-    return _said(Outcome.HOLDS, f"{what}, at {len(points)} points", rows)
+        return _said(Outcome.UNDECIDED, f"{what}, at {len(rows)} points: {text}", rows)
+    return _said(Outcome.HOLDS, f"{what}, at {len(rows)} points", rows)
 
 
 def _said(outcome: Outcome, reason: str, rows: list[dict[str, Cell]]) -> Evidence:

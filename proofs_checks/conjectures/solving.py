@@ -13,8 +13,9 @@ from scalecheck.numerics.errors import DomainError, NotConverged
 
 from ..errors import InputError
 from .comparing import at_point
-from .ranges import Ground
+from .ranges import Ground, told
 from .statements import Place
+from .strata import UnresolvedError
 
 FLOOR = 1e-12
 """Relative error that is always allowed for: rounding, where a solver claims less."""
@@ -88,5 +89,14 @@ def solution_at(ground: Ground, given: Mapping[str, object]) -> Any:
 
 
 def number_at(value: sp.Expr, point: Mapping[str, sp.Expr]) -> float:
-    """A formula at a point, in floating point."""
-    return float(sp.N(at_point(sp.sympify(value), dict(point)), 20))
+    """A formula at a point, in floating point.
+
+    Raises
+    ------
+    UnresolvedError
+        If it has no finite real value there.
+    """
+    found = sp.N(at_point(sp.sympify(value), dict(point)), 20)
+    if not (found.is_Number and found.is_finite):
+        raise UnresolvedError(f"{value} has no finite real value at {told(dict(point))}")
+    return float(found)

@@ -219,6 +219,20 @@ def test_a_logarithm_of_power_zero_is_none():
     assert found.interval[0] <= -1.2 <= found.interval[1]
 
 
+def test_a_logarithm_of_a_power_of_a_trillionth_is_none():
+    """2/(n + 1): the one series with a logarithm reached the size of rounding, with the power -3e-11 and an error of 2e-11."""
+    x = np.array([4e4, 309705, 2397937, 18566355, 143752547, 1113023761, 8617738760, 6.6724e10, 5.1662e11, 4e12])
+    found = estimate_exponent(x, 2 / (x + 1), errors=1e-12).value
+    assert found.log_status is LogStatus.ABSENT
+    assert found.interval[0] <= -1 <= found.interval[1]
+
+
+@pytest.mark.parametrize("power", [-0.02, 0.01, 0.1])
+def test_a_small_power_of_a_logarithm_is_not_called_absent(power):
+    x = np.geomspace(20, 1e7, 24)
+    assert estimate_exponent(x, np.log(x) ** power / x, errors=1e-12).value.log_status is not LogStatus.ABSENT
+
+
 @pytest.mark.parametrize(("exponent", "lead"), [(-0.3231050646827318, 0.0), (-0.4, 1.5), (-0.7, 3.0), (-0.9, 0.5)])
 def test_an_exact_curve_with_a_logarithm_is_taken_whole(exponent, lead):
     """What the search left of such curves was smooth, at the size of rounding, and passed for systematic: tails missed."""

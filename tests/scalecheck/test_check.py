@@ -5,6 +5,7 @@ import json
 import pytest
 
 import scalecheck
+from scalecheck import terminal
 from scalecheck.cli import main
 
 LAW = """
@@ -83,3 +84,15 @@ def test_interruption(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr("scalecheck.checking.hear", stop)
     assert run(tmp_path, capsys, TRUE)[0] == 130
+
+
+def test_verdicts_of_a_long_run_are_told_as_they_fall(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(terminal, "LINE_EVERY", -1.0)
+    _, out, err = run(tmp_path, capsys, TRUE + FALSE)
+    lines = err.splitlines()
+    assert [line.split(" (")[0] for line in lines] == ["1/2 true: proved", "2/2 false: refuted"]
+    assert "1/2 true" not in out
+
+
+def test_a_short_run_tells_nothing_before_its_table(tmp_path, capsys):
+    assert run(tmp_path, capsys, TRUE + FALSE)[2] == ""

@@ -5,8 +5,14 @@ import pytest
 import sympy as sp
 
 from scalecheck.proofs_checks.conjectures import numeric
-from scalecheck.proofs_checks.conjectures.numeric import Curve, agrees, estimated
+from scalecheck.proofs_checks.conjectures.derived import DerivedLaw
+from scalecheck.proofs_checks.conjectures.numeric import AS_FAR, Curve, agrees, chosen, distance, estimated
+from scalecheck.proofs_checks.conjectures.pieces import Piece
+from scalecheck.proofs_checks.conjectures.solving import number_at
+from scalecheck.proofs_checks.conjectures.strata import Stratum, UnresolvedError
 from scalecheck.proofs_checks.evidence import Outcome
+
+from .systems_of_users import about
 
 SCALES = tuple(np.geomspace(1e2, 1e7, 10))
 CURVE = Curve({sp.Symbol("x"): sp.S.One}, SCALES, tuple(s**-0.5 for s in SCALES), (1e-9,) * 10, False)
@@ -30,3 +36,55 @@ def test_a_curve_is_fitted_once_and_another_curve_anew(monkeypatch):
     steeper = Curve(CURVE.point, SCALES, tuple(s**-0.6 for s in SCALES), CURVE.errors, False)
     assert agrees(estimated(steeper, -0.6), -0.6) is Outcome.HOLDS
     assert len(asked) == 2
+
+
+def piece_of(names, *positive, **values):
+    """A piece with a law whose walls are those of the range."""
+    a, b = symbols = tuple(sp.Symbol(name, real=True) for name in ("a", "b"))
+    forms = tuple(sp.sympify(form, {"a": a, "b": b}) for form in positive)
+    left = tuple(s for s in symbols if s.name in names)
+    law = DerivedLaw("law", (), forms, -a, None, sp.S.Zero)
+    return Piece(Stratum(left, forms, {a if k == "a" else b: sp.sympify(v) for k, v in values.items()}), law)
+
+
+def test_a_range_is_seen_at_a_plain_point_and_at_one_with_nothing_special():
+    piece = piece_of("ab", "a - 1", "b - 1", "3 - a", "3 - b")
+    (plain, further), complete = chosen([piece])
+    assert complete
+    assert not plain.further
+    assert further.further
+    assert plain.point == {"a": 2, "b": 2}
+    a, b = further.point["a"], further.point["b"]
+    assert a != b
+    assert not {a, b, a - b, a + b, a / b} & {sp.Rational(n, m) for n in range(-9, 10) for m in range(1, 5)}
+    assert distance(piece, further.point) >= AS_FAR * distance(piece, plain.point)
+
+
+def test_a_single_point_has_none_beside_it():
+    points, complete = chosen([piece_of("", a=2, b=1)])
+    assert complete
+    assert len(points) == 1
+
+
+def test_eliminated_parameters_follow():
+    a = sp.Symbol("a", real=True)
+    _, further = chosen([piece_of("a", "a - 1", "3 - a", b=2 * a)])[0]
+    assert further.point["b"] == 2 * further.point["a"]
+
+
+def test_a_constant_that_is_right_at_the_plain_point_only_is_contradicted_by_numbers(hearing):
+    """At b = 2, the plain point of 1 < b < 3, it agrees; it did before there was a second point, and witnesses disagreed."""
+    system = ["n*y = y*powersum(k**(-2)/(k**(-2) + y)) + 1/n**9", "x = powersum(k**(-1-b)*y**2/(k**(-2) + y)**2)"]
+    more = {"positive": ["y", "x"], "parameters": {"b": "0 < b < 4"}, "where": {"b": "1 < b < 3"}}
+    right = "(pi/2)**b*gamma(2-b/2)*gamma(b/2)/2"
+    for constant, verdict in ((right, "proved"), (f"{right} + (b-2)**2", "refuted")):
+        found = hearing(**about(system, "-b", **more, constant=constant))
+        assert found.judgement.verdict.value == verdict, found.judgement.reason
+        assert found.evidence[1].outcome is not Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize("value", ["1/p", "sqrt(-1 - p)", "log(p)", "zeta(1 + p)"])
+def test_what_has_no_real_value_is_named_with_its_point(value):
+    formula, p = sp.sympify(value), sp.Symbol("p")
+    with pytest.raises(UnresolvedError, match="has no finite real value at p = 0"):
+        number_at(formula, {p.name: sp.S.Zero})

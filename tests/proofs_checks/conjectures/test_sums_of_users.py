@@ -51,6 +51,11 @@ CLAIMS = {
     "gradient flow, where the sum diverges": (about(*FLOW, parameters={**RATES, "a": "a > 1/2"}), "undecided"),
     "steps": (about(*STEPS, parameters=RATES, constant="gamma((a-1)/b)/b"), "proved"),
     "steps, the rate forgotten": (about(*STEPS, parameters=RATES, constant="gamma((a-1)/b)*2**((1-a)/b)/b"), "refuted"),
+    "steps of any size": (
+        about(["x = powersum(k**(-2)*(1 - c/k)**n)"], "-1", constant="1/c", parameters={"c": "0 < c < 1"}), "proved"),
+    "steps of any size, two percent": (
+        about(["x = powersum(k**(-2)*(1 - c/k)**n)"], "-1", constant="51/(50*c)", parameters={"c": "0 < c < 1"}),
+        "refuted"),
     "steps that blow up": (about(["x = powersum(k**(-2)*(1 - 3*k**(-2))**n)"], "-1/2"), "undecided"),
     "what was learned": (
         about(["x = powersum(k**(-a)*(1 - exp(-n*k**(-b))))"], "0", constant="zeta(a)", parameters=RATES), "proved"),
