@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations
 
 import sympy as sp
 
-from .chambers import Arena
+from .chambers import Arena, NonGenericError
 from .exact import Form, Polynomial
-from .linear_programming import Infeasibility, Kind, Row, Witness, decide, echelon
+from .linear_programming import Infeasibility, Kind, Row, Witness, check_witness, decide, echelon
 from .reader import Constraint, CornerConstraint, ExtremumConstraint, Relation, SumConstraint, without
 from .scales import Term
 from .systems import Order
@@ -60,22 +60,40 @@ class Census:
     discarded: list[Discarded] = field(default_factory=list)
     known: Certificates = field(default_factory=dict)
 
-    def decide(self, rows: Sequence[Row], choices: tuple[Choice, ...], level: str, arena: Arena) -> bool:
-        """Whether the rows can hold together; certificates are looked up before they are computed."""
-        key = (level, *(c.label for c in choices), str(len(rows)))
+    def decide(self, branch: Branch, level: str, arena: Arena, before: tuple[Choice, ...] = ()) -> Branch | None:
+        """The branch with a point at which all its rows hold; None if they contradict each other.
+
+        A point that new rows leave in place is kept; else certificates are looked up before they are computed. The choices
+        of the level above, `before`, belong to the branch's name.
+        """
+        if branch.witness and _still_holds(branch.unproved, branch.witness, arena):
+            return replace(branch, unproved=())
+        choices = (*before, *branch.choices)
+        key = (level, *(c.label for c in choices), str(len(branch.rows)))
         for answer, signs in self.known.get(key, ()):
             if arena.adopt(signs):
-                return self._note(answer, choices)
+                return self._note(answer, choices, branch)
         fresh = Arena(arena.field, arena.point, {}, arena._factored)
-        answer = decide(rows, fresh)
+        answer = decide(branch.rows, fresh)
         arena.adopt(fresh.signs)
         self.known.setdefault(key, []).append((answer, fresh.signs))
-        return self._note(answer, choices)
+        return self._note(answer, choices, branch)
 
-    def _note(self, answer: Infeasibility | Witness, choices: tuple[Choice, ...]) -> bool:
+    def _note(self, answer: Infeasibility | Witness, choices: tuple[Choice, ...], branch: Branch) -> Branch | None:
         if isinstance(answer, Infeasibility):
             self.discarded.append(Discarded(choices, answer))
-        return isinstance(answer, Witness)
+            return None
+        return replace(branch, witness=answer, unproved=())
+
+
+def _still_holds(rows: Sequence[Row], witness: Witness, arena: Arena) -> bool:
+    """Whether a point that satisfied all rows so far satisfies further ones; the signs count only if it does."""
+    fresh = Arena(arena.field, arena.point, {}, arena._factored)
+    try:
+        holds = check_witness(rows, witness, fresh)
+    except NonGenericError:
+        return False
+    return holds and arena.adopt(fresh.signs)
 
 
 def sign_of(coefficient: sp.Expr, arena: Arena) -> int:
@@ -208,16 +226,21 @@ def _log_rows(relation: Relation, left: Form, right: Form, origin: str) -> list[
 class Branch:
     """A set of choices at one level, with the rows they demand.
 
+    `witness` is a point at which all rows but the `unproved` ones are known to hold.
+
     `superseded` are labels of sums whose leading order repeats others', and in whose place a next order stands.
     """
 
     choices: tuple[Choice, ...]
     rows: tuple[Row, ...]
     superseded: frozenset[str] = frozenset()
+    witness: Witness | None = None
+    unproved: tuple[Row, ...] = ()
 
     def grown(self, choice: Choice, rows: Sequence[Row]) -> Branch:
         """The branch with one more choice."""
-        return Branch((*self.choices, choice), (*self.rows, *rows), self.superseded)
+        unproved = (*self.unproved, *rows)
+        return Branch((*self.choices, choice), (*self.rows, *rows), self.superseded, self.witness, unproved)
 
 
 def descend(pending: Sequence[Constraint], branch: Branch, census: Census, arena: Arena) -> Iterator[Branch]:
@@ -230,9 +253,10 @@ def descend(pending: Sequence[Constraint], branch: Branch, census: Census, arena
     tied = range(len(constraint.terms)) if not isinstance(constraint, CornerConstraint) else ()
     for choice in balance_options(constraint, list(tied), POWER, arena):
         grown = branch.grown(choice, choice_rows(choice, list(tied), POWER))
-        if census.decide(grown.rows, grown.choices, POWER.name, arena):
+        proved = census.decide(grown, POWER.name, arena)
+        if proved is not None:
             opened, vanishing = _opened(choice)
-            yield from descend([without(c, vanishing) for c in (*rest, *opened)], grown, census, arena)
+            yield from descend([without(c, vanishing) for c in (*rest, *opened)], proved, census, arena)
 
 
 def _width(constraint: Constraint) -> int:

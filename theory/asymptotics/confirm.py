@@ -71,12 +71,12 @@ def confirm(expansion: Expansion, sample: Mapping[sp.Symbol, Any]) -> Expansion:
         values = _convergent(expansion, values, sample)
     transform = mellin_transform(problem.function.subs(values), problem.variable, END_TERMS)
     confirm_ends(transform)
-    rows = tried(lambda count: _row(expansion, transform, values, count), str(problem.function))
+    rows = tried(lambda count: _row(expansion, transform, values, count), problem.function)
     return replace(expansion, confirmed={"sample": values, "rows": rows})
 
 
 def tried(
-    row: Callable[[int], dict[str, float]], what: str, larger: tuple[int, int] = LARGER_COUNTS
+    row: Callable[[int], dict[str, float]], what: object, larger: tuple[int, int] = LARGER_COUNTS
 ) -> tuple[dict[str, float], ...]:
     """Rows at two sizes that pass, the usual ones or larger ones.
 
@@ -127,8 +127,8 @@ def sample_values(
     return {**defaults, **{symbol: sp.nsimplify(value) for symbol, value in sample.items()}}
 
 
-def check_rows(rows: Iterable[Mapping[str, float]], what: str) -> None:
-    """Refuse unless at every scale the residual is within the omitted order plus rounding.
+def check_rows(rows: Iterable[Mapping[str, float]], what: object) -> None:
+    """Refuse unless at every scale the residual is within the omitted order plus rounding; `what` is written out only then.
 
     Raises
     ------

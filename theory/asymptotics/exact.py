@@ -8,6 +8,8 @@ divisor, so that equality is equality and zero is zero. SymPy is spoken at the b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import add, mul
 from typing import Any, TypeAlias
 
 import flint
@@ -55,6 +57,8 @@ class Field:
         self.generators = dict(zip(self.parameters, self.context.gens()))
         self.zero = Number(self, flint.fmpq(0))
         self.one = Number(self, flint.fmpq(1))
+        unit = self.context.constant(1)
+        self._letters = {symbol: Number(self, None, letter, unit) for symbol, letter in self.generators.items()}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Field) and self.parameters == other.parameters
@@ -71,6 +75,28 @@ class Field:
         return Number(self, fraction(value))
 
     def _from_sympy(self, expression: sp.Basic) -> Number:
+        found = self.folded(expression)
+        return self._by_polynomials(expression) if found is None else found
+
+    def folded(self, expression: sp.Basic) -> Number | None:
+        """The element equal to what is written in parameters, rationals, sums, products and whole powers; None for others.
+
+        Most coefficients are so written, and SymPy's polynomials take twenty times as long to read them.
+        """
+        if expression in self._letters:
+            return self._letters[expression]
+        if isinstance(expression, sp.Rational):
+            return Number(self, fraction(expression))
+        if expression.is_Add or expression.is_Mul:
+            parts = [self.folded(part) for part in expression.args]
+            known = [part for part in parts if part is not None]
+            return reduce(add if expression.is_Add else mul, known) if len(known) == len(parts) else None
+        if expression.is_Pow and expression.exp.is_Integer:
+            base = self.folded(expression.base)
+            return base.power(int(expression.exp)) if base else None
+        return None
+
+    def _by_polynomials(self, expression: sp.Basic) -> Number:
         numerator, denominator = sp.fraction(sp.together(expression))
         return Number.reduced(self, self._polynomial(numerator, expression), self._polynomial(denominator, expression))
 
@@ -175,6 +201,11 @@ class Number:
             return Number(self.field, self.value / other.value)
         return Number.reduced(self.field, self.numerator * other.denominator, self.denominator * other.numerator)
 
+    def power(self, exponent: int) -> Number:
+        """A whole power."""
+        result = reduce(mul, [self] * abs(exponent), self.field.one)
+        return result if exponent >= 0 else self.field.one / result
+
     def __bool__(self) -> bool:
         return self.value is None or bool(self.value != 0)
 
@@ -223,7 +254,37 @@ class Form:
     @classmethod
     def of(cls, field: Field, expression: Any, variables: Iterable[sp.Symbol]) -> Form:
         """The form of a SymPy expression; TypeError unless affine in `variables`, rational in the parameters."""
-        expression = sp.expand(sp.sympify(expression))
+        written, order = sp.sympify(expression), tuple(variables)
+        found = cls._folded(field, written, frozenset(order))
+        if found is None:
+            return cls._by_polynomials(field, written, order)
+        return cls(field, {v: found.coefficients[v] for v in order if v in found.coefficients}, found.constant)
+
+    @classmethod
+    def _folded(cls, field: Field, expression: sp.Basic, variables: frozenset[sp.Symbol]) -> Form | None:
+        """Sums of forms, and forms times numbers, read as they stand; None where more is needed."""
+        if expression in variables:
+            return cls(field, {expression: field.one}, field.zero)
+        if not (expression.is_Add or expression.is_Mul):
+            number = field.folded(expression)
+            return None if number is None else cls(field, {}, number)
+        parts = [cls._folded(field, part, variables) for part in expression.args]
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            return None
+        return reduce(add, known) if expression.is_Add else cls._product(field, known)
+
+    @classmethod
+    def _product(cls, field: Field, factors: Sequence[Form]) -> Form | None:
+        rising = [factor for factor in factors if not factor.is_constant]
+        number = reduce(mul, (factor.constant for factor in factors if factor.is_constant), field.one)
+        if len(rising) > 1:
+            return None
+        return rising[0].times(number) if rising else cls(field, {}, number)
+
+    @classmethod
+    def _by_polynomials(cls, field: Field, expression: sp.Expr, variables: Sequence[sp.Symbol]) -> Form:
+        expression = sp.expand(expression)
         wanted = tuple(v for v in variables if v in expression.free_symbols)
         if not wanted:
             return cls(field, {}, field(expression))
@@ -263,6 +324,10 @@ class Form:
             if variable in values:
                 result = result + values[variable].times(value)
         return result
+
+    def value(self, point: Mapping[sp.Symbol, Number]) -> Number:
+        """The number that the form is at a point of exponent space, which has a value for each of its variables."""
+        return reduce(add, (c * point[v] for v, c in self.coefficients.items()), self.constant)
 
     def at(self, variables: Sequence[sp.Symbol], point: Sequence[Fraction]) -> list[Fraction]:
         """Coefficients in the order of `variables`, then the constant, at a point of parameter space."""

@@ -89,14 +89,16 @@ def check_infeasibility(proof: Infeasibility, arena: Arena) -> bool:
 
 def check_witness(rows: Sequence[Row], witness: Witness, arena: Arena) -> bool:
     """Whether the point really satisfies every row, on the whole chamber."""
-    values = {v: Form(arena.field, {}, n) for v, n in witness.point.items()}
     for row in rows:
-        form = row.form.substitute(values)
-        sign = arena.sign(form.constant) if form.is_constant else None
-        holds = {Kind.EQUAL: (0,), Kind.AT_LEAST: (0, 1), Kind.MORE: (1,)}[row.kind]
-        if sign not in holds:
+        if row.form.coefficients.keys() - witness.point.keys():
+            return False
+        if arena.sign(row.form.value(witness.point)) not in _HOLDS[row.kind]:
             return False
     return True
+
+
+_HOLDS = {Kind.EQUAL: (0,), Kind.AT_LEAST: (0, 1), Kind.MORE: (1,)}
+"""Signs of a form with which a row holds."""
 
 
 def decide(rows: Sequence[Row], arena: Arena) -> Witness | Infeasibility:

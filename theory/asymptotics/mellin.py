@@ -17,6 +17,7 @@ import mpmath
 import sympy as sp
 
 from .special import HalfMoment, evaluate, numeric
+from .taylor import taylor_coefficient
 
 mellin_variable = sp.Symbol("s")
 """The Mellin variable s."""
@@ -305,24 +306,11 @@ def _taylor(c: sp.Expr, factor: sp.Expr, power: sp.Expr, u: sp.Symbol, terms: in
     """
     found: list[Monomial] = []
     for order in range(terms + _PARITY):
-        coefficient = sp.expand(c * derivative(factor, u, order).subs(u, 0) / sp.factorial(order))
+        coefficient = sp.expand(c * taylor_coefficient(factor, u, order))
         found.append(Monomial(power + order, coefficient))
         if order >= terms and coefficient != 0:
             break
     return tuple(found)
-
-
-@cache  # the same error function stands in many blocks
-def derivative(factor: sp.Expr, u: sp.Symbol, order: int) -> sp.Expr:
-    """The derivative of some order, each one of the last.
-
-    Examples
-    --------
-    >>> u = sp.Symbol("u")
-    >>> derivative(sp.exp(2 * u), u, 3)
-    8*exp(2*u)
-    """
-    return factor if order == 0 else sp.diff(derivative(factor, u, order - 1), u)
 
 
 _PARITY = 3

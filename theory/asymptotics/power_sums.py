@@ -170,7 +170,7 @@ def _edge(origin: str, coefficient: sp.Expr, exponent: sp.Expr, scale_power: sp.
             kept.append(Term(origin, coefficient, scale_power, count_log=1))
             continue
         if value != 0:
-            guard = sp.Ne(exponent, 1) if shift == 1 and exponent.free_symbols else sp.true
+            guard = _guard(exponent) if shift == 1 else sp.true
             kept.append(Term(origin, coefficient * value, scale_power, shift - exponent, condition=guard))
     rest = exponent * (exponent + 1) * (exponent + 2) / 720
     omitted = [Term(origin, coefficient * rest, scale_power, -exponent - 3)] if rest != 0 else []
@@ -287,6 +287,7 @@ def _power_total(
     return [head, *edge], rest
 
 
+@cache
 def _guard(exponent: sp.Expr) -> sp.Basic:
     """The condition that keeps two poles apart."""
     return sp.Ne(exponent, 1) if exponent.free_symbols else sp.true
@@ -320,7 +321,9 @@ def _window(problem: PowerSum, transform: Transform, meeting: sp.Expr | None) ->
     if meeting is None:
         powers = {m.power for m in (*transform.small, *transform.large)}
         guard = sp.And(*(_guard(sp.expand(gamma * power)) for power in powers))
-        value = sp.powsimp(sp.gammasimp(transform.at(-1 / gamma) / gamma))
+        value = transform.at(-1 / gamma) / gamma
+        # Half moments are opened in powers of their second scale afterwards, and have no rules of simplification.
+        value = value if value.has(HalfMoment) else sp.powsimp(sp.gammasimp(value))
         value = sp.factor(value) if value.is_rational_function() else value
         return [Term("window", value, -1 / gamma, condition=guard)] if value != 0 else []
     small, large = (_coefficient(end, meeting) for end in (transform.small, transform.large))

@@ -190,7 +190,7 @@ class _Solver:
         self, pending: Sequence[tuple[Choice, tuple[int, ...]]], branch: Branch, power: tuple[Choice, ...]
     ) -> Iterator[Branch]:
         if not pending:
-            if self.census.decide(branch.rows, (*power, *branch.choices), LOG.name, self.arena):
+            if self.census.decide(branch, LOG.name, self.arena, power):
                 yield branch
             return
         (chosen, tied), rest = pending[0], pending[1:]
@@ -199,8 +199,9 @@ class _Solver:
             return
         for choice in balance_options(chosen.constraint, tied, LOG, self.arena):
             grown = branch.grown(choice, choice_rows(choice, tied, LOG))
-            if not rest or self.census.decide(grown.rows, (*power, *grown.choices), LOG.name, self.arena):
-                yield from self._log_descend(rest, grown, power)
+            proved = grown if not rest else self.census.decide(grown, LOG.name, self.arena, power)
+            if proved is not None:
+                yield from self._log_descend(rest, proved, power)
 
     def _settle(
         self,

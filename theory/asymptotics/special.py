@@ -8,7 +8,6 @@ from typing import Any
 import mpmath
 import sympy as sp
 from flint import arb
-from sympy.codegen.rewriting import expm1_opt, optimize
 
 
 class HalfMoment(sp.Function):  # type: ignore[misc]
@@ -110,7 +109,24 @@ def without_cancelling(expression: sp.Expr) -> sp.Expr:
     >>> float(numeric(without_cancelling(1 - sp.exp(-u)), u)(1e-30))
     1e-30
     """
-    return optimize(expression, (expm1_opt,)) if expression.has(sp.exp) else expression
+    if not expression.has(sp.exp) or (expression.has(sp.erfc) and not _stands_beside_a_number(expression)):
+        return expression
+    from sympy.codegen.rewriting import expm1_opt, optimize  # slow to load, and few functions need it
+
+    return optimize(expression, (expm1_opt,))
+
+
+def _stands_beside_a_number(expression: sp.Expr) -> bool:
+    """Whether an exponential and a number are added somewhere. Beside an error function factoring brings no such sum about."""
+
+    def has_number_alone(total: sp.Expr) -> bool:
+        return any(part.is_number for part in total.args)
+
+    def has_plain_exponential(total: sp.Expr) -> bool:
+        pairs = (part.as_independent(sp.exp, as_Add=False) for part in total.args)
+        return any(factor.is_number and isinstance(call, sp.exp) for factor, call in pairs)
+
+    return any(has_number_alone(total) and has_plain_exponential(total) for total in expression.atoms(sp.Add))
 
 
 def evaluate(expression: sp.Expr) -> Any:

@@ -19,9 +19,10 @@ import sympy as sp
 
 from ..nonzero import vanishes
 from .confirm import confirm_ends, finite_sum, sample_values, total, tried, unpowered
-from .mellin import Break, MellinUnknown, Monomial, Transform, derivative, mellin_transform
+from .mellin import Break, MellinUnknown, Monomial, Transform, mellin_transform
 from .power_sums import Expansion, Position, PowerSum, Term, break_terms, expand, merged, unconfirmed
 from .special import HalfMoment
+from .taylor import taylor_coefficient
 
 
 class Corner(enum.Enum):
@@ -55,6 +56,9 @@ class RatioExpansion:
     omitted: tuple[Term, ...]
     gaussian: tuple[Term, ...] = ()
     confirmed: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.problem.function} ({self.corner.value}, {self.position.value})"
 
     def expression(self) -> sp.Expr:
         """The sum of the kept terms."""
@@ -122,15 +126,10 @@ def _taylor(function: sp.Expr, ratio: sp.Symbol, orders: int) -> tuple[tuple[int
 def _coefficient(plain: sp.Expr, special: sp.Expr, ratio: sp.Symbol, order: int) -> sp.Expr:
     """One Taylor coefficient of a product: the special factor is shared by many, and its own are found once."""
     parts = (
-        sp.diff(plain, ratio, j).subs(ratio, 0) / sp.factorial(j) * _own_coefficient(special, ratio, order - j)
+        sp.diff(plain, ratio, j).subs(ratio, 0) / sp.factorial(j) * taylor_coefficient(special, ratio, order - j)
         for j in range(order + 1)
     )
     return sp.expand(sp.Add(*parts))
-
-
-@cache
-def _own_coefficient(factor: sp.Expr, ratio: sp.Symbol, order: int) -> sp.Expr:
-    return sp.expand(derivative(factor, ratio, order).subs(ratio, 0) / sp.factorial(order))
 
 
 def _compact(expression: sp.Expr) -> sp.Expr:
@@ -302,8 +301,7 @@ def _confirmed(found: RatioExpansion) -> RatioExpansion:
     problem = found.problem
     symbols = (problem.function.free_symbols | problem.decay.free_symbols) - {found.ratio}
     values = sample_values(symbols, problem.variable, {})
-    what = f"{problem.function} ({found.corner.value}, {found.position.value})"
-    rows = tried(lambda count: _row(found, values, count), what, _LARGER_COUNTS)
+    rows = tried(lambda count: _row(found, values, count), found, _LARGER_COUNTS)
     return replace(found, confirmed={"sample": values, "rows": rows})
 
 

@@ -63,9 +63,9 @@ def state_equations() -> StateEquations:
     return StateEquations(
         total_risk,
         total_dof,
-        sp.Eq(samples * noise_level**2, noise + excess_risk),
-        sp.Eq(excess_risk, total_risk),
-        sp.Eq(penalty, threshold * (samples - degrees_of_freedom)),
+        sp.Eq(samples * noise_level**2, noise + excess_risk, evaluate=False),
+        sp.Eq(excess_risk, total_risk, evaluate=False),
+        sp.Eq(penalty, threshold * (samples - degrees_of_freedom), evaluate=False),
     )
 
 
