@@ -14,7 +14,7 @@ from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.registry import theory as theory_named
 
 from . import __version__, exits
-from .parallel import keep_memory
+from .parallel import collect_seldom, keep_memory
 from .record_commands import MADE_FROM_RECORDS, as_json, here_or_there, point_command, records, say, solvers
 from .streams import hush, prepare_streams
 from .words import Exponent, RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     prepare_streams()
     keep_memory()
+    collect_seldom()
     try:
         for fault in broken():
             print(f"scalecheck: warning: {fault}", file=sys.stderr)  # noqa: T201

@@ -91,6 +91,9 @@ def one_thread() -> Iterator[None]:
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 KEPT, LARGEST_KEPT = 2**28, 2**25
 
+SELDOM = (100_000, 20, 20)
+"""New objects before the youngest are looked through, and how often that is done before older ones are."""
+
 
 @cache
 def keep_memory() -> None:
@@ -107,6 +110,16 @@ def keep_memory() -> None:
     if adjust is not None:
         adjust(TRIM_THRESHOLD, KEPT)
         adjust(MMAP_THRESHOLD, LARGEST_KEPT)
+
+
+def collect_seldom() -> None:
+    """Look for circular garbage every so many objects only: formulas are many small objects that nothing refers back to.
+
+    Measured: with Python's own thresholds a twentieth of a diagram's time goes into looking.
+    """
+    import gc
+
+    gc.set_threshold(*SELDOM)
 
 
 def _pin() -> None:

@@ -47,7 +47,10 @@ def progress() -> Iterator[tuple[Hearings, Steps]]:
 @contextmanager
 def steps(what: str, *, shown: bool = True) -> Iterator[Steps]:
     """A progress bar on standard error for things that have a name and a number; silent where that is no terminal."""
-    with _bars(shown) as bars:
+    if not shown:  # and nothing is loaded that would draw it
+        yield lambda name, done, total: None
+        return
+    with _bars() as bars:
         task = bars.add_task(what, total=None)
 
         def advance(name: str, done: int, total: int) -> None:
@@ -114,13 +117,13 @@ def check_steps() -> Iterator[tuple[Steps, Callable[[Verdicts], None]]]:
         yield step, each
 
 
-def _bars(shown: bool = True) -> Progress:
+def _bars() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal))
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def show_checked(result: Checked) -> None:

@@ -129,11 +129,11 @@ def _value(expression: sp.Expr, point: Point) -> arb:
     arguments = [ball(part, point) for part in expression.args]
     if expression.func is sp.log and len(arguments) == 1 and arguments[0] > 0:
         return arguments[0].log()
+    if expression.func in _FUNCTIONS:
+        return _FUNCTIONS[expression.func](*arguments)
     if isinstance(expression, Enclosed):
         return expression.enclosed(*arguments)
-    if expression.func not in _FUNCTIONS:
-        raise NoBall
-    return _FUNCTIONS[expression.func](*arguments)
+    raise NoBall
 
 
 def settled(expression: sp.Expr, place: Mapping[sp.Symbol, float] | None = None) -> float | None:

@@ -301,8 +301,12 @@ class Chamber(Generic[T]):
         return (sp.Or(*(sp.And(*pair) for pair in ends)),)
 
 
-def explore(domain: ParameterDomain, run: Callable[[Arena], T], limit: int = 400) -> tuple[Chamber[T], ...]:
+def explore(
+    domain: ParameterDomain, run: Callable[[Arena], T], limit: int = 400, located: bool = True
+) -> tuple[Chamber[T], ...]:
     """Run until chambers cover every open cell of the domain (claim A2: nothing sampled in the result).
+
+    The intervals of a single parameter are left out unless `located`: for who asks whether all chambers agree.
 
     Raises
     ------
@@ -315,7 +319,7 @@ def explore(domain: ParameterDomain, run: Callable[[Arena], T], limit: int = 400
         cells = domain.open_cells(list(polynomials.values()))
         missing = next((c for c in cells if not any(arena.holds_at(c) for arena, _ in done)), None)
         if missing is None:
-            return tuple(_chambers(domain, done, cells, list(polynomials.values())))
+            return tuple(_chambers(domain, done, cells, list(polynomials.values()), located))
         arena = Arena(domain.field, missing)
         try:
             done.append((arena, run(arena)))
@@ -330,9 +334,10 @@ def _chambers(
     done: Sequence[tuple[Arena, T]],
     cells: Sequence[tuple[Fraction, ...]],
     walls: Sequence[Any],
+    located: bool,
 ) -> Iterator[Chamber[T]]:
     owner = [next(i for i, (arena, _) in enumerate(done) if arena.holds_at(cell)) for cell in cells]
-    intervals = _cell_intervals(domain, cells, walls) if len(domain.field.parameters) == 1 else []
+    intervals = _cell_intervals(domain, cells, walls) if located and len(domain.field.parameters) == 1 else []
     for index, (arena, outcome) in enumerate(done):
         mine = [i for i, o in enumerate(owner) if o == index]
         if mine:

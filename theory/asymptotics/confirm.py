@@ -373,7 +373,7 @@ def finite_sum(
     """
     call = plain_function(function, variable, values)
     exponent, unit = -float(gamma), float(scale)
-    return math.fsum(call(k**exponent / unit) for k in range(1, count + 1))
+    return math.fsum([call(k**exponent / unit) for k in range(1, count + 1)])
 
 
 def infinite_sum(function: sp.Expr, variable: sp.Symbol, gamma: sp.Expr, scale: sp.Expr, count: int) -> float:

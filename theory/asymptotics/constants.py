@@ -256,7 +256,7 @@ class ConstantSystem:
         powers = {u: n for u, n in powers.items() if n}
         unknown = min(powers, key=lambda u: (not powers[u].is_constant, u.name))
         inverse = self.ground.one / powers.pop(unknown)
-        value = (_power(ratio, inverse), {u: -n * inverse for u, n in powers.items()})
+        value = (_power(ratio, inverse.to_sympy()), {u: -n * inverse for u, n in powers.items()})
         self.known[unknown] = value
         self.known = {u: self._substituted(m) if u != unknown else m for u, m in self.known.items()}
 
@@ -303,8 +303,9 @@ def _never_zero(coefficient: sp.Expr) -> bool:
     return coefficient.has(OrderOne) and bool(low >= 0 or high <= 0)
 
 
-def _power(base: sp.Expr, exponent: Number) -> sp.Expr:
-    return sp.powdenest(base ** exponent.to_sympy())
+@lru_cache(maxsize=65536)
+def _power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    return sp.powdenest(base**exponent)
 
 
 @lru_cache(maxsize=65536)

@@ -19,6 +19,9 @@ Fraction: TypeAlias = Any  # flint.fmpq: python-flint ships no types
 Polynomial: TypeAlias = Any  # flint.fmpz_mpoly
 
 
+_NOTHING = flint.fmpq(0)
+
+
 def fraction(value: Any) -> Fraction:
     """An exact fraction from an int, a SymPy rational or a flint number; a float is refused, being no exact number."""
     if isinstance(value, float):
@@ -331,9 +334,8 @@ class Form:
 
     def at(self, variables: Sequence[sp.Symbol], point: Sequence[Fraction]) -> list[Fraction]:
         """Coefficients in the order of `variables`, then the constant, at a point of parameter space."""
-        zero = flint.fmpq(0)
-        found = {v: c.at(point) for v, c in self.coefficients.items()}
-        return [*(found.get(v, zero) for v in variables), self.constant.at(point)]
+        known = self.coefficients
+        return [*(known[v].at(point) if v in known else _NOTHING for v in variables), self.constant.at(point)]
 
     @property
     def is_constant(self) -> bool:

@@ -244,14 +244,15 @@ def _echelon_of_numbers(
     The reduced form is unique, so it does not matter who eliminates; rows that vanish are left out.
     """
     values = [[number.value for number in row] for row in matrix]
-    if not values or any(value is None for row in values for value in row):
+    field = arena.field
+    if not values or (field.parameters and any(value is None for row in values for value in row)):
         return None
     reduced, rank = flint.fmpq_mat(values).rref()
-    rows = [[reduced[i, j] for j in range(len(values[0]))] for i in range(rank)]
+    rows = reduced.tolist()[:rank]
     pivots = [next(j for j, value in enumerate(row) if value) for row in rows]
     if pivots and pivots[-1] >= size:
         return None
-    return pivots, [[Number(arena.field, value) for value in row] for row in rows]
+    return pivots, [[Number(field, value) if value else field.zero for value in row] for row in rows]
 
 
 def _pivot_row(rows: Sequence[Sequence[Number]], column: int, arena: Arena) -> int | None:

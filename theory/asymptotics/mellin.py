@@ -166,15 +166,16 @@ def _not_before(power: sp.Expr, omitted: sp.Expr) -> bool:
 
 def _listed(found: Mapping[sp.Expr, sp.Expr]) -> tuple[Monomial, ...]:
     """Monomials with a coefficient that is not zero; erfc(-x) + erfc(x) = 2 is the one identity that needs help."""
-    reflected = {power: sp.expand(_reflect(sp.expand(value))) for power, value in found.items()}
+    reflected = {power: _reflect(sp.expand(value)) for power, value in found.items()}
     return tuple(Monomial(power, value) for power, value in reflected.items() if value != 0)
 
 
 def _reflect(value: sp.Expr) -> sp.Expr:
     """erfc(-x) written as 2 - erfc(x), so that equal things cancel."""
-    return value.replace(
-        lambda e: isinstance(e, sp.erfc) and e.args[0].could_extract_minus_sign(), lambda e: 2 - sp.erfc(-e.args[0])
-    )
+    found = {
+        call: 2 - sp.erfc(-call.args[0]) for call in value.atoms(sp.erfc) if call.args[0].could_extract_minus_sign()
+    }
+    return sp.expand(value.xreplace(found)) if found else value
 
 
 def _parts(function: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
@@ -306,7 +307,7 @@ def _taylor(c: sp.Expr, factor: sp.Expr, power: sp.Expr, u: sp.Symbol, terms: in
     """
     found: list[Monomial] = []
     for order in range(terms + _PARITY):
-        coefficient = sp.expand(c * taylor_coefficient(factor, u, order))
+        coefficient = sp.expand_mul(c * taylor_coefficient(factor, u, order))
         found.append(Monomial(power + order, coefficient))
         if order >= terms and coefficient != 0:
             break

@@ -24,8 +24,9 @@ import sympy as sp
 from ..nonzero import vanishes
 from ..symbols import decay as decay_symbol
 from ..symbols import dim, noise_level
-from .mellin import Break, MellinUnknown, Monomial, Transform, mellin_transform, mellin_variable
-from .special import HalfMoment, evaluate
+from .mellin import Break, Monomial, Transform
+from .poles import coefficient_of, finite_part, with_poles_apart
+from .special import HalfMoment
 
 
 class DivergentSum(ValueError):
@@ -152,10 +153,6 @@ class Expansion:
         )
 
 
-_MORE_TERMS = 8
-"""Terms that are added to those asked for before two poles that meet are given up."""
-
-
 def _euler_maclaurin(s: sp.Expr) -> tuple[tuple[int, sp.Expr], ...]:
     """Upper edge of Σ k^{-s}: d^{1-s}/(1-s) + d^{-s}/2 - s d^{-s-1}/12, textbook; the next term is the omitted one."""
     first = sp.S.One if s == 1 else 1 / (1 - s)
@@ -214,7 +211,7 @@ def _expand(problem: PowerSum, position: Position, terms: int, sample: tuple[tup
 
 def unconfirmed(problem: PowerSum, position: Position, terms: int) -> Expansion:
     """The expansion before it is compared with numbers; for building larger ones that are compared as a whole."""
-    transform = _with_poles_apart(problem, terms)
+    transform = with_poles_apart(problem.function, problem.variable, problem.decay, terms)
     small, large = transform.small, transform.large
     if problem.count == sp.oo:
         if position is Position.BELOW:
@@ -226,16 +223,6 @@ def unconfirmed(problem: PowerSum, position: Position, terms: int) -> Expansion:
         ends = (small, transform.small_omitted) if position is Position.ABOVE else (large, transform.large_omitted)
         kept, omitted = _one_ended(problem, *ends)
     return Expansion(problem, position, tuple(kept), tuple(omitted))
-
-
-def _with_poles_apart(problem: PowerSum, terms: int) -> Transform:
-    """The transform with as many terms as asked, or more: the window's pole may meet one that is kept, but none beyond."""
-    for more in range(_MORE_TERMS):
-        transform = mellin_transform(problem.function, problem.variable, terms + more)
-        kept = any(vanishes(problem.decay * m.power - 1) for m in (*transform.small, *transform.large))
-        if kept or not transform.at(-1 / problem.decay).has(sp.zoo, sp.oo, sp.nan):
-            return transform
-    raise MellinUnknown(f"two poles meet beyond the terms kept: {problem.function} at decay {problem.decay}")
 
 
 def _require_convergence(transform: Transform, decay: sp.Expr) -> None:
@@ -326,48 +313,13 @@ def _window(problem: PowerSum, transform: Transform, meeting: sp.Expr | None) ->
         value = value if value.has(HalfMoment) else sp.powsimp(sp.gammasimp(value))
         value = sp.factor(value) if value.is_rational_function() else value
         return [Term("window", value, -1 / gamma, condition=guard)] if value != 0 else []
-    small, large = (_coefficient(end, meeting) for end in (transform.small, transform.large))
+    small, large = (coefficient_of(end, meeting) for end in (transform.small, transform.large))
     finite = finite_part(transform, -meeting)
     window = [
         Term("window", (small - large) / gamma, -meeting, scale_log=1),
         Term("window", finite / gamma, -meeting),
     ]
     return [term for term in window if term.coefficient != 0]
-
-
-def _coefficient(monomials: tuple[Monomial, ...], power: sp.Expr) -> sp.Expr:
-    """The coefficient of one power at one end."""
-    return sp.Add(*(m.coefficient for m in monomials if vanishes(m.power - power)))
-
-
-def finite_part(transform: Transform, point: sp.Expr) -> sp.Expr:
-    """The constant in the Laurent expansion of F* at a simple pole.
-
-    Raises
-    ------
-    MellinUnknown
-        If SymPy's series does not agree with the mean of F* on both sides of the pole, or for half moments.
-
-    Examples
-    --------
-    >>> u = sp.Symbol("u", positive=True)
-    >>> finite_part(mellin_transform(sp.exp(-u), u), sp.Integer(0))
-    -EulerGamma
-    """
-    if transform.formula.has(HalfMoment):
-        raise MellinUnknown(f"no rule for the finite part of a half moment at s={point}, where two poles meet")
-    step = sp.Symbol("step")
-    local = transform.formula.subs(mellin_variable, point + step)
-    series = sp.series(local, step, 0, 1).removeO()
-    finite = sp.expand(series).coeff(step, 0)
-    values = {symbol: sp.Rational(7, 5) for symbol in finite.free_symbols | transform.formula.free_symbols}
-    values.pop(mellin_variable, None)
-    near = sp.Rational(1, 1000)
-    mean = sum(evaluate(local.subs(values).subs(step, side)) for side in (near, -near)) / 2
-    expected = evaluate(finite.subs(values))
-    if abs(mean - expected) > 1e-4 * (1 + abs(expected)):
-        raise MellinUnknown(f"finite part of {transform.formula} at s={point}: series {expected}, numbers {mean}")
-    return finite
 
 
 def break_terms(point: Break, gamma: sp.Expr) -> list[Term]:

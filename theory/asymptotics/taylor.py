@@ -24,23 +24,28 @@ def taylor_coefficient(factor: sp.Expr, variable: sp.Symbol, order: int) -> sp.E
     >>> taylor_coefficient(sp.sqrt(x + u), u, 1)
     1/(2*sqrt(x))
     """
-    if isinstance(factor, sp.exp | sp.erfc):
-        inner = _coefficients(factor.args[0], variable)
-        if inner is not None:
-            found = _exponential if isinstance(factor, sp.exp) else _error_function
-            return found(inner, order)
-    return sp.expand(_derivative(factor, variable, order).subs(variable, 0) / sp.factorial(order))
+    if factor.is_Mul and all(isinstance(call, sp.exp) for call in factor.args):
+        factor = sp.exp(sp.Add(*(call.args[0] for call in factor.args)))
+    special = isinstance(factor, sp.exp | sp.erfc)
+    known = _coefficients(factor.args[0] if special else factor, variable)
+    if known is None:
+        return sp.expand(_derivative(factor, variable, order).subs(variable, 0) / sp.factorial(order))
+    if special:
+        return (_exponential if isinstance(factor, sp.exp) else _error_function)(known, order)
+    return known[order] if order < len(known) else sp.S.Zero
 
 
 @cache
 def _coefficients(polynomial: sp.Expr, variable: sp.Symbol) -> tuple[sp.Expr, ...] | None:
     """Coefficients from the lowest power on; None for what is no polynomial in the variable."""
-    found = sp.collect(sp.expand(polynomial), variable, evaluate=False)
-    orders = {variable**order: order for order in range(len(found) + 2)}
-    if not found.keys() <= orders.keys() or any(value.has(variable) for value in found.values()):
-        return None
-    top = max(orders[power] for power in found)
-    return tuple(found.get(variable**order, sp.S.Zero) for order in range(top + 1))
+    found: dict[int, list[sp.Expr]] = {0: []}
+    for term in sp.Add.make_args(sp.expand(polynomial)):
+        coefficient, power = term.as_independent(variable, as_Add=False)
+        base, order = power.as_base_exp()
+        if base not in (variable, sp.S.One) or not (order.is_Integer and order > 0):
+            return None
+        found.setdefault(int(order) if base == variable else 0, []).append(coefficient)
+    return tuple(sp.Add(*found.get(order, [])) for order in range(max(found) + 1))
 
 
 @cache

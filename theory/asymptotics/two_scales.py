@@ -9,8 +9,9 @@ to the threshold t = ατ, at which such functions have their step, and no longe
 from __future__ import annotations
 
 import enum
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -125,11 +126,9 @@ def _taylor(function: sp.Expr, ratio: sp.Symbol, orders: int) -> tuple[tuple[int
 
 def _coefficient(plain: sp.Expr, special: sp.Expr, ratio: sp.Symbol, order: int) -> sp.Expr:
     """One Taylor coefficient of a product: the special factor is shared by many, and its own are found once."""
-    parts = (
-        sp.diff(plain, ratio, j).subs(ratio, 0) / sp.factorial(j) * taylor_coefficient(special, ratio, order - j)
-        for j in range(order + 1)
-    )
-    return sp.expand(sp.Add(*parts))
+    weights = [taylor_coefficient(plain, ratio, j) for j in range(order + 1)]
+    parts = (w * taylor_coefficient(special, ratio, order - j) for j, w in enumerate(weights) if w != 0)
+    return sp.expand_mul(sp.Add(*parts))
 
 
 def _compact(expression: sp.Expr) -> sp.Expr:
@@ -181,12 +180,22 @@ def beyond_dropped(expression: sp.Expr, ratio: sp.Symbol) -> sp.Expr:
             return bool(call.args[1].has(ratio)) and _rises(-call.args[1], ratio)
         return isinstance(call, sp.exp) and _rises(-call.args[0], ratio)
 
-    reflected = expression.replace(
-        lambda e: isinstance(e, sp.erfc) and _rises(-e.args[0], ratio), lambda e: 2 - sp.erfc(-e.args[0])
-    )
-    return sp.expand_mul(reflected.replace(dead, lambda e: sp.S.Zero))
+    mirrored = {call: 2 - sp.erfc(-call.args[0]) for call in expression.atoms(sp.erfc) if _rises(-call.args[0], ratio)}
+    reflected = expression.xreplace(mirrored)
+    return sp.expand_mul(_without(reflected, dead))
 
 
+def _without(expression: sp.Expr, dead: Callable[[sp.Expr], bool]) -> sp.Expr:
+    """Zero put in for calls. A product with one is dropped whole: SymPy would ask whether every other factor is finite."""
+    if dead(expression) or (expression.is_Mul and any(map(dead, expression.args))):
+        return sp.S.Zero
+    if not (expression.is_Add or expression.is_Mul or expression.is_Pow):
+        return expression
+    parts = [_without(part, dead) for part in expression.args]
+    return expression.func(*parts) if any(new is not old for new, old in zip(parts, expression.args)) else expression
+
+
+@cache
 def _rises(argument: sp.Expr, ratio: sp.Symbol) -> bool:
     """Whether a polynomial without constant part tends to +∞ with the ratio."""
     if not argument.is_polynomial(ratio):
@@ -201,10 +210,10 @@ def _in_powers(term: Term, ratio: sp.Symbol, orders: int) -> tuple[list[Term], l
     for part in sp.Add.make_args(_open_absolute(beyond_dropped(term.coefficient, ratio), ratio)):
         for power, coefficient in _powers_of(part, ratio, orders + 2):
             found[power] = found.get(power, sp.S.Zero) + coefficient
-    pairs = [(power, sp.factor(value)) for power, value in found.items()]
-    alive_pairs = sorted((p for p in pairs if p[1] != 0), key=lambda pair: _rank(pair[0]), reverse=True)
-    every = [replace(term, coefficient=value, ratio_power=power) for power, value in alive_pairs]
-    return every[:orders], every[orders : orders + 1]
+    falling = sorted(found, key=_rank, reverse=True)
+    alive = ((power, value) for power, value in ((p, sp.factor(found[p])) for p in falling) if value != 0)
+    every = [replace(term, coefficient=v, ratio_power=p) for p, v in itertools.islice(alive, orders + 1)]
+    return every[:orders], every[orders:]
 
 
 def _powers_of(part: sp.Expr, ratio: sp.Symbol, depth: int) -> list[tuple[sp.Expr, sp.Expr]]:

@@ -7,7 +7,7 @@ teacher's weights. In each, risk and degrees of freedom are sums of monomials in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import sympy as sp
 
@@ -40,7 +40,7 @@ class CornerTerm:
         powers = noise_level**self.noise_power * threshold**self.threshold_power * dim**self.dim_power
         return self.coefficient * powers
 
-    @property
+    @cached_property
     def order(self) -> sp.Expr:
         """Exponent of d, affine in those of τ and t."""
         return sp.expand(self.noise_power * noise_exponent + self.threshold_power * threshold_exponent + self.dim_power)

@@ -127,7 +127,7 @@ def _leading_term(terms: tuple[CornerTerm, ...], conditions: tuple[sp.Basic, ...
         return None
     cone = region_of(conditions, (noise_exponent, threshold_exponent))
     place = {**cone.point(_GUESS), decay: _GUESS}
-    guess = max(terms, key=lambda term: term.order.subs(place))
+    guess = max(terms, key=lambda term: term.order.xreplace(place))
     if not all(cone.implied(tuple(guess.order - other.order for other in terms if other is not guess))):
         raise NoSuchPhase(f"no single leading term among {[t.expression for t in terms]} where {conditions}")
     return guess

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import sympy as sp
@@ -32,8 +33,17 @@ def on_chambers(question: Callable[[Arena], T]) -> tuple[tuple[tuple[tuple[sp.Ex
     >>> on_chambers(lambda arena: arena.sign(arena.field(decay - 1)))
     ((((1, oo),), 1), (((1/2, 1),), -1))
     """
-    domain = ParameterDomain.of((decay,), (decay > sp.Rational(1, 2),))
-    return tuple((chamber.intervals, chamber.outcome) for chamber in explore(domain, question))
+    return tuple((chamber.intervals, chamber.outcome) for chamber in explore(_every_decay(), question))
+
+
+def _answers(question: Callable[[Arena], T]) -> list[T]:
+    """The answers alone, one a chamber."""
+    return [chamber.outcome for chamber in explore(_every_decay(), question, located=False)]
+
+
+@cache
+def _every_decay() -> ParameterDomain:
+    return ParameterDomain.of((decay,), (decay > sp.Rational(1, 2),))
 
 
 def for_all_decays(question: Callable[[Arena], T]) -> T:
@@ -44,10 +54,10 @@ def for_all_decays(question: Callable[[Arena], T]) -> T:
     DependsOnDecay
         If two chambers disagree.
     """
-    answers = on_chambers(question)
-    if any(answer != answers[0][1] for _, answer in answers):
-        raise DependsOnDecay(f"the answer changes with {decay}: {answers}")
-    return answers[0][1]
+    first, *others = _answers(question)
+    if any(answer != first for answer in others):
+        raise DependsOnDecay(f"the answer changes with {decay}: {on_chambers(question)}")
+    return first
 
 
 @dataclass(frozen=True)
@@ -82,8 +92,7 @@ class Region:
             polyhedron = Polyhedron.of(arena, self.variables, self.inequalities)
             return tuple(polyhedron.implies(Form.of(arena.field, form, self.variables)) for form in forms)
 
-        answers = [answer for _, answer in on_chambers(question)]
-        return tuple(all(column) for column in zip(*answers))
+        return tuple(all(column) for column in zip(*_answers(question)))
 
     def dominated(self, forms: Sequence[sp.Expr]) -> tuple[bool, ...]:
         """For each form, whether on the whole region some other one is larger; for every γ > 1/2, if not always the same.
@@ -100,8 +109,7 @@ class Region:
             exact = [Form.of(arena.field, form, self.variables) for form in forms]
             return tuple(any(polyhedron.implies(two - one) for two in exact if two != one) for one in exact)
 
-        answers = [answer for _, answer in on_chambers(question)]
-        return tuple(all(column) for column in zip(*answers))
+        return tuple(all(column) for column in zip(*_answers(question)))
 
     def point(self, gamma: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
         """A point inside at one γ: good for guessing what is then proved, for nothing else."""

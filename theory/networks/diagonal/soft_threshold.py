@@ -61,7 +61,7 @@ def tail_moment(order: int, point: sp.Expr) -> sp.Expr:
     >>> tail_moment(2, x) - x * density(x) - upper_tail(x)
     0
     """
-    return _verified_tail_moment(order).subs(normal, point)
+    return _verified_tail_moment(order).xreplace({normal: point})
 
 
 @cache
@@ -167,7 +167,7 @@ def scaled(formula: sp.Expr, power: int = 0) -> sp.Expr:
     >>> sorted(map(str, scaled(risk(), 2).free_symbols))
     ['signal_ratio', 'threshold_ratio']
     """
-    replaced = formula.subs({atom: signal_ratio * noise_level, threshold: threshold_ratio * noise_level})
+    replaced = formula.xreplace({atom: signal_ratio * noise_level, threshold: threshold_ratio * noise_level})
     result = sp.expand(_cancel_arguments(replaced) / noise_level**power)
     if noise_level in result.free_symbols:
         raise DerivationError(f"expected homogeneity of degree power={power}, but noise_level stays in {result}")

@@ -58,8 +58,8 @@ def state_equations() -> StateEquations:
     Eq(noise_level**2*samples, excess_risk + noise)
     """
     teacher = index ** (-decay)
-    total_risk = sp.Sum(risk().subs(atom, teacher), (index, 1, dim))
-    total_dof = sp.Sum(exceedance().subs(atom, teacher), (index, 1, dim))
+    total_risk = sp.Sum(risk().xreplace({atom: teacher}), (index, 1, dim))
+    total_dof = sp.Sum(exceedance().xreplace({atom: teacher}), (index, 1, dim))
     return StateEquations(
         total_risk,
         total_dof,

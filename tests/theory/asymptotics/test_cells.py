@@ -1,0 +1,72 @@
+"""The enumeration keeps a point that new rows leave in place, and gives up one that they rule out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scalecheck.theory.asymptotics.cells import Branch, Census
+from scalecheck.theory.asymptotics.chambers import Arena, fraction
+from scalecheck.theory.asymptotics.exact import Field, Form
+from scalecheck.theory.asymptotics.linear_programming import Kind, Row, Witness, check_witness, decide
+
+gamma = sp.Symbol("gamma", positive=True)
+x, y = sp.symbols("x y", real=True)
+ground = Field((gamma,))
+FORMS = st.builds(
+    lambda p, q, r, s: Form.of(ground, (p + s * gamma) * x + q * y + r, (x, y)), *(st.integers(-2, 2) for _ in range(4))
+)
+ROWS = st.lists(st.builds(Row, FORMS, st.sampled_from(list(Kind))), min_size=1, max_size=4)
+
+
+def arena() -> Arena:
+    return Arena(ground, (fraction(sp.Rational(13, 7)),))
+
+
+def row(expression: sp.Expr, kind: Kind = Kind.MORE) -> Row:
+    return Row(Form.of(ground, expression, (x, y)), kind)
+
+
+@given(ROWS, ROWS)
+def test_a_branch_is_kept_exactly_if_its_rows_can_hold(first: list[Row], second: list[Row]) -> None:
+    here = arena()
+    census = Census()
+    start = census.decide(Branch((), tuple(first)), "power", here)
+    assert (start is not None) == isinstance(decide(first, arena()), Witness)
+    if start is None:
+        return
+    grown = replace(start, rows=(*first, *second), unproved=tuple(second))
+    found = census.decide(grown, "power", here)
+    assert (found is not None) == isinstance(decide([*first, *second], arena()), Witness)
+    assert found is None or (check_witness(found.rows, found.witness, here) and not found.unproved)
+
+
+def test_a_point_that_a_new_row_rules_out_is_not_kept() -> None:
+    start = Census().decide(Branch((), (row(x),)), "power", arena())
+    assert start is not None
+    assert start.witness is not None
+    place = start.witness.point[x].to_sympy()
+    new = (row(x - place - 1),)
+    moved = Census().decide(replace(start, rows=(*start.rows, *new), unproved=new), "power", arena())
+    assert moved is not None
+    assert moved.witness != start.witness
+
+
+@pytest.mark.parametrize("new", [row(y - x), row(y, Kind.EQUAL)])
+def test_a_point_says_nothing_about_a_variable_it_does_not_have(new: Row) -> None:
+    here = arena()
+    assert not check_witness((new,), Witness({x: ground(1)}), here)
+    assert not here.signs
+
+
+def test_signs_that_a_point_needs_are_recorded() -> None:
+    here = arena()
+    known = Branch((), (row(x - gamma),), frozenset(), Witness({x: ground(2)}), (row(x - gamma),))
+    found = Census().decide(known, "power", here)
+    assert found is not None
+    assert found.witness == Witness({x: ground(2)})
+    assert here.conditions == (gamma < 2,)

@@ -1,0 +1,74 @@
+"""Where the poles of a Mellin transform meet: the window of a power sum at s = -1/γ, and an end power p with γp = 1.
+
+Two simple poles that meet leave a logarithm and a finite part in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sympy as sp
+
+from ..nonzero import vanishes
+from .mellin import MellinUnknown, Monomial, Transform, mellin_transform, mellin_variable
+from .special import HalfMoment, evaluate
+
+_MORE_TERMS = 8
+"""Terms that are added to those asked for before two poles that meet are given up."""
+
+
+def with_poles_apart(function: sp.Expr, variable: sp.Symbol, decay: sp.Expr, terms: int) -> Transform:
+    """The transform with as many terms as asked, or more: the window's pole may meet one that is kept, but none beyond.
+
+    Raises
+    ------
+    MellinUnknown
+        If it meets one that no number of terms reaches.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> len(with_poles_apart(sp.exp(-u), u, sp.Rational(1, 4), 3).small)
+    5
+    """
+    for more in range(_MORE_TERMS):
+        transform = mellin_transform(function, variable, terms + more)
+        kept = any(vanishes(decay * m.power - 1) for m in (*transform.small, *transform.large))
+        if kept or not transform.at(-1 / decay).has(sp.zoo, sp.oo, sp.nan):
+            return transform
+    raise MellinUnknown(f"two poles meet beyond the terms kept: {function} at decay {decay}")
+
+
+def coefficient_of(monomials: Iterable[Monomial], power: sp.Expr) -> sp.Expr:
+    """The coefficient of one power at one end."""
+    return sp.Add(*(m.coefficient for m in monomials if vanishes(m.power - power)))
+
+
+def finite_part(transform: Transform, point: sp.Expr) -> sp.Expr:
+    """The constant in the Laurent expansion of F* at a simple pole.
+
+    Raises
+    ------
+    MellinUnknown
+        If SymPy's series does not agree with the mean of F* on both sides of the pole, or for half moments.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> finite_part(mellin_transform(sp.exp(-u), u), sp.Integer(0))
+    -EulerGamma
+    """
+    if transform.formula.has(HalfMoment):
+        raise MellinUnknown(f"no rule for the finite part of a half moment at s={point}, where two poles meet")
+    step = sp.Symbol("step")
+    local = transform.formula.subs(mellin_variable, point + step)
+    series = sp.series(local, step, 0, 1).removeO()
+    finite = sp.expand(series).coeff(step, 0)
+    values = {symbol: sp.Rational(7, 5) for symbol in finite.free_symbols | transform.formula.free_symbols}
+    values.pop(mellin_variable, None)
+    near = sp.Rational(1, 1000)
+    mean = sum(evaluate(local.subs(values).subs(step, side)) for side in (near, -near)) / 2
+    expected = evaluate(finite.subs(values))
+    if abs(mean - expected) > 1e-4 * (1 + abs(expected)):
+        raise MellinUnknown(f"finite part of {transform.formula} at s={point}: series {expected}, numbers {mean}")
+    return finite
