@@ -16,7 +16,18 @@ from . import hints
 from .faults import NAME, Faults, FileError, known_keys, label_of, mapping_of, text_of
 from .grammar import parse_formula, parse_relations
 from .nodes import ARITY, Node, Relation
-from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, Statements, UserSystem
+from .statements import (
+    Boundary,
+    Claimed,
+    Conjecture,
+    Law,
+    Minimum,
+    Monotone,
+    Ordering,
+    Place,
+    Statements,
+    UserSystem,
+)
 from .subjects import SYSTEM, Subject, checkable, of_system, of_theory
 from .system_files import read_systems
 
@@ -28,8 +39,10 @@ MAX_CONJECTURES = 5000
 MAX_SYSTEMS = 50
 LAW_KEYS = ("exponent", "constant", "log", "log_power")
 KINDS = ("than", "monotone", "boundary")
+MINIMUM = "minimum"
+"""Goes with a law, which is then that at the minimum."""
 PLACE_KEYS = ("theory", "observable", "path", "controls")
-CONJECTURE_KEYS = ("id", *PLACE_KEYS, "where", *LAW_KEYS, *KINDS, "relation", "note")
+CONJECTURE_KEYS = ("id", *PLACE_KEYS, "where", *LAW_KEYS, *KINDS, MINIMUM, "relation", "note")
 RELATIONS = ("less", "greater", "same", "equal")
 UNREADABLE = " "
 """Stands for the controls of a table that is none: which they are is not known."""
@@ -276,7 +289,7 @@ def _mentioned(table: Mapping[str, Any]) -> dict[str, object]:
 def _claim(
     label: str, table: Mapping[str, Any], subject: Subject, systems: Mapping[str, UserSystem], place: Place | None,
     ranged: tuple[str, ...], faults: Faults,
-) -> Law | Ordering | Monotone | Boundary | None:  # fmt: skip
+) -> Claimed | None:  # fmt: skip
     """What is claimed: exactly one kind."""
     kinds = [kind for kind in KINDS if kind in table]
     lawful = [key for key in LAW_KEYS if key in table]
@@ -286,6 +299,9 @@ def _claim(
         return None
     fixed = [n for n in (*subject.controls, *ranged) if place is None or n not in place.path]
     names = [name for name in dict.fromkeys(fixed) if name not in subject.words]
+    if MINIMUM in table:
+        own = [name for name in ranged if name not in subject.controls]
+        return _minimum(label, table, names, own, faults)
     if lawful:
         return _law(label, table, names, faults)
     if kinds == ["than"]:
@@ -310,6 +326,31 @@ def _law(label: str, table: Mapping[str, Any], names: Sequence[str], faults: Fau
         return None
     exponent = read.get("exponent") or parse_formula("0")
     return Law(exponent, read.get("constant"), log is True, read.get("log_power"))
+
+
+def _minimum(
+    label: str, table: Mapping[str, Any], names: Sequence[str], own: Sequence[str], faults: Faults
+) -> Minimum | None:
+    """Over a name of the user's own, which the path holds; neither its place nor the law there may hold that name."""
+    told = mapping_of(label, MINIMUM, table, faults)
+    known_keys(f"{label}: {MINIMUM}", told, ("over", "at", "unique"), faults)
+    over, unique = told.get("over"), told.get("unique", True)
+    if over not in own:
+        faults.add(
+            f"{label}: {MINIMUM}.over", over, f"a name of your own, with a range in where{hints.nearest(over, own)}"
+        )
+    if not isinstance(unique, bool):
+        faults.add(f"{label}: {MINIMUM}.unique", unique, "true or false")
+    others, field = [name for name in names if name != over], f"{label}: {MINIMUM}.at"
+    at = faults.attempt(lambda: parse_formula(text_of(told.get("at")), field, others))
+    law = None
+    if any(key in table for key in LAW_KEYS):
+        law = _law(label, table, others, faults)
+    else:
+        faults.add(f"{label}: exponent", None, "the law at the minimum")
+    if over not in own or at is None or law is None or not isinstance(unique, bool):
+        return None
+    return Minimum(law, str(over), at, unique)
 
 
 def _ordering(

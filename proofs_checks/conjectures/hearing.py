@@ -17,11 +17,12 @@ from ..verdicts import Judgement, Verdict, weigh
 from . import across, alone, numeric, symbolic
 from .derived import DerivedLaw, settled
 from .expressions import to_sympy
+from .least import derived_at, hear_minimum, on_minimum
 from .monotony import on_monotone
 from .nodes import Node, Relation
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError, fixed_by, ground_of
-from .statements import Boundary, Conjecture, Law, Monotone, Ordering, Place, UserSystem
+from .statements import Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
 from .subjects import SYSTEM, large_of
 from .systems import prepared
@@ -125,6 +126,8 @@ def _reconciled(ground: Ground, conjecture: Conjecture, exact: Evidence, numbers
         return replace(numbers, outcome=Outcome.UNDECIDED)
     if isinstance(claim, Monotone):
         return _at_counterexample(ground, conjecture.place, claim, numbers)
+    if isinstance(claim, Minimum):
+        ground, claim = derived_at(ground, _findings(ground, conjecture, None)), claim.law
     judge = numeric.judge_derived(claim.constant is not None, claim.log)
     derived = numeric.hear(ground, conjecture.place, judge, "the derived law along the path")
     if derived.outcome is Outcome.FAILS:
@@ -237,7 +240,7 @@ def _symbolic(ground: Ground, conjecture: Conjecture, other: Ground | None) -> E
         reason = f"no law of {place.observable} was derived (there is one of {ground.diagram.observable})"
         return Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
     try:
-        return symbolic.weighed(_findings(ground, claim, other), _assumptions(ground, other), claim.describe())
+        return symbolic.weighed(_findings(ground, conjecture, other), _assumptions(ground, other), claim.describe())
     except BREAKDOWNS as error:
         return broken("symbolic", error)
 
@@ -246,9 +249,12 @@ def _assumptions(ground: Ground, other: Ground | None) -> tuple[str, ...]:
     return (*ground.setting.assumptions, *(() if other is None else other.setting.assumptions))
 
 
-def _findings(ground: Ground, claim: object, other: Ground | None) -> list[symbolic.Finding]:
+def _findings(ground: Ground, conjecture: Conjecture, other: Ground | None) -> list[symbolic.Finding]:
+    claim = conjecture.claim
     if isinstance(claim, Law):
         return symbolic.on_law(ground, claim)
+    if isinstance(claim, Minimum):
+        return on_minimum(ground, claim, conjecture.where)
     if isinstance(claim, Monotone):
         return on_monotone(ground, claim)
     if isinstance(claim, Boundary):
@@ -278,6 +284,8 @@ def _numeric(
             return numeric.hear(ground, place, guard(judge), "ratio followed along the path", (other, claim.other))
         if isinstance(claim, Monotone) and ground.record.solve is not None:
             return across.hear_monotone(ground, place, claim)
+        if isinstance(claim, Minimum) and ground.record.solve is not None:
+            return hear_minimum(ground, place, claim)
         if isinstance(claim, Boundary) and ground.record.solve is not None:
             return across.hear_boundary(ground, place, claim)
     except numeric.SeveralSolutionsError:

@@ -102,7 +102,9 @@ def ground_of(
     ]  # fmt: skip
     own = [symbols[name] for name in names_in(where) if name not in {c.name for c in record.controls}]
     variables = (*own, *(symbols[c.name] for c in free))
-    start = _without_roots(variables, [form for law in at_place.laws for form in (*law.positive, *law.zero)])
+    start = _without_roots(
+        variables, frozenset(own), [form for law in at_place.laws for form in (*law.positive, *law.zero)]
+    )
     strata = _range(start, where, symbols, values)
     _require_signs(record, where, symbols, values, place)
     mentioned = {*names_in(where), *at_place.values}
@@ -120,7 +122,7 @@ def ground_of(
     return Ground(record, diagram, at_place, symbols, tuple(strata), (*pieces, *edges), at_place.values, tuple(taken))
 
 
-def _without_roots(variables: Sequence[sp.Symbol], forms: Sequence[sp.Expr]) -> Stratum:
+def _without_roots(variables: Sequence[sp.Symbol], own: frozenset[sp.Symbol], forms: Sequence[sp.Expr]) -> Stratum:
     """All values of the variables; where roots of one occur, a root of it is the variable, and walls are polynomials."""
     kept: list[sp.Symbol] = []
     values: dict[sp.Symbol, sp.Expr] = {}
@@ -133,7 +135,7 @@ def _without_roots(variables: Sequence[sp.Symbol], forms: Sequence[sp.Expr]) -> 
             values[variable] = root**degree
         else:
             kept.append(variable)
-    return Stratum(tuple(kept), (), values)
+    return Stratum(tuple(kept), (), values, own)
 
 
 def _range(

@@ -72,7 +72,27 @@ class Boundary:
         return f"the phases {self.between[0]} and {self.between[1]} meet there{kind}"
 
 
-Claimed: TypeAlias = Law | Ordering | Monotone | Boundary
+@dataclass(frozen=True)
+class Minimum:
+    """Along the name `over` the observable is of the smallest order at `at`, where it follows the `law`.
+
+    `unique` says that it is of a larger order at every other value in the range.
+    """
+
+    law: Law
+    over: str
+    at: Node
+    unique: bool = True
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        kind = "the least order" if self.unique else "no larger order than anywhere"
+        return (
+            f"at {self.over} = {self.at.text()} the observable has {kind} over {self.over}, and {self.law.describe()}"
+        )
+
+
+Claimed: TypeAlias = Law | Ordering | Monotone | Boundary | Minimum
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ class Conjecture:
         Theory, observable, controls.
     where : tuple[Relation, ...]
         The hypotheses; an empty range makes the conjecture not applicable.
-    claim : Law, Ordering, Monotone or Boundary
+    claim : Law, Ordering, Monotone, Boundary or Minimum
         What is claimed.
     """
 

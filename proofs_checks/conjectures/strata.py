@@ -56,11 +56,16 @@ MOST_TURNS = 8
 
 @dataclass(frozen=True)
 class Stratum:
-    """{variables : every `positive` form > 0}, with `values` of the variables that equations have eliminated."""
+    """{variables : every `positive` form > 0}, with `values` of the variables that equations have eliminated.
+
+    Equations are solved for the `movable` ones first: an exponent on a path takes any value, while a system is read again
+    where a parameter has one, and a spectrum k^(-(1-s)/s) is not read.
+    """
 
     variables: tuple[sp.Symbol, ...]
     positive: tuple[sp.Expr, ...] = ()
     values: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    movable: frozenset[sp.Symbol] = frozenset()
 
     def at(self, expression: sp.Expr) -> sp.Expr:
         """An expression on the stratum, in the variables that are left."""
@@ -141,20 +146,26 @@ class Stratum:
         if not self._meets(factor):
             return
         symbols = sorted(factor.free_symbols, key=lambda s: (not sp.diff(factor, s).is_number, s.name))
-        linear = next((s for s in symbols if sp.degree(factor, s) == 1), None)
+        lines = [s for s in symbols if sp.degree(factor, s) == 1]
+        linear = next((s for s in lines if s in self.movable and self._keeps_sign(sp.diff(factor, s))), None)
+        linear = linear or next(iter(lines), None)
         if linear is None:
             yield from self._roots(factor, symbols)
             return
         slope, rest = sp.diff(factor, linear), factor.subs(linear, 0)
         if slope.is_number:
-            yield from self._solved(linear, -rest / slope)
+            yield from self.fixed(linear, -rest / slope)
             return
         for sign in (1, -1):
             part = self.possible(sign * slope)
             if part is not None:
-                yield from part._solved(linear, -rest / slope)
+                yield from part.fixed(linear, -rest / slope)
         for part in self.zeros(slope):
             yield from part.zeros(rest)
+
+    def _keeps_sign(self, form: sp.Expr) -> bool:
+        """Whether a form is of one sign, zeros apart."""
+        return any(self.possible(sign * form) is None for sign in (1, -1))
 
     def _meets(self, factor: sp.Expr) -> bool:
         """A cheap look at a linear form first: whether it vanishes anywhere here at all."""
@@ -171,13 +182,14 @@ class Stratum:
         if len(symbols) > 1:
             raise UnresolvedError(f"{factor} = 0 cannot be solved for one of its symbols")
         for root in sp.real_roots(sp.Poly(factor, symbols[0])):
-            yield from self._solved(symbols[0], root)
+            yield from self.fixed(symbols[0], root)
 
-    def _solved(self, symbol: sp.Symbol, value: sp.Expr) -> Iterator[Stratum]:
-        """The stratum with symbol = value, if it has a point."""
+    def fixed(self, symbol: sp.Symbol, value: sp.Expr) -> Iterator[Stratum]:
+        """The stratum with symbol = value, if it has a point; the value in other variables of it."""
         given = sp.cancel(value) if value.free_symbols else value
         values = {s: v.subs(symbol, given) for s, v in self.values.items()} | {symbol: given}
-        part: Stratum | None = Stratum(tuple(v for v in self.variables if v != symbol), (), values)
+        left = tuple(v for v in self.variables if v != symbol)
+        part: Stratum | None = Stratum(left, (), values, self.movable - {symbol})
         for form in (*self.positive, *([symbol] if symbol.is_positive else [])):
             part = None if part is None else part.where(form.subs(symbol, given))
         if part is not None and part.point() is not None:

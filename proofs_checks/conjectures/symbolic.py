@@ -70,7 +70,7 @@ def on_law(ground: Ground, claim: Law) -> list[Finding]:
         if piece.law is None:
             found.append(_open(piece))
         else:
-            found += _compare_law(piece.stratum, piece.law, claim, exponent, constant, logs)
+            found += compare_law(piece.stratum, piece.law, claim, exponent, constant, logs)
     return found
 
 
@@ -78,7 +78,7 @@ def _open(piece: Piece) -> Finding:
     return Finding(piece.stratum, None, Outcome.UNDECIDED, piece.reason, piece.stratum.point())
 
 
-def _compare_law(
+def compare_law(
     stratum: Stratum, law: DerivedLaw, claim: Law, exponent: sp.Expr, constant: sp.Expr | None, logs: sp.Expr
 ) -> list[Finding]:
     """Exponent, logarithm and constant in this order; each only where what came before holds."""
@@ -98,7 +98,7 @@ def _compare_law(
 
 def _steps(stratum: Stratum, law: DerivedLaw, steps: Sequence[tuple[str, sp.Expr, sp.Expr]]) -> list[Finding]:
     if not steps:
-        return [_positive_constant(stratum, law)]
+        return [positive_constant(stratum, law)]
     (what, derived, stated), *rest = steps
     found: list[Finding] = []
     for part in vanishes(stratum, derived - stated):
@@ -125,7 +125,7 @@ def _number(value: sp.Expr) -> str:
     return str(sp.N(value, 10))
 
 
-def _positive_constant(stratum: Stratum, law: DerivedLaw) -> Finding:
+def positive_constant(stratum: Stratum, law: DerivedLaw) -> Finding:
     """A law whose constant vanishes on the stratum says nothing of the leading order there."""
     point = stratum.point()
     if law.constant is not None and not law.constant.has(sp.Integral):

@@ -46,6 +46,8 @@ def claim_mutants(base: str, table: Conjectured) -> Iterator[Stated]:
         yield from _of_monotony(base, table)
     if "boundary" in table:
         yield from _of_boundary(base, table)
+    if "minimum" in table:
+        yield from _of_minimum(base, table)
 
 
 def _with(base: str, operator: str, true: bool, table: Conjectured, why: str, **changes: Any) -> Stated:
@@ -91,7 +93,8 @@ def _of_logarithm(base: str, table: Conjectured) -> Iterator[Stated]:
     else:
         yield _with(base, "logarithm rewritten", True, table, "the zeroth power", log_power="0")
     told = "a law says less without its logarithm and constant"
-    yield _with(base, "power alone", True, table, told, log_power=None, constant=None, log=True)
+    if "minimum" not in table:  # there logarithms may be what makes it the only one
+        yield _with(base, "power alone", True, table, told, log_power=None, constant=None, log=True)
     if "constant" in table:
         yield _with(base, "constant left open", True, table, told, constant=None)
 
@@ -138,6 +141,21 @@ def _of_boundary(base: str, table: Conjectured) -> Iterator[Stated]:
     yield _with(base, "boundary names", False, table, "a phase does not meet itself", boundary=doubled)
     unknown = {**claim, "between": [claim["between"][0], "nowhere"]}
     yield _with(base, "boundary names", False, table, "no phase has that name", boundary=unknown)
+
+
+def _of_minimum(base: str, table: Conjectured) -> Iterator[Stated]:
+    """Where there is only one place another one is wrong, outside of the range or not."""
+    claim = table["minimum"]
+    at = claim["at"]
+    same = "equal for all values of the names in it"
+    for text in (f"({at}) + 2/7 - 2/7", f"3/2*({at}) - ({at})/2", f"min({at}, ({at}) + 1)"):
+        yield _with(base, "place rewritten", True, table, same, minimum={**claim, "at": text})
+    if claim.get("unique", True):
+        told = "it says less"
+        yield _with(base, "other minima left open", True, table, told, minimum={**claim, "unique": False})
+        for shift in SHIFTS:
+            moved = {**claim, "at": f"({at}) + ({shift})"}
+            yield _with(base, "place shifted", False, table, "the least order is elsewhere", minimum=moved)
 
 
 def renamed(stated: Stated, identifier: str) -> Stated:
