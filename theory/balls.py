@@ -68,6 +68,7 @@ _FUNCTIONS: Mapping[type[sp.Function], Callable[..., arb]] = {
     sp.uppergamma: lambda s, x: x.gamma_upper(s),
     sp.lowergamma: lambda s, x: x.gamma_lower(s),
     sp.zeta: lambda s, start=None: s.zeta() if start is None else s.zeta(start),
+    sp.betainc: lambda a, b, low, high: high.beta_lower(a, b) - (0 if low == 0 else low.beta_lower(a, b)),
     sp.erf: lambda x: x.erf(),
     sp.erfc: lambda x: x.erfc(),
     sp.Abs: abs,

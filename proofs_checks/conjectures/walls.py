@@ -78,6 +78,8 @@ def _derived(
     laws = [
         law for chamber in chambers for law in _laws(chamber.outcome, chamber.arena.conditions, read, chamber.others)
     ]
+    if not laws and read.open_ends:
+        raise UnreadableSystem("; ".join(read.open_ends))
     return [law for law in (_far_down(law, tuple(small.values())) for law in laws) if law is not None]
 
 

@@ -20,6 +20,7 @@ FORMULAS = (
     sp.gamma(x + R(1, 2)) / sp.zeta(x + 1),
     sp.zeta(x + 1, 3) + sp.erf(x) * sp.erfc(x / 2) + sp.pi * sp.EulerGamma + sp.E,
     sp.uppergamma(x, 2) + sp.lowergamma(x, 2),
+    sp.betainc(x, -R(2, 5), 0, x / (x + 1)) + sp.betainc(R(1, 3), x, R(1, 5), R(1, 2)),
     sp.hyper([R(3, 2), x], [x + 1], -x) + sp.hyper([x], [x + 1], x / 2),
     sp.hyper([R(2, 3), R(2, 3)], [R(5, 3)], -(x**2) * 10**9),
     sp.hyper([x + R(1, 3), x], [x + R(4, 3)], -(10**6)),

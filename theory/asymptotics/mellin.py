@@ -138,7 +138,7 @@ def mellin_transform(function: sp.Expr, variable: sp.Symbol, terms: int = 3) -> 
     >>> found.strip, found.large[:2]
     (Strip(lower=-1, upper=0), (Monomial(power=0, coefficient=1), Monomial(power=-1, coefficient=-1)))
     """
-    blocks = [_block(part, variable, terms) for part in _parts(function, variable)]
+    blocks = [_block(part, variable, terms) for part in parts(function, variable)]
     small_keep, small_omit = _merge([(b.small, b.small_infinite) for b in blocks])
     large_keep, large_omit = _merge([(b.large, b.large_infinite) for b in blocks])
     formula = sp.Add(*(b.formula for b in blocks))
@@ -178,7 +178,7 @@ def _reflect(value: sp.Expr) -> sp.Expr:
     return sp.expand(value.xreplace(found)) if found else value
 
 
-def _parts(function: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
+def parts(function: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
     """The summands, with minima, maxima and piecewise parts kept whole."""
     plain = function.rewrite(sp.erfc) if function.has(sp.erf) else function
     if plain.is_rational_function(variable):
@@ -206,6 +206,26 @@ def _block(part: sp.Expr, variable: sp.Symbol, terms: int) -> _Block:
         from .pieces import piecewise_block
 
         return _Block(*piecewise_block(part, variable))
+    coefficient, power, exponent, special = taken_apart(part, variable)
+    if exponent != 0 and not special:
+        return _exponential(coefficient, power, exponent, variable, terms)
+    if exponent != 0 or len(special) > 1:
+        raise MellinUnknown(f"no rule for a product of special factors: part={part}")
+    if not special:
+        monomial = (Monomial(power, coefficient),)
+        return _Block(sp.S.Zero, monomial, monomial)
+    return _special(coefficient, power, special[0], variable, terms)
+
+
+def taken_apart(part: sp.Expr, variable: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr, list[sp.Expr]]:
+    """A product as constant, power of the variable, exponent of its exponentials, and the other factors.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> taken_apart(2 * u**3 * sp.exp(-u) / (1 + u), u)
+    (2, 3, -u, [1/(u + 1)])
+    """
     coefficient, dependent = part.as_independent(variable, as_Add=False)
     power, exponent, special = sp.S.Zero, sp.S.Zero, []
     for factor in sp.Mul.make_args(dependent):
@@ -215,14 +235,7 @@ def _block(part: sp.Expr, variable: sp.Symbol, terms: int) -> _Block:
             exponent += factor.args[0]
         elif factor != 1:
             special.append(factor)
-    if exponent != 0 and not special:
-        return _exponential(coefficient, power, sp.expand(exponent), variable, terms)
-    if exponent != 0 or len(special) > 1:
-        raise MellinUnknown(f"no rule for a product of special factors: part={part}")
-    if not special:
-        monomial = (Monomial(power, coefficient),)
-        return _Block(sp.S.Zero, monomial, monomial)
-    return _special(coefficient, power, special[0], variable, terms)
+    return coefficient, power, sp.expand(exponent), special
 
 
 def _special(coefficient: sp.Expr, power: sp.Expr, factor: sp.Expr, variable: sp.Symbol, terms: int) -> _Block:

@@ -133,3 +133,35 @@ def evaluate(expression: sp.Expr) -> Any:
     """A number out of an expression without free symbols, at 25 digits."""
     with mpmath.workdps(25):
         return mpmath.mpf(numeric(sp.sympify(expression))())
+
+
+def incomplete_beta(a: sp.Expr, b: sp.Expr, odds: sp.Expr) -> sp.Expr:
+    """∫_0^x w^{a-1} (1-w)^{b-1} dw with x = odds/(1 + odds) and a > 0; elementary where a and b are integers or halves.
+
+    Two recurrences (integration by parts) lead to the cases that are elementary at sight.
+
+    Examples
+    --------
+    >>> z = sp.Symbol("z", positive=True)
+    >>> half = sp.Rational(1, 2)
+    >>> incomplete_beta(sp.S.One, sp.S.Zero, z), incomplete_beta(half, half, z), incomplete_beta(half, 2 * half, sp.S.One)
+    (log(z + 1), 2*atan(sqrt(z)), sqrt(2))
+    >>> incomplete_beta(half, sp.Rational(1, 3), z)
+    betainc(1/2, 1/3, 0, z/(z + 1))
+    """
+    place, rest = odds / (1 + odds), 1 / (1 + odds)
+    known = [(a + b, odds**a / a), (b - 1, place**a / a)]  # each of the second where the first is zero
+    known += [] if a != 1 else [(b, sp.log(1 + odds)), (sp.S.Zero, (1 - rest**b) / b if b != 0 else sp.S.Zero)]
+    known += [] if a != b else [(a - sp.Rational(1, 2), 2 * sp.atan(sp.sqrt(odds)))]
+    found = next((value for gap, value in known if gap == 0), None)
+    if found is not None:
+        return found
+    if not ((2 * a).is_Integer and (2 * b).is_Integer):
+        return sp.betainc(a, b, 0, place)
+    if a > 1 and a - 1 + b != 0:
+        return ((a - 1) * incomplete_beta(a - 1, b, odds) - place ** (a - 1) * rest**b) / (a - 1 + b)
+    if b > 1:
+        return ((b - 1) * incomplete_beta(a, b - 1, odds) + place**a * rest ** (b - 1)) / (a + b - 1)
+    if b < 0:
+        return ((a + b) * incomplete_beta(a, b + 1, odds) - place**a * rest**b) / b
+    return sp.betainc(a, b, 0, place)

@@ -13,11 +13,14 @@ from functools import partial
 import sympy as sp
 
 from .chambers import ParameterDomain
+from .edge_sums import compared, end_ratio, end_share
 from .mellin import MellinUnknown, mellin_transform
 from .phase import Phase
+from .positivity import surely_positive
 from .power_sums import DivergentSum, Position, PowerSum, Term, expand
 from .scaled_sums import ScaledSum, Sum, UnreadableSystem, inner_ratio, scaled_sum
-from .systems import Comparison, Corner, CornerFunction, System, much_less
+from .scales import order_one
+from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
 
 Values = Mapping[sp.Symbol, sp.Expr]
 _CERTAIN = 1e-15
@@ -26,12 +29,14 @@ _CERTAIN = 1e-15
 
 @dataclass(frozen=True)
 class ReadSystem:
-    """The system for the engine, what its positive symbols stand for: (value, when it is certainly positive), and when
-    its sums converge: where they do not there are no equations."""
+    """The system for the engine, what its positive symbols stand for: (value, when it is certainly positive), when
+    its sums converge: where they do not there are no equations; and why sums have no law where their scale stands at
+    their end."""
 
     system: System
     meaning: Mapping[sp.Symbol, tuple[sp.Expr, sp.Basic]]
     convergence: tuple[sp.Basic, ...] = ()
+    open_ends: tuple[str, ...] = ()
 
     def restored(self, expression: sp.Expr) -> sp.Expr:
         """An expression of the engine with the coefficients put back."""
@@ -88,6 +93,7 @@ def read_equations(
     When this is wrong: a sum whose scale is of order one, between the two corners, has no expansion here.
     """
     builder = _Builder(index, large, tuple(unknowns), tuple(exponents), dict(sample), parameters)
+    builder.stated = _stated(equations, unknowns, builder.moving)
     equations, unknowns = builder.without_names_of_small_sums(list(equations), list(unknowns), observable)
     written = tuple(builder.equation(item) for item in equations)
     named = (*builder.names.values(), *builder.scale_names.values())
@@ -97,7 +103,7 @@ def read_equations(
         large, (*unknowns, *named), controls, places, (*written, *builder.scale_equations()), (), dict(parameters),
         builder.functions(),
     )  # fmt: skip
-    return ReadSystem(system, builder.meaning, builder.convergence())
+    return ReadSystem(system, builder.meaning, builder.convergence(), tuple(builder.open_ends))
 
 
 @dataclass(frozen=True)
@@ -120,11 +126,14 @@ class _Builder:
         sample: dict[sp.Symbol, sp.Expr], parameters: Mapping[sp.Symbol, Sequence[sp.Rel]],
     ) -> None:  # fmt: skip
         self.index, self.large, self.sample = index, large, sample
+        self.fixed = (large, *controls)
         self.moving = (large, *unknowns, *controls)
         self.domain = ParameterDomain.of(tuple(parameters), [r for several in parameters.values() for r in several])
         self.names: dict[_Posed, sp.Symbol] = {}
         self.scale_names: dict[sp.Expr, sp.Symbol] = {}
         self.meaning: dict[sp.Symbol, tuple[sp.Expr, sp.Basic]] = {}
+        self.stated: dict[sp.Symbol, sp.Expr] = {}
+        self.open_ends: dict[str, None] = {}
 
     def equation(self, item: sp.Eq) -> sp.Eq:
         """left - right multiplied out, the negative terms on the other side."""
@@ -225,7 +234,44 @@ class _Builder:
         if least != 0:
             places.append((Position.BELOW, (*many, much_less(scale, least))))
         known = [pair for pair in places if alike[0].found.step is None or pair[0] is not Position.ABOVE]
-        return tuple(self._corner(place.name, conditions, alike, place) for place, conditions in known)
+        corners = [self._corner(place.name, conditions, alike, place) for place, conditions in known]
+        return (*corners, *([] if least == 0 else self._end_corner(alike, (same_scale(scale, least), *many))))
+
+    def _end_corner(self, alike: Sequence[_Posed], conditions: tuple[Comparison, ...]) -> list[Corner]:
+        """The corner where the scale stands at the end of the sums; none, and the reason noted, where that is not known."""
+        try:
+            values = {self.names[posed]: self._at_end(posed) for posed in alike}
+        except (UnreadableSystem, MellinUnknown, ArithmeticError, ValueError, TypeError) as error:
+            title = self._title(alike[0].scale, alike[0].count)
+            self.open_ends[f"{title}: the scale at the end: {str(error) or repr(error)}"] = None
+            return []
+        return [Corner("END", conditions, values, frozenset(values))]
+
+    def _at_end(self, posed: _Posed) -> sp.Expr:
+        """Leading order with the scale at the last atom: the first atoms where they lead, else an integral that ends there."""
+        found, place = posed.found, posed.scale * posed.count**posed.found.decay
+        told = {symbol: made_of for made_of, symbol in self.scale_names.items()}
+        movers = place.xreplace(told).free_symbols & set(self.moving)
+        if not movers <= self.stated.keys():
+            names = sorted(str(symbol) for symbol in movers - self.stated.keys())
+            raise UnreadableSystem(f"{', '.join(names)} is not known before the equations are solved")
+        share = end_share(found.function, inner_ratio, found.decay)
+        signs = {self.domain.sign(1 - growth) for growth in share.growth}
+        if not signs <= {1, -1}:
+            raise UnreadableSystem(
+                "whether its first or its last atoms lead changes with the parameters, or a logarithm stands"
+            )
+        if -1 in signs:
+            kept, _ = self._kept(posed, Position.INSIDE)
+            if any(term.origin != "head" for term in kept):
+                raise UnreadableSystem("which of its first and last atoms lead is not settled")
+            return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept))
+        if not surely_positive(found.function):
+            raise UnreadableSystem(f"the sign of {found.function} is not known")
+        share = compared(share, found.function, inner_ratio, found.decay, self.sample)
+        ratio = place.xreplace({symbol: sp.S.One for symbol in self.fixed})
+        whole = order_one(share.value.xreplace({end_ratio: ratio}), place)
+        return posed.scale**found.weight * posed.count * whole
 
     def _corner(
         self, name: str, conditions: tuple[Comparison, ...], mine: Sequence[_Posed], position: Position
@@ -235,7 +281,11 @@ class _Builder:
         return Corner(name, conditions, {symbol: value for symbol, (value, _) in read.items()}, truncated)
 
     def _expanded(self, posed: _Posed, position: Position) -> tuple[sp.Expr, bool]:
-        """The terms of a sum that can lead, and whether they are all down to beyond every power."""
+        """A sum by the terms that can lead, and whether they are all down to beyond every power."""
+        kept, whole = self._kept(posed, position)
+        return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept)), whole
+
+    def _kept(self, posed: _Posed, position: Position) -> tuple[list[Term], bool]:
         function, weight = posed.found.function, posed.found.weight
         try:
             expansion = expand(posed.problem, position, 2, self.sample)
@@ -247,7 +297,7 @@ class _Builder:
         kept = [term for term in listed if not any(beats(other, term) for other in listed)]
         logs = any(term.count_log for term in listed)  # beside a logarithm that of its factor is left out
         whole = posed.found.step is None and len(kept) == len(listed) and not (expansion.omitted or logs)
-        return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept)), whole
+        return kept, whole
 
     def _order(self, term: Term, posed: _Posed) -> sp.Expr:
         logs = sp.log(self.large) ** term.count_log if term.count_log else 1
@@ -264,7 +314,8 @@ class _Builder:
 
     def _power_of_large(self, scale: sp.Expr) -> sp.Expr:
         made_of = next((of for of, symbol in self.scale_names.items() if symbol == scale), scale)
-        base, power = made_of.as_coeff_Mul()[1].as_base_exp()
+        power_of = sp.powsimp(made_of.xreplace(self.stated)).as_independent(*self.moving, as_Add=False)[1]
+        base, power = power_of.as_base_exp()
         if base != self.large or power.has(*self.moving):
             raise UnreadableSystem("a sum carries a logarithm at these parameters")
         return power
@@ -302,33 +353,18 @@ class _Builder:
         return sign * symbol
 
 
-def surely_positive(function: sp.Expr) -> bool:
-    """Whether a function of u > 0 is nonnegative by the signs of what it is made of.
-
-    Examples
-    --------
-    >>> u = inner_ratio
-    >>> surely_positive(u**2 * (1 - sp.exp(-u)) / (1 + u)), surely_positive(u - u**2)
-    (True, False)
-    """
-    return bool(function.replace(_is_gap, lambda part: sp.Dummy(positive=True)).is_nonnegative)
-
-
-def _is_gap(part: sp.Basic) -> bool:
-    """c - c exp(-g) with g > 0."""
-    if not (isinstance(part, sp.Add) and len(part.args) == 2):
-        return False
-    falling = [term for term in part.args if term.has(sp.exp)]
-    if len(falling) != 1:
-        return False
-    coefficient, exponential = falling[0].as_independent(sp.exp, as_Add=False)
-    still = part - falling[0]
-    return bool(
-        isinstance(exponential, sp.exp)
-        and exponential.args[0].is_negative
-        and still.is_positive
-        and still + coefficient == 0
-    )
+def _stated(
+    equations: Sequence[sp.Eq], unknowns: Sequence[sp.Symbol], moving: Sequence[sp.Symbol]
+) -> dict[sp.Symbol, sp.Expr]:
+    """What has its scale before anything is solved, in the large parameter and controls: these, and unknowns that equal powers."""
+    known: dict[sp.Symbol, sp.Expr] = {symbol: symbol for symbol in moving if symbol not in unknowns}
+    for item in [*equations, *equations]:
+        value = sp.powsimp(item.rhs)
+        power = value.as_independent(*moving, as_Add=False)[1]
+        factors = [factor.as_base_exp() for factor in sp.Mul.make_args(power) if factor != 1]
+        if item.lhs in unknowns and all(base in known and not exponent.has(*moving) for base, exponent in factors):
+            known[item.lhs] = value.xreplace(known)
+    return known
 
 
 def _sign(coefficient: sp.Expr) -> int:

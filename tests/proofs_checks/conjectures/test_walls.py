@@ -53,6 +53,54 @@ CASES = {
         about(*CRITICAL, "-alpha", **{**KERNEL, "observable": "kappa"}), "proved"),
 }  # fmt: skip
 
+FLOW = {
+    "positive": ["x"], "parameters": {"a": "0 < a < 3/4"}, "controls": {"t": "t > 0"}, "path": {"t": "n"},
+}  # fmt: skip
+FLOWS = ["x = powersum(k**(-a)*exp(-2*t/k), n)"]
+AT_HALF = {**FLOW, "where": {"a": "a = 1/2"}}
+SHARE = "sqrt(2)*(sqrt(2)*exp(-2) - 2*sqrt(pi)*erfc(sqrt(2)))"
+DEGREES = ["x = powersum(k**(-a)/(k**(-a) + r), n)"]
+FINITE = {"parameters": {"a": "1/2 < a < 3"}, "controls": {"r": "r > 0"}, "path": {"r": "n**(-a)"}}
+AT_TWO = {**FINITE, "where": {"a": "a = 2"}, "path": {"r": "3/n**2"}}
+HEADS = {"controls": {"r": "r > 0"}, "path": {"r": "2/n**(3/2)"}}
+ENDS = {
+    "gradient flow that reaches the last mode": (about(FLOWS, "1 - a", **FLOW), "proved"),
+    "its constant": (about(FLOWS, "1/2", constant=SHARE, **AT_HALF), "proved"),
+    "its constant, two percent off": (about(FLOWS, "1/2", constant=f"1.02*{SHARE}", **AT_HALF), "refuted"),
+    "its exponent, a twentieth off": (about(FLOWS, "19/20 - a", **FLOW), "refuted"),
+    "the law inside taken to the end": (about(FLOWS, "1/2", constant="sqrt(2*pi)", **AT_HALF), "refuted"),
+    "the law below taken to the end": (about(FLOWS, "1/2", constant="2", **AT_HALF), "refuted"),
+    "another time": (about(FLOWS, "1/2", constant=SHARE, **{**AT_HALF, "path": {"t": "21/20*n"}}), "refuted"),
+    "degrees of freedom, every spectrum": (about(DEGREES, "1", **FINITE), "proved"),
+    "of a spectrum k^-2": (about(DEGREES, "1", constant="pi/3/sqrt(3)", **AT_TWO), "proved"),
+    "of a spectrum k^-2, two percent off": (about(DEGREES, "1", constant="1.02*pi/3/sqrt(3)", **AT_TWO), "refuted"),
+    "the scale forgotten": (about(DEGREES, "1/a", **FINITE), "refuted"),
+    "a geometric series that always ends at its scale": (
+        about(["x = powersum(exp(-k/n), n)"], "1", constant="1 - exp(-1)"), "proved"),
+    "its end forgotten": (about(["x = powersum(exp(-k/n), n)"], "1", constant="1"), "refuted"),
+    "first atoms that lead": (
+        about(["x = powersum(k**(-5)/(k**(-3/2) + r), n)"], "0", constant="zeta(7/2)", **HEADS), "proved"),
+    "first atoms that lead, three percent off": (
+        about(["x = powersum(k**(-5)/(k**(-3/2) + r), n)"], "0", constant="1.03*zeta(7/2)", **HEADS), "refuted"),
+}  # fmt: skip
+"""Sums up to n whose scale stands at their end."""
+CASES |= ENDS
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_at_the_end_of_a_sum_both_witnesses_agree(hearing, name):
+    changes, expected = ENDS[name]
+    told = {item.witness: item.outcome.value for item in hearing(**changes).evidence}
+    wanted = "holds" if expected == "proved" else "fails"
+    assert told == {"symbolic": wanted, "numeric": wanted}
+
+
+def test_a_wall_at_the_end_without_a_law_says_why(hearing):
+    equations = ["r = powersum(k**(-2)/(k**(-2) + x), n)"]
+    found = hearing(**about(equations, "-2", controls={"r": "r > 0"}, path={"r": "n/2"}))
+    assert found.judgement.verdict.value == "undecided"
+    assert "x is not known before the equations are solved" in found.judgement.reason
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_walls_have_laws_of_their_own(hearing, name):

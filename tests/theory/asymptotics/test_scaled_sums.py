@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from scalecheck.theory.asymptotics.chambers import ParameterDomain
 from scalecheck.theory.asymptotics.scaled_sums import UnreadableSystem, inner_ratio, scaled_sum
-from scalecheck.theory.asymptotics.user_systems import surely_positive
 
 k, n, t, x, y, ridge, noise, a, b, c = sp.symbols("k n t x y ridge noise a b c", positive=True)
 u = inner_ratio
@@ -102,17 +101,3 @@ def test_steps_of_a_symbolic_rate_are_read_where_it_contracts():
 def test_steps_that_do_not_contract_or_would_cancel_are_refused(summand):
     with pytest.raises(UnreadableSystem):
         scaled_sum(summand, k, (t,))
-
-
-POSITIVE = [u / (1 + u), u**a * sp.exp(-2 * u), 1 - sp.exp(-a * u), 3 - 3 * sp.exp(-u), (u - u**2) ** 2]
-OF_BOTH_SIGNS = [u - u**2, 1 - 2 * sp.exp(-u), sp.exp(-u) - 1, sp.exp(-u) - 3 * sp.exp(-2 * u), 2 - sp.exp(u)]
-
-
-@pytest.mark.parametrize("function", POSITIVE, ids=str)
-def test_functions_that_are_surely_positive(function):
-    assert surely_positive(function)
-
-
-@pytest.mark.parametrize("function", OF_BOTH_SIGNS, ids=str)
-def test_functions_whose_sign_is_not_taken_for_granted(function):
-    assert not surely_positive(function)

@@ -5,6 +5,7 @@ import sympy as sp
 
 from scalecheck.theory.asymptotics.phase_diagram import phase_diagrams
 from scalecheck.theory.asymptotics.scaled_sums import Sum, UnreadableSystem
+from scalecheck.theory.asymptotics.scales import OrderOne
 from scalecheck.theory.asymptotics.user_systems import read_equations
 from scalecheck.theory.networks.ridge import crossover
 from scalecheck.theory.networks.ridge.letters import c, capacity, source
@@ -46,3 +47,53 @@ def test_the_crossover_is_that_of_the_theory(kernel_ridge):
         return sorted([round(float(sp.N(sp.sympify(v).subs(place))), 10) for v in item] for item in items)
 
     assert told(found) == told(known)
+
+
+def at_its_end(summand, *, unknown=x, equations=(), parameters=None, controls=None):
+    """The corner of a sum up to n whose scale stands at the end, and why there is none."""
+    item = sp.Eq(unknown, Sum(summand, n), evaluate=False)
+    sample = dict.fromkeys(parameters or {}, sp.Rational(7, 5))
+    moving = controls or {ridge: at_ridge}
+    unknowns = [unknown, *(e.lhs for e in equations)]
+    read = read_equations([item, *equations], n, unknowns, moving, parameters or {}, k, sample)
+    corners = [corner for function in read.system.functions for corner in function.corners if corner.name == "END"]
+    return corners, read.open_ends
+
+
+def test_a_scale_at_the_end_of_a_sum_has_a_corner():
+    (corner,), told = at_its_end(k**-alpha / (k**-alpha + ridge), parameters={alpha: (alpha > 1,)})
+    assert not told
+    (value,) = corner.values.values()
+    assert value.has(OrderOne)
+    assert corner.truncated
+
+
+def test_where_the_first_atoms_lead_they_lead_at_the_end_too():
+    ((corner,), _) = at_its_end(k**-5 / (k ** sp.Rational(-3, 2) + ridge))
+    assert not any(value.has(OrderOne) for value in corner.values.values())
+
+
+@pytest.mark.parametrize(
+    ("summand", "why"),
+    [
+        (k**-2 / (k**-1 + ridge), "a logarithm stands"),
+        (sp.Min(k**-2, ridge), "no rule for an integral"),
+        (sp.exp(-k * ridge) - sp.exp(-2 * k * ridge), "the sign of"),
+    ],
+)
+def test_a_scale_at_the_end_without_a_law_says_why(summand, why):
+    controls = {ridge: at_ridge}
+    if why == "a logarithm stands":  # the control is then a power of n, as on the wall
+        at_wall = sp.Eq(y, 1 / n, evaluate=False)
+        corners, told = at_its_end(summand.subs(ridge, y), equations=[at_wall], controls=controls)
+    else:
+        corners, told = at_its_end(summand, controls=controls)
+    assert not corners
+    assert why in told[0]
+
+
+def test_a_scale_that_the_equations_determine_has_no_corner_at_the_end():
+    item = [sp.Eq(y, x + ridge, evaluate=False)]
+    corners, told = at_its_end(k**-2 / (k**-2 + y), equations=item)
+    assert not corners
+    assert "y is not known before the equations are solved" in told[0]

@@ -1,0 +1,165 @@
+"""A power sum whose scale stands at its end: Σ_{k ≤ d} F(k^{-γ}/τ) with τ = ρ d^{-γ}, as d → ∞ at fixed ρ (theory.md A1).
+
+The window then reaches the last atom, and its Mellin integral ends there: the sum is d ∫_0^1 F(x^{-γ}/ρ) dx to leading order,
+as long as the atoms far above the scale add less, F = O(u^p) with γp < 1 as u → ∞. In u this is ρ^{-1/γ}/γ times an
+integral from 1/ρ on, of which only those of the building blocks are typed in. `compared` compares the closed form
+with a numeric integral and with the sum itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from .confirm import ExpansionMismatch, finite_sum, sample_values, tried
+from .mellin import MellinUnknown, Monomial, mellin_transform, parts, taken_apart
+from .special import evaluate, incomplete_beta, numeric
+
+end_ratio = sp.Symbol("_end_ratio", positive=True)
+"""ρ = τ d^γ."""
+
+_RATIOS = (sp.Rational(3, 7), sp.Rational(16, 5))
+"""Values of ρ at which a share is tried: the scale below the last atom, and above it."""
+
+_AGREEMENT = 1e-9
+"""Relative difference allowed between the closed form and the numeric integral, which is good to 1e-15 or so."""
+
+
+@dataclass(frozen=True)
+class EndShare:
+    """The sum over its number of terms, in the limit.
+
+    Parameters
+    ----------
+    value : sympy.Expr
+        ∫_0^1 F(x^{-γ}/ρ) dx in `end_ratio`.
+    growth : tuple[sympy.Expr, ...]
+        γp for every power p of a building block at large u: where all are below 1 the share is the leading order.
+    """
+
+    value: sp.Expr
+    growth: tuple[sp.Expr, ...]
+
+
+def end_share(function: sp.Expr, variable: sp.Symbol, decay: sp.Expr) -> EndShare:
+    """The share in closed form.
+
+    Raises
+    ------
+    MellinUnknown
+        If a building block has no rule.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> end_share(sp.exp(-1 / u), u, sp.Integer(1)).value
+    (1 - exp(-_end_ratio))/_end_ratio
+    >>> end_share(sp.exp(-u), u, sp.Rational(3, 4)).value.subs(end_ratio, 1)
+    4*uppergamma(-4/3, 1)/3
+    """
+    total = sp.S.Zero
+    growth: list[sp.Expr] = []
+    for part in parts(function, variable):
+        value, powers = _from_the_end(part, variable, decay)
+        total += value
+        growth += [sp.expand(decay * power) for power in powers]
+    front = end_ratio ** (-1 / decay) / decay
+    return EndShare(sp.powsimp(sp.expand_power_base(front * total)), tuple(dict.fromkeys(growth)))
+
+
+def _from_the_end(part: sp.Expr, u: sp.Symbol, decay: sp.Expr) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
+    """∫_{1/ρ}^∞ of one block times u^{-1/γ-1}, and its power at large u, none where it falls faster."""
+    if part.has(sp.Min, sp.Max, sp.Piecewise):
+        raise MellinUnknown(f"no rule for an integral that ends in the middle of part={part}")
+    coefficient, power, exponent, special = taken_apart(part, u)
+    shift, start = power - 1 / decay, 1 / end_ratio
+    if exponent == 0 and not special:
+        return -coefficient * start**shift / shift, (power,)
+    if exponent != 0 and not special:
+        return _exponential(coefficient, power, shift, exponent, u)
+    if exponent == 0 and len(special) == 1:
+        return _binomial(coefficient, power, shift, special[0], u)
+    raise MellinUnknown(f"no rule for an integral that ends in the middle of part={part}")
+
+
+def _exponential(
+    c: sp.Expr, power: sp.Expr, shift: sp.Expr, exponent: sp.Expr, u: sp.Symbol
+) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
+    """c u^q exp(free - β u^r), q being the shift: an incomplete gamma function, of y = β u^r."""
+    free, rest = exponent.as_independent(u, as_Add=True)
+    slope, monomial = rest.as_independent(u, as_Add=False)
+    root, rate = monomial.as_base_exp()
+    if root != u or rate.has(u) or not slope.is_negative or not (rate.is_positive or rate.is_negative):
+        raise MellinUnknown(f"expected exp(-β u^r) with β > 0, got exponent={exponent}")
+    order, last = shift / rate, -slope * end_ratio ** (-rate)
+    gamma = sp.uppergamma(order, last) if rate.is_positive else sp.lowergamma(order, last)
+    value = c * sp.exp(free) * (-slope) ** (-order) * gamma / sp.Abs(rate)
+    return value, () if rate.is_positive else (power,)
+
+
+def _binomial(
+    c: sp.Expr, power: sp.Expr, shift: sp.Expr, factor: sp.Expr, u: sp.Symbol
+) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
+    """c u^q (A + B u^r)^{-m}, q being the shift: an incomplete beta function, of y = A/(A + B u^r)."""
+    base, exponent = factor.as_base_exp()
+    constant, rest = base.as_independent(u, as_Add=True)
+    slope, monomial = rest.as_independent(u, as_Add=False)
+    root, rate = monomial.as_base_exp()
+    known = base.is_Add and root == u and not rate.has(u) and not exponent.has(u)
+    if not known or not (constant.is_positive and slope.is_positive and rate.is_positive):
+        raise MellinUnknown(f"expected (A + B u^r)^m with A, B, r > 0, got factor={factor}")
+    m, rest_order = -exponent, shift / rate
+    order, last = m - rest_order, constant * end_ratio**rate
+    share = incomplete_beta(order, rest_order, last / slope)
+    return c * slope ** (-m) * (slope / constant) ** order * share / rate, (power - rate * m,)
+
+
+def compared(
+    share: EndShare, function: sp.Expr, variable: sp.Symbol, decay: sp.Expr, sample: Mapping[sp.Symbol, Any]
+) -> EndShare:
+    """The same share after a comparison with a numeric integral and, at two sizes, with the sum.
+
+    Raises
+    ------
+    ExpansionMismatch
+        If a number disagrees.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> share = end_share(sp.exp(-u), u, sp.Integer(2))
+    >>> compared(share, sp.exp(-u), u, sp.Integer(2), {}) == share
+    True
+    """
+    values = sample_values(function.free_symbols | decay.free_symbols, variable, sample)
+    gamma, numbers = decay.subs(values), function.subs(values)
+    large = [m for m in mellin_transform(numbers, variable, 2).large if sp.Ge(gamma * m.power, 1) != sp.true]
+    for ratio in _RATIOS:
+        value = evaluate(share.value.subs(values).subs(end_ratio, ratio))
+        _integrated(value, numbers, variable, gamma, ratio)
+        tried(lambda count: _row(float(value), large, numbers, variable, gamma, ratio, count), function)  # noqa: B023
+    return share
+
+
+def _integrated(value: Any, function: sp.Expr, variable: sp.Symbol, gamma: sp.Expr, ratio: sp.Expr) -> None:
+    call = numeric(function.subs(variable, variable ** (-gamma) / ratio), variable)
+    with mpmath.workdps(20):
+        expected = mpmath.quad(call, [0, mpmath.mpf("0.01"), mpmath.mpf("0.2"), 1])
+        if not abs(value - expected) <= _AGREEMENT * abs(expected):
+            raise ExpansionMismatch(f"share of {function} at ratio={ratio}: {value}, by integration {expected}")
+
+
+def _row(
+    value: float, large: list[Monomial], function: sp.Expr, u: sp.Symbol, gamma: sp.Expr, ratio: sp.Expr, count: int
+) -> dict[str, float]:
+    """One comparison with the sum; what is left out are the atoms near the first and half of the last one."""
+    scale = sp.Float(ratio, 25) * sp.Float(count, 25) ** (-gamma)
+    heads = [abs(m.coefficient * sp.zeta(gamma * m.power) * scale ** (-m.power)) for m in large]
+    last = abs(function.subs(u, 1 / sp.Float(ratio, 25))) / 2
+    omitted = float(sp.N(sp.Add(last, *heads)))
+    exact = finite_sum(function, u, gamma, scale, count)
+    return {"count": count, "exact": exact, "approximate": count * value, "omitted": omitted}
