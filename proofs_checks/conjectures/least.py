@@ -162,10 +162,10 @@ def hear_minimum(ground: Ground, place: Place, claim: Minimum) -> Evidence:
     law = numeric.judge_law(stated.exponent, constant, stated.logs, claim.law.log)
     on_it = numeric.hear(cut(ground, stated.over, stated.at), place, law, "exponents extrapolated at the minimum")
     aside = replace(ground, pieces=tuple(_sides(ground, stated)))
-    beside = numeric.hear(aside, place, _judge_beside(stated), "and beside it")
+    beside = numeric.hear(aside, place, _judge_beside(stated), "exponents beside it")
     table = Table.of([*on_it.table.records(), *beside.table.records()])
     worst = min((on_it, beside), key=lambda item: _WORST.index(item.outcome))
-    reason = f"{on_it.reason} {beside.reason}" if worst.outcome is Outcome.HOLDS else worst.reason
+    reason = f"{on_it.reason}; {beside.reason}" if worst.outcome is Outcome.HOLDS else worst.reason
     return replace(on_it, outcome=worst.outcome, reason=reason, table=table)
 
 

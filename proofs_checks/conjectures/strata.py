@@ -218,6 +218,8 @@ def inequality(form: sp.Expr) -> str:
     >>> p = sp.Symbol("p", positive=True)
     >>> inequality(3 - 2 * x), inequality(1 - x * y), inequality((8 * p - 2) / p)
     ('x < 3/2', 'x*y < 1', 'p > 1/4')
+    >>> inequality(1 - p * x - x)
+    'x < 1/(p + 1)'
     """
     plain = _without_positive_factors(form)
     for symbol in sorted(plain.free_symbols, key=lambda s: s.name):
@@ -225,6 +227,11 @@ def inequality(form: sp.Expr) -> str:
         if slope.is_number and slope != 0:
             bound = sp.expand(-plain.subs(symbol, 0) / slope)
             return f"{symbol} {'>' if slope > 0 else '<'} {bound}"
+    for symbol in sorted(plain.free_symbols, key=lambda s: s.name):
+        slope = sp.diff(plain, symbol)
+        if not slope.has(symbol) and (slope.is_positive or slope.is_negative):
+            bound = sp.factor(-plain.subs(symbol, 0) / slope)
+            return f"{symbol} {'>' if slope.is_positive else '<'} {bound}"
     moving = plain.as_independent(*plain.free_symbols, as_Add=True)[1]
     scale, body = moving.as_coeff_Mul()
     if not scale.is_number or scale == 0 or moving.is_Add:

@@ -296,9 +296,9 @@ def _refutation(findings: Sequence[Finding]) -> str:
     holding = [f for f in findings if f.outcome is Outcome.HOLDS]
     told_of = [f"fails where {f.stratum.describe()}: {f.reason}" for f in failing[:3]]
     if len(failing) > 3:
-        told_of.append(f"and on {len(failing) - 3} parts more")
+        told_of.append(f"and on {len(failing) - 3} more parts" if len(failing) > 4 else "and on another part")
     ordered = sorted(holding, key=lambda f: -len(f.stratum.variables))
     parts = list(dict.fromkeys(f.stratum.describe() for f in ordered))
-    more = f", and on {len(parts) - MOST_TOLD} walls more" if len(parts) > MOST_TOLD else ""
+    more = f", and on more walls ({len(parts) - MOST_TOLD})" if len(parts) > MOST_TOLD else ""
     kept = f"holds where {' or '.join(parts[:MOST_TOLD])}{more}" if parts else "holds nowhere in the range"
     return "; ".join([*told_of, kept])

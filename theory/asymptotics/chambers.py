@@ -230,10 +230,15 @@ def _leading_coefficient(polynomial: Polynomial, variable: int) -> Polynomial:
 
 def _restrict(ground: Field, polynomial: Polynomial, base: Sequence[Fraction], variable: int) -> sp.Poly:
     """The polynomial on the line above `base`, as a univariate SymPy polynomial in the variable."""
-    symbol = ground.parameters[variable]
-    expression = ground.polynomial_to_sympy(polynomial)
-    values = {s: sp.Rational(int(v.p), int(v.q)) for s, v in zip(ground.parameters, base)}
-    return sp.Poly(expression.subs(values), symbol)
+    coefficients: dict[int, Fraction] = {}
+    for powers, coefficient in polynomial.to_dict().items():
+        value = fraction(coefficient)
+        for place, power in zip(base, powers, strict=False):
+            value *= place ** int(power)
+        degree = int(powers[variable])
+        coefficients[degree] = coefficients.get(degree, fraction(0)) + value
+    found = {(degree,): sp.Rational(int(value.p), int(value.q)) for degree, value in coefficients.items()}
+    return sp.Poly.from_dict(found, ground.parameters[variable], domain="QQ")
 
 
 def _between_roots(polynomials: Sequence[sp.Poly]) -> Iterator[Fraction]:
