@@ -218,7 +218,7 @@ def _phase_lines(diagram: Diagram) -> list[str]:
     if diagram.scaling:
         lines.append("  with " + ", ".join(f"{name} = {diagram.large}**({x})" for name, x in diagram.scaling.items()))
     for row in diagram.phases:
-        lines.append(f"  {row.name:5} exponent {row.exponent},  constant {row.constant},  log {row.log}")
+        lines.append(f"  {_column(row.name, 5)} exponent {row.exponent},  constant {row.constant},  log {row.log}")
         lines.append("        where " + ", ".join(str(item) for item in row.region))
     tiled = "the regions cover the plane without gap or overlap: proved" if diagram.tiles else "NOT a tiling"
     return [*lines, f"  {tiled}"]
@@ -230,5 +230,12 @@ def _boundary_lines(boundaries: Sequence[BoundaryRow]) -> list[str]:
         kind = "continuous" if row.continuous else "jumps"
         law = "" if row.exponent is None else f"; on it exponent {row.exponent}, constant {row.constant}, log {row.log}"
         where = f" ({', '.join(str(item) for item in row.along)})" if row.along else ""
-        lines.append(f"  {' | '.join(row.between):11} {row.equation.lhs} = {row.equation.rhs}{where}: {kind}{law}")
+        lines.append(
+            f"  {_column(' | '.join(row.between), 11)} {row.equation.lhs} = {row.equation.rhs}{where}: {kind}{law}"
+        )
     return lines
+
+
+def _column(name: str, width: int) -> str:
+    """A name and the blanks after it: one at least where it is wider than its column."""
+    return f"{name:{width}}" if len(name) <= width else f"{name} "

@@ -75,14 +75,15 @@ def compare(
     Returns
     -------
     tuple[tuple[str, ...], bool]
-        Lines for people, and whether one of them is a difference. A claim that is new is none.
+        Lines for people, the last with how many claims were compared and how many were not, and whether one of them is a
+        difference. A claim that is new is none, nor is one that was not asked for.
 
     Examples
     --------
     >>> was = {"id": "N1", "verdict": "proved", "statement": "x", "hypotheses": ["a > 0"]}
     >>> earlier = Earlier(__version__, {"N1": was})
     >>> compare(earlier, [{**was, "hypotheses": []}])
-    (('N1: hypotheses are not what they were', '0 claims as before'), True)
+    (('N1: hypotheses are not what they were', '1 claim compared: 0 as before, 1 changed'), True)
     """
     lines, new, differing = [], [], 0
     if earlier.version != __version__:
@@ -95,12 +96,19 @@ def compare(
         told = list(_differences(earlier, earlier.claims[name], json.loads(dumps(record))))
         differing += bool(told)
         lines += [f"{name}: {text}" for text in told]
-    now = {str(record["id"]) for record in records}
+    missing = earlier.claims.keys() - {str(record["id"]) for record in records}
     gone = [
-        f"{name}: in the earlier run, not in this ledger" for name in earlier.claims if name not in now and heard(name)
+        f"{name}: in the earlier run, not in this ledger" for name in earlier.claims if name in missing and heard(name)
     ]
-    same = len(records) - len(new) - differing
-    return (*lines, *gone, *new, f"{same} claims as before"), bool(differing or gone)
+    counted = _counted(len(records) - len(new), differing, len(new), len(gone), len(missing) - len(gone))
+    return (*lines, *gone, *new, counted), bool(differing or gone)
+
+
+def _counted(compared: int, differing: int, new: int, gone: int, unasked: int) -> str:
+    """How many claims both runs have, and how many only one of them: what was not compared is not passed over in silence."""
+    told = f"{compared} claim{'' if compared == 1 else 's'} compared: {compared - differing} as before, {differing} changed"
+    alone = {"only in this run": new, "only in the earlier run": gone, "of the earlier run not asked for now": unasked}
+    return ", ".join([told, *(f"{count} {where}" for where, count in alone.items() if count)])
 
 
 def _differences(earlier: Earlier, was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

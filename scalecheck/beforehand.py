@@ -37,11 +37,36 @@ def check_place(record: Theory, parameters: Iterable[str], point: Mapping[str, o
     known = sorted({*record.located_by, *record.phase_parameters, *(control.name for control in record.controls)})
     for name, value in point.items():
         if name not in known:
-            raise InputError(name, value, "one of " + ", ".join(known) + nearest(name, known))
+            raise InputError(
+                name, value, "one of " + ", ".join(known) + (_lettered(record, name) or nearest(name, known))
+            )
         exact_number(name, value)
     missing = [name for name in record.located_by if name not in point and name not in parameters]
     if missing:
-        raise InputError(missing[0], None, f"a number (a point is located by {', '.join(record.located_by)})")
+        kind = "a number" + "".join(f", {number} for {word}" for word, number in _words(record, missing[0]).items())
+        raise InputError(missing[0], None, f"{kind} (a point is located by {', '.join(record.located_by)})")
+
+
+def numbered(record: Theory, point: Mapping[str, str]) -> dict[str, str]:
+    """The point with the numbers that stand in diagrams for its words.
+
+    Examples
+    --------
+    >>> from scalecheck.proofs_checks.registry import theory
+    >>> numbered(theory("shells"), {"direction": "down", "power": "2"})
+    {'direction': '-1', 'power': '2'}
+    """
+    return {name: str(_words(record, name).get(value.strip(), value)) for name, value in point.items()}
+
+
+def _words(record: Theory, name: str) -> Mapping[str, int]:
+    return record.scaling.words.get(name, {})
+
+
+def _lettered(record: Theory, letter: str) -> str:
+    """A hint where a control was called by its letter in the papers."""
+    meant = next((control.name for control in record.controls if control.letter == letter), None)
+    return f"; did you mean {meant!r}?" if meant is not None else ""
 
 
 def check_phase(record: Theory, name: str) -> None:
@@ -59,7 +84,19 @@ def check_subject(record: Theory, subject: str) -> None:
     known = words_of_derivations(record.name) | _names()
     for word in WORD.findall(subject):
         if word.lower() not in known:
-            raise InputError("only", subject, "words of subjects as `derive` shows them" + nearest(word, known))
+            raise InputError(
+                "only", subject, "words of subjects as `derive` shows them" + _subject_meant(record, subject, word)
+            )
+
+
+def _subject_meant(record: Theory, subject: str, word: str) -> str:
+    """A hint: the phase at the end of what is the id of a claim, else the nearest word, else the phases that there are."""
+    known = words_of_derivations(record.name) | _names()
+    labels = sorted(record.phase_names()) if record.phase_names is not None else []
+    last = subject.rpartition(".")[2]
+    if "." in subject and last in labels:
+        return f"; ids of claims are for verify --only, here did you mean {last!r}?"
+    return nearest(word, known) or (f", such as the phases {', '.join(labels)}" if labels else "")
 
 
 @cache

@@ -175,11 +175,15 @@ def check(file: str | None, certificate: str | None, json_: bool) -> int:
 @as_json
 def derive(theory: str, only: str | None, latex: bool, json_: bool) -> None:
     """Derive the laws of a theory in closed form: the results, then the steps."""
+    from . import terminal
     from .api import derive as run
     from .documents import dumps
 
     result = run(theory, only=only)
-    say(dumps(result.to_json()) if json_ else result.to_latex() if latex else result.to_text())
+    if json_ or latex:
+        say(dumps(result.to_json()) if json_ else result.to_latex())
+    else:
+        terminal.show(result.to_text())
 
 
 @commands.command(cls=RecordCommand, context_settings={"ignore_unknown_options": True})
@@ -200,13 +204,17 @@ def phases(
 
     given, point = pairs(parameters), None if at is None else place(at)
     if point is not None:
-        from .beforehand import check_place
+        from .beforehand import check_place, numbered
 
+        point = numbered(theory_named(theory), point)
         check_place(theory_named(theory), given, point)
     with terminal.steps("measuring", shown=plot is not None) as advance:
         diagram = run(theory, plot=plot, progress=advance, **options, **given)  # type: ignore[arg-type]
     result = diagram if point is None else diagram.at(**point)
-    say(dumps(result.to_json()) if json_ else repr(result))
+    if json_:
+        say(dumps(result.to_json()))
+    else:
+        terminal.show(repr(result))
 
 
 @commands.command(cls=SweepCommand, context_settings={"ignore_unknown_options": True})

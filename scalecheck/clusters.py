@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
-from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.errors import InputError, MissingExtra
 
 # Seconds to wait for the scheduler to answer, and for its first worker.
 PATIENCE = 10
@@ -82,8 +82,7 @@ def _dask() -> Any:
         import distributed.client
         import distributed.scheduler
     except ImportError:
-        allowed = "possible where Dask is installed: pip install 'scalecheck[cluster]'"
-        raise InputError("scheduler", "dask", allowed) from None
+        raise MissingExtra("scheduler", "Dask", "cluster") from None
     return distributed
 
 

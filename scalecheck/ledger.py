@@ -80,6 +80,8 @@ def select(only: Sequence[str]) -> list[Entry]:
         return entries()
     places = {wanted: holders(wanted) for wanted in only}
     for wanted, names in places.items():
+        if not names and wanted in _labels():
+            raise _unknown(wanted, [entry.claim.id for entry in entries()])
         if not names:
             raise _unknown(wanted, [family for record in theories().values() for family in record.families])
     ledger = _entries_of(name for name in theories() if any(name in names for names in places.values()))
@@ -95,9 +97,29 @@ def _is_meant(entry: Entry, wanted: str) -> bool:
     return named or (entry.claim.unmade and entry.theory in holders(wanted))
 
 
+def _labels() -> set[str]:
+    """The labels of all phases: the end of many an id, mistaken for one."""
+    return {label for record in theories().values() if record.phase_names is not None for label in record.phase_names()}
+
+
+NAMED = 6
+"""Ids that a hint names: more do not help."""
+
+
 def _unknown(wanted: str, ids: Sequence[str]) -> InputError:
     allowed = "the id, or the leading part of an id, of a claim in the ledger, or a theory"
-    return InputError("only", wanted, allowed + nearest(wanted, ids))
+    close = [name for name in ids if name.startswith(wanted)] or [name for name in ids if _ends_alike(name, wanted)]
+    if len(close) <= 1:
+        return InputError("only", wanted, allowed + nearest(wanted, ids))
+    told = ", ".join(close[:NAMED]) + (f" or {len(close) - NAMED} more" if len(close) > NAMED else "")
+    return InputError("only", wanted, f"{allowed}; did you mean one of {told}?")
+
+
+def _ends_alike(identifier: str, wanted: str) -> bool:
+    """Whether an id has the last part of what was wanted, and its theory where one was named."""
+    *before, last = wanted.split(".")
+    *parts, end = identifier.split(".")
+    return last == end and all(part in parts for part in before[1:])
 
 
 def holders(identifier: str) -> list[str]:

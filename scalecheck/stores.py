@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.errors import InputError, MissingExtra
 
 from .documents import dumps, write_whole
 
@@ -41,9 +41,7 @@ def arrow() -> Any:
         import pyarrow.dataset
         import pyarrow.parquet
     except ImportError:
-        raise InputError(
-            "store", "a sweep", "possible where pyarrow is installed: pip install 'scalecheck[sweeps]'"
-        ) from None
+        raise MissingExtra("store", "pyarrow", "sweeps") from None
     return pyarrow
 
 

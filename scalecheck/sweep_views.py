@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.errors import InputError, MissingExtra
 
 from . import exits
 from .stores import arrow, parts, read_batches, read_manifest
@@ -85,7 +85,7 @@ class Sweep:
         try:
             import pandas as pd
         except ImportError:
-            raise InputError("to_pandas", "pandas", "installed: pip install 'scalecheck[sweeps]'") from None
+            raise MissingExtra("to_pandas", "pandas", "sweeps") from None
         names = self._known(None if columns is None else [*self.controls, *columns])
         pa = arrow()
         held = [pa.Table.from_batches([batch]) for batch in read_batches(self.path, names)]
@@ -121,7 +121,7 @@ class Sweep:
         try:
             import xarray as xr
         except ImportError:
-            raise InputError("to_xarray", "xarray", "installed: pip install 'scalecheck[sweeps]'") from None
+            raise MissingExtra("to_xarray", "xarray", "sweeps") from None
         kinds = self.manifest["columns"]
         names = columns or [n for n in self.columns if kinds[n] in ("double", "int64") and n not in self.controls]
         attributes = {name: str(self.manifest[name]) for name in ("theory", "seed", "simulate", "scalecheck")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,6 +116,43 @@ def check_steps() -> Iterator[tuple[Steps, Callable[[Verdicts], None]]]:
                 waiting.clear()
 
         yield step, each
+
+
+NARROWEST = 40
+"""Columns below which lines are left to the terminal."""
+
+
+def folded(text: str, columns: int) -> str:
+    """Lines that are too long continue below their beginning, a little to the right; formulas break at spaces alone.
+
+    Examples
+    --------
+    >>> print(folded("  II    exponent -4*a/3 + 4*b/3 + 2/3,  constant 3/2,  log 0", 40))
+      II    exponent -4*a/3 + 4*b/3 + 2/3,
+              constant 3/2,  log 0
+    """
+    if columns < NARROWEST:
+        return text
+    return "\n".join("\n".join(_fold(line, columns)) or line for line in text.split("\n"))
+
+
+def _fold(line: str, columns: int) -> list[str]:
+    start = len(line) - len(line.lstrip())
+    wrapper = textwrap.TextWrapper(
+        columns, subsequent_indent=" " * (start + HANGING), break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.wrap(line) if len(line) > columns else [line]
+
+
+HANGING = 8
+"""Columns by which the rest of a long line is moved to the right."""
+
+
+def show(text: str) -> None:
+    """Print on standard output, folded where a person reads it in a terminal: elsewhere lines stay whole."""
+    import shutil
+
+    sys.stdout.write((folded(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text) + "\n")
 
 
 def _bars() -> Progress:

@@ -9,20 +9,19 @@ import socket
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.errors import InputError, MissingExtra
 from scalecheck.proofs_checks.registry import theories
 
 from .model import chosen
 
 HOST = "localhost"
 TITLE = "scalecheck: phase diagrams"
-ALLOWED = "possible where Panel is installed: pip install 'scalecheck[explorer]'"
 
 
 def _need_panel() -> None:
     """Say what is missing in one line before anything is derived."""
     if any(find_spec(name) is None for name in ("panel", "bokeh")):
-        raise InputError("explore", "panel", ALLOWED)
+        raise MissingExtra("explore", "Panel", "explorer")
 
 
 @dataclass(frozen=True)

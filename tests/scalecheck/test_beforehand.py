@@ -7,7 +7,7 @@ import pytest
 
 from scalecheck import ledger
 from scalecheck.api import derive
-from scalecheck.beforehand import check_place, check_subject
+from scalecheck.beforehand import check_place, check_subject, numbered
 from scalecheck.cli import main
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
@@ -50,6 +50,14 @@ def nothing_derived(monkeypatch):
         ("verify --only N7 --out /no/such/folder", "out: got"),
         ("census --only N77", "only: got 'N77'"),
         ("solvee", "did you mean 'solve'?"),
+        ("phases shells --at c=1", "did you mean 'rate'?"),
+        ("phases diagonal --at γ=1", "did you mean 'decay'?"),
+        (
+            "phases shells --at source=1,power=2,rate=1,time_power=0",
+            "direction: got nothing, allowed is a number, -1 for down",
+        ),
+        ("derive diagonal --only UNKNOWN", "such as the phases II, III"),
+        ("derive diagonal --only N7.diagonal.II", "did you mean 'II'?"),
     ],
 )
 def test_bad_input_is_answered_before_anything_is_derived(words, told, nothing_derived, capsys):
@@ -62,6 +70,26 @@ def test_bad_input_is_answered_before_anything_is_derived(words, told, nothing_d
 def test_a_wrong_id_makes_the_claims_of_its_theory_alone(capsys):
     assert main(["cite", "N1.diagonal.penalti"]) == 2
     assert "did you mean 'N1.diagonal.penalty'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wanted", ["N5.quadratic.boundary.IV", "N5.quadratic.IV", "IV"])
+def test_an_id_that_many_begin_or_end_with_names_them(wanted):
+    with pytest.raises(InputError) as told:
+        ledger.select([wanted])
+    named = str(told.value).partition("did you mean one of ")[2].rstrip("?").split(", ")
+    assert len(named) > 1
+    assert all(ledger.select([name]) for name in named)
+    assert all("quadratic" in name and "IV" in name for name in named)
+
+
+def test_a_word_of_a_control_stands_for_its_number():
+    record = theories()["shells"]
+    assert [numbered(record, {"direction": word})["direction"] for word in ("down", "none", "up", "1")] == [
+        "-1",
+        "0",
+        "1",
+        "1",
+    ]
 
 
 def test_every_claim_is_of_a_family_of_its_theory_and_no_family_is_empty():

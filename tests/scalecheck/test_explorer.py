@@ -328,7 +328,7 @@ def test_a_missing_extra_is_one_line(monkeypatch, capsys):
     assert main(["explore", "--no-browser"]) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1
-    assert "pip install 'scalecheck[explorer]'" in told
+    assert "needs Panel, which is not installed: install it with pip install 'scalecheck[explorer]'" in told
 
 
 @pytest.mark.parametrize("port", ["-1", "70000", "taken"])

@@ -16,7 +16,7 @@ from scalecheck import lanes as module
 from scalecheck.cli import main
 from scalecheck.lanes import Mapping, Place, lanes
 from scalecheck.numerics.errors import DomainError, NotConverged, require
-from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.errors import InputError, MissingExtra
 from scalecheck.proofs_checks.registry import theories
 
 SOME = ["A2", "N1", "R.ridge.simulation"]
@@ -137,7 +137,11 @@ def test_workers_that_die_are_named():
 def test_errors_of_a_worker_come_back_as_they_are():
     with pytest.raises(DomainError, match="x: got 3, allowed is another"), lanes(Place(2), 2) as found:
         found[0].submit(require, False, "x", 3, "another").result()
-    for error in (NotConverged("Stopped: as asked."), InputError("x", 3, "another")):
+    for error in (
+        NotConverged("Stopped: as asked."),
+        InputError("x", 3, "another"),
+        MissingExtra("x", "Dask", "cluster"),
+    ):
         copy = pickle.loads(pickle.dumps(error))
         assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
 

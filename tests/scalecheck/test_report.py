@@ -71,7 +71,7 @@ def test_verdicts_record_how_to_rerun(report):
 
 def test_against_itself_nothing_changed(report):
     result = scalecheck.verify(only=["N1"], quick=True, jobs=1, out=None, against=report[1] / "verdicts.json")
-    assert result.changes == ("2 claims as before",)
+    assert result.changes == ("2 claims compared: 2 as before, 0 changed",)
     assert result.exit_status == 0
 
 
@@ -113,16 +113,18 @@ def test_a_claim_that_is_not_in_the_ledger_is_seen(records):
     earlier = Earlier(scalecheck.__version__, {claim["id"]: claim for claim in [*records, ghost]})
     assert compare(earlier, records)[0] == (
         "N1.diagonal.ghost: in the earlier run, not in this ledger",
-        "2 claims as before",
+        "2 claims compared: 2 as before, 0 changed, 1 only in the earlier run",
     )
     assert compare(earlier, records)[1]
-    assert not compare(earlier, records, scope(["N10"]))[1]
+    unasked = "2 claims compared: 2 as before, 0 changed, 1 of the earlier run not asked for now"
+    assert compare(earlier, records, scope(["N10"])) == ((unasked,), False)
 
 
 def test_another_version_is_told_and_its_hashes_are_not_compared(records):
     lines, differs = compare(Earlier("0.0.9", {records[0]["id"]: {**records[0], "hash": ""}}), records)
     assert "0.0.9" in lines[0]
-    assert lines[1:] == (f"{records[1]['id']}: new, {records[1]['verdict']}", "1 claims as before")
+    counted = "1 claim compared: 1 as before, 0 changed, 1 only in this run"
+    assert lines[1:] == (f"{records[1]['id']}: new, {records[1]['verdict']}", counted)
     assert not differs
 
 

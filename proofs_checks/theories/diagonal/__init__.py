@@ -97,6 +97,13 @@ CONVENTIONS = (
     Convention("", "underfitting", "Σ θ*_k² over the same weights: what was not learned"),
     Convention("", "approximation", "the rest of the risk; it holds cross terms and can be negative"),
     Convention("", "train_error", "mean square on the training set, (Δ + R)(1 - dof/n)²"),
+    Convention("", "zero_mass", "in spectra: the share of weights that are exactly zero, 1 - dof/d"),
+    Convention(
+        "", "bulk", "in spectra: learned weights that fit noise, with θ*_k <= max(t, τ); `share`: their number/d"
+    ),
+    Convention("", "bulk learned", "the number of all learned weights; `signal`: of those of no noise; `width`: τ"),
+    Convention("", "outlier", "in spectra: the largest weights by rank, their expected size beside the teacher's"),
+    Convention("", "tail", "in spectra: the power law of the density of learned weights, and the window it holds in"),
 )
 
 THEORY = Theory(

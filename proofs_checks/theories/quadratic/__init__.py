@@ -122,6 +122,15 @@ CONVENTIONS = (
     Convention("", "underfitting", "(2/d) Σ s_k² over the k with s_k <= max(t, σ): what was not learned"),
     Convention("", "approximation", "the rest of the risk; it holds cross terms and can be negative"),
     Convention("", "train_error", "mean square on the training set, (Δ + R)(1 - dof/n)²"),
+    Convention("", "zero_mass", "in spectra: the share of eigenvalues of S that are exactly zero, 1 - rank/d"),
+    Convention(
+        "", "bulk", "in spectra: learned eigenvalues that belong to no k with s_k > max(t, σ); `share`: their number/d"
+    ),
+    Convention("", "bulk learned", "the rank of S; `edge`: the largest of the bulk; `second_moment`: its (2/d) Σ η²"),
+    Convention("", "outlier", "in spectra: the largest eigenvalues outside the bulk by rank, beside the teacher's s_k"),
+    Convention(
+        "", "tail", "in spectra: the power law of the density of learned eigenvalues, and the window it holds in"
+    ),
 )
 
 THEORY = Theory(
