@@ -3,6 +3,7 @@
 import __future__
 
 import ast
+import gc
 import importlib
 import inspect
 import os
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from scalecheck.parallel import keep_memory
+from scalecheck.proofs_checks import making
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +28,18 @@ common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Heal
 settings.register_profile("local", max_examples=15, **common)
 settings.register_profile("ci", max_examples=60, derandomize=True, **common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "local"))
+
+
+# What is remembered here stays until the end: looking through all of it for garbage, again and again, costs CPU time (in
+# slices about a twentieth) and finds next to nothing.
+gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session):
+    """Modules and tests are no garbage either."""
+    gc.collect()
+    gc.freeze()
 
 
 # Small work arrays are cleared anew by the kernel each time unless their memory is kept, as the command keeps it.
@@ -65,6 +79,44 @@ def toy(monkeypatch):
     for clear in forget:
         clear()
     sys.modules.pop("toy_theory", None)
+
+
+THEORY_OF = {"A": "asymptotics", "R": "ridge", "X": "ridge", "S": "shells"}
+
+
+class MadeAnew:
+    """Claims that are made anew one at a time, by the maker of the ledger whose claim it is, not all of a theory's.
+
+    Who makes which claim is found out once, when all are made; whatever is broken later, a maker stays the same function.
+    """
+
+    def __init__(self):
+        self.makers = {}
+
+    def __call__(self, claim_id):
+        """The claim as its maker makes it now; None if it could not be made."""
+        name = "quadratic" if ".quadratic" in claim_id else THEORY_OF.get(claim_id[0], "diagonal")
+        if name not in self.makers:
+            self.makers[name] = dict(makers_of(name))
+        found = making._made(name, self.makers[name][claim_id])
+        return next((claim for claim in found if claim.id == claim_id), None)
+
+
+def makers_of(name):
+    """Every claim of a theory with its maker, in the order of the ledger."""
+    ledger = importlib.import_module(f"scalecheck.proofs_checks.theories.{name}.ledger")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "made", lambda _, *makers: makers)
+        makers = ledger.claims()
+    for maker in makers:
+        for claim in making._made(name, maker):
+            yield claim.id, maker
+
+
+@pytest.fixture(scope="session")
+def made_anew():
+    """``made_anew(id)``: the claim, made anew; None if it could not be made."""
+    return MadeAnew()
 
 
 def function_at(place):

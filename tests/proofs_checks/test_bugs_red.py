@@ -23,7 +23,6 @@ from scalecheck.proofs_checks.certificates.transport import certify_loss
 from scalecheck.proofs_checks.claims import Effort
 from scalecheck.proofs_checks.court import hear
 from scalecheck.proofs_checks.court import testify as hear_witnesses
-from scalecheck.proofs_checks.registry import theory
 
 BUDGET, FLOW, MOVED = "numerics.shells.budget:", "numerics.shells.flow:", "numerics.shells.transport:"
 FREE = "numerics.networks.quadratic."
@@ -77,7 +76,6 @@ BUGS = [
     ("A2.logarithm", f"{SCALES}Term.__pow__", "self.log_power * exponent", "self.log_power"),
     ("N3.diagonal.certified", "proofs_checks.certificates.checker.diagonal:_integrals", "- 2 * tau * t * first + t", "+ 2 * tau * t * first + t"),
 ]  # fmt: skip
-THEORY_OF = {"A": "asymptotics", "S": "shells"}
 CACHES = ("numerics.", "theory.asymptotics.", *(f"proofs_checks.theories.{name}." for name in (
     "asymptotics", "shells", "quadratic", "diagonal.observing", "diagonal.points"
 )))  # fmt: skip
@@ -94,16 +92,10 @@ def forget():
                     item.cache_clear()
 
 
-def found(claim_id):
-    """The claim, built anew; None if it could not be made."""
-    name = "quadratic" if ".quadratic" in claim_id else THEORY_OF.get(claim_id[0], "diagonal")
-    return next((item for item in theory(name).claims() if item.id == claim_id), None)
-
-
-def is_green(claim_id):
+def is_green(claim_id, made_anew):
     """Made, accepted, and no witness broke down."""
     forget()
-    claim = found(claim_id)
+    claim = made_anew(claim_id)
     if claim is None:
         return False
     judgement, evidence = hear_witnesses(claim, Effort(quick=True))
@@ -118,24 +110,24 @@ def _nothing_left():
 
 
 @cache
-def green_without_bugs(claim_id):
-    return is_green(claim_id)
+def green_without_bugs(claim_id, made_anew):
+    return is_green(claim_id, made_anew)
 
 
 @pytest.mark.parametrize(("claim_id", "place", "piece", "wrong"), BUGS, ids=[f"{k}-{row[0]}" for k, row in enumerate(BUGS)])  # fmt: skip
-def test_a_bug_is_seen(claim_id, place, piece, wrong, plant):
-    assert green_without_bugs(claim_id)
+def test_a_bug_is_seen(claim_id, place, piece, wrong, plant, made_anew):
+    assert green_without_bugs(claim_id, made_anew)
     plant(place, piece, wrong)
-    assert not is_green(claim_id)
+    assert not is_green(claim_id, made_anew)
 
 
 # ------------------------------------------------------------------------------------------ theory against experiment
 
 
-def simulated_claim():
+def simulated_claim(made_anew):
     """The claim that simulations of the diagonal network agree, its runs drawn about the prediction at the truth."""
     module = importlib.import_module("scalecheck.proofs_checks.theories.diagonal.experiments")
-    claim = found(AGREEMENT)
+    claim = made_anew(AGREEMENT)
 
     def runs(observable, point, seed):
         drawn = np.random.default_rng([seed, int(point["dim"])]).standard_normal(240)
@@ -157,15 +149,15 @@ COMPARATOR = [
 ]
 
 
-def test_agreement_is_as_expected():
-    assert hear(simulated_claim()).as_expected
+def test_agreement_is_as_expected(made_anew):
+    assert hear(simulated_claim(made_anew)).as_expected
 
 
 @pytest.mark.parametrize(("name", "piece", "wrong"), COMPARATOR)
-def test_a_broken_comparator_is_seen(name, piece, wrong, plant):
+def test_a_broken_comparator_is_seen(name, piece, wrong, plant, made_anew):
     """It cannot say yes, or it lets a falsehood pass: the claim is not as the ledger expects."""
     plant(f"proofs_checks.agreement:{name}", piece, wrong)
-    assert not hear(simulated_claim()).as_expected
+    assert not hear(simulated_claim(made_anew)).as_expected
 
 
 # ------------------------------------------------------------------------------------------ the checker of certificates
