@@ -100,7 +100,21 @@ def _evaluated(node: Node, values: Values, ratio: float, memo: Memo | None) -> A
     if node.kind == "**" and node.args[0].kind == "-" and INDEX in node.names() and _is_one(node.args[0].args[0]):
         lost, power = (evaluate(arg, values, ratio, memo) for arg in (node.args[0].args[1], node.args[1]))
         return _steps(lost, power)
+    beside = _beside_one(node)
+    if beside is not None:
+        near = np.log1p if node.kind == "log" else lambda x: -np.expm1(x)
+        return near(evaluate(beside, values, ratio, memo))
     return FUNCTIONS[node.kind](*(evaluate(arg, values, ratio, memo) for arg in node.args))
+
+
+def _beside_one(node: Node) -> Node | None:
+    """What stands beside 1 in log(1 + x) and 1 - exp(x): for a small x rounding 1 + x or exp(x) would spoil them."""
+    if node.kind == "log" and node.args[0].kind == "+":
+        ones = [_is_one(part) for part in node.args[0].args]
+        return node.args[0].args[0 if ones[1] else 1] if any(ones) else None
+    if node.kind == "-" and _is_one(node.args[0]) and node.args[1].kind == "exp":
+        return node.args[1].args[0]
+    return None
 
 
 def _is_one(node: Node) -> bool:

@@ -181,18 +181,18 @@ def confirm_ends(transform: Transform, values: Mapping[sp.Symbol, Any] | None = 
 
 def _size(end: Iterable[Monomial], at: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
     """Σ |c u^p|."""
-    return sum(_number(sp.Abs(m.coefficient, evaluate=False), m.power, at, values) for m in end)
+    return sum(_number(sp.Abs(m.coefficient, evaluate=False), m, at, values) for m in end)
 
 
-def _number(coefficient: sp.Expr, power: sp.Expr, at: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
-    """c u^p as a number: by balls, or by a method that knows more functions."""
+def _number(coefficient: sp.Expr, of: Monomial, at: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
+    """|c u^p (log u)^j| as a number: by balls, or by a method that knows more functions."""
 
     def enclosed() -> arb:
         point = balls_at(values)
-        return ball(coefficient, point) * raised(at, power, point)
+        return abs(ball(coefficient, point) * raised(at, of.power, point) * ball(at, point).log() ** of.log)
 
     found = settle(enclosed)
-    return evaluate((coefficient * at**power).subs(values)) if found is None else found
+    return abs(evaluate((coefficient * at**of.power * sp.log(at) ** of.log).subs(values))) if found is None else found
 
 
 def balls_at(values: Mapping[sp.Symbol, Any]) -> dict[sp.Symbol, arb]:
@@ -211,7 +211,8 @@ def _remainder(transform: Transform, end: Iterable[Monomial], at: sp.Expr, value
     def enclosed() -> arb:
         point = balls_at({**values, transform.variable: at})
         return ball(transform.function, point) - sum(
-            (ball(m.coefficient, point) * raised(at, m.power, point) for m in end), arb(0)
+            (ball(m.coefficient, point) * raised(at, m.power, point) * ball(at, point).log() ** m.log for m in end),
+            arb(0),
         )
 
     found = settle(enclosed)
@@ -222,7 +223,7 @@ def _remainder_in_digits(
     transform: Transform, end: Iterable[Monomial], at: sp.Expr, values: Mapping[sp.Symbol, Any]
 ) -> Any:
     """The same without a bound on rounding, for functions that have no balls."""
-    expansion = sum((m.coefficient * at**m.power for m in end), sp.S.Zero)
+    expansion = sum((m.coefficient * at**m.power * sp.log(at) ** m.log for m in end), sp.S.Zero)
     place = evaluate(at)
     with mpmath.workdps(40):
         value = _one_variable(transform.function.subs(values), transform.variable)(place)

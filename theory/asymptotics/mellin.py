@@ -33,10 +33,11 @@ class MellinMismatch(ArithmeticError):
 
 @dataclass(frozen=True)
 class Monomial:
-    """coefficient · u^power, one term of an expansion at an end."""
+    """coefficient · u^power (log u)^log, one term of an expansion at an end."""
 
     power: sp.Expr
     coefficient: sp.Expr
+    log: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,26 +149,22 @@ def mellin_transform(function: sp.Expr, variable: sp.Symbol, terms: int = 3) -> 
 
 def _merge(ends: Iterable[tuple[tuple[Monomial, ...], bool]]) -> tuple[tuple[Monomial, ...], tuple[Monomial, ...]]:
     """Expansions of the blocks added power by power, split into what is kept and what is omitted."""
-    kept: dict[sp.Expr, sp.Expr] = {}
-    omitted: dict[sp.Expr, sp.Expr] = {}
+    kept: dict[tuple[sp.Expr, int], sp.Expr] = {}
+    omitted: dict[tuple[sp.Expr, int], sp.Expr] = {}
     for monomials, infinite in ends:
         for place, monomial in enumerate(monomials):
             target = omitted if infinite and place == len(monomials) - 1 else kept
-            target[monomial.power] = target.get(monomial.power, sp.S.Zero) + monomial.coefficient
-    for power in [p for p in kept if any(_not_before(p, other) for other in omitted)]:
-        omitted[power] = omitted.get(power, sp.S.Zero) + kept.pop(power)
+            key = (monomial.power, monomial.log)
+            target[key] = target.get(key, sp.S.Zero) + monomial.coefficient
+    for power in [p for p in kept if p in omitted]:  # incomplete, because another block stops there
+        omitted[power] += kept.pop(power)
     return _listed(kept), _listed(omitted)
 
 
-def _not_before(power: sp.Expr, omitted: sp.Expr) -> bool:
-    """Whether a kept power is incomplete, because another block stops there (u → 0 and u → ∞ alike)."""
-    return bool(power == omitted)
-
-
-def _listed(found: Mapping[sp.Expr, sp.Expr]) -> tuple[Monomial, ...]:
+def _listed(found: Mapping[tuple[sp.Expr, int], sp.Expr]) -> tuple[Monomial, ...]:
     """Monomials with a coefficient that is not zero; erfc(-x) + erfc(x) = 2 is the one identity that needs help."""
     reflected = {power: _reflect(sp.expand(value)) for power, value in found.items()}
-    return tuple(Monomial(power, value) for power, value in reflected.items() if value != 0)
+    return tuple(Monomial(power, value, log) for (power, log), value in reflected.items() if value != 0)
 
 
 def _reflect(value: sp.Expr) -> sp.Expr:
@@ -242,6 +239,10 @@ def _special(coefficient: sp.Expr, power: sp.Expr, factor: sp.Expr, variable: sp
     """Dispatch on the special factor."""
     if isinstance(factor, sp.erfc):
         return _error_function(coefficient, power, sp.expand(factor.args[0]), variable, terms)
+    if isinstance(factor, sp.log):
+        from .logarithms import logarithm_block
+
+        return _Block(*logarithm_block(coefficient, power, sp.expand(factor.args[0]), variable, terms))
     base, exponent = factor.as_base_exp()
     if base.is_Add and not exponent.has(variable):
         return _binomial(coefficient, power, base, exponent, variable, terms)
@@ -383,7 +384,8 @@ def _beyond(
 
     def integrated(monomial: Monomial) -> Any:
         shift = s + evaluate(monomial.power.subs(sample))
-        return evaluate(monomial.coefficient.subs(sample)) * mpmath.mpf(cut) ** shift / shift
+        value = evaluate(monomial.coefficient.subs(sample)) * mpmath.mpf(cut) ** shift / shift
+        return value * (mpmath.log(cut) - 1 / shift) if monomial.log else value
 
     for monomial in omitted:
         shift = s + evaluate(monomial.power.subs(sample))

@@ -24,6 +24,7 @@ import sympy as sp
 from ..nonzero import vanishes
 from ..symbols import decay as decay_symbol
 from ..symbols import dim, noise_level
+from . import logarithms
 from .mellin import Break, Monomial, Transform
 from .poles import coefficient_of, finite_part, with_poles_apart
 from .special import HalfMoment
@@ -238,8 +239,7 @@ def _one_ended(
     """All atoms on one side of the scale: each power is summed from 1 to d."""
     kept, left = [], []
     for place, monomial in enumerate((*monomials, *omitted)):
-        exponent = sp.expand(problem.decay * monomial.power)
-        parts, rest = _power_total(problem, monomial.coefficient, exponent, -monomial.power)
+        parts, rest = _power_total(problem, monomial)
         if place < len(monomials):
             kept += parts
             left += rest
@@ -262,16 +262,29 @@ def merged(terms: list[Term]) -> list[Term]:
     return [term for term in found.values() if term.coefficient != 0]
 
 
-def _power_total(
-    problem: PowerSum, coefficient: sp.Expr, exponent: sp.Expr, scale_power: sp.Expr
-) -> tuple[list[Term], list[Term]]:
-    """Σ_{k ≤ d} k^{-exponent}: the constant and the edge at d."""
-    constant = sp.EulerGamma if vanishes(exponent - 1) else sp.zeta(exponent)
-    head = Term("head", coefficient * constant, scale_power, condition=_guard(exponent))
+def _power_total(problem: PowerSum, monomial: Monomial) -> tuple[list[Term], list[Term]]:
+    """Σ_{k ≤ d} of one power: the constant and the edge at d."""
+    head = _heads(monomial, problem.decay)
     if problem.count == sp.oo:
-        return [head], []
-    edge, rest = _edge("tail", coefficient, exponent, scale_power)
-    return [head, *edge], rest
+        return head, []
+    edge, rest = _tails(monomial, problem.decay)
+    return [*head, *edge], rest
+
+
+def _heads(monomial: Monomial, gamma: sp.Expr) -> list[Term]:
+    """The constant in Σ k^{-γp}, Euler's where the sum is a logarithm."""
+    if monomial.log:
+        return logarithms.heads(monomial, gamma)
+    exponent = sp.expand(gamma * monomial.power)
+    constant = sp.EulerGamma if vanishes(exponent - 1) else sp.zeta(exponent)
+    return [Term("head", monomial.coefficient * constant, -monomial.power, condition=_guard(exponent))]
+
+
+def _tails(monomial: Monomial, gamma: sp.Expr) -> tuple[list[Term], list[Term]]:
+    """The edge at d of one power."""
+    if monomial.log:
+        return logarithms.tails(monomial, gamma, _euler_maclaurin)
+    return _edge("tail", monomial.coefficient, sp.expand(gamma * monomial.power), -monomial.power)
 
 
 @cache
@@ -285,17 +298,14 @@ def _inside(problem: PowerSum, transform: Transform) -> tuple[list[Term], list[T
     gamma = problem.decay
     kept: list[Term] = []
     omitted: list[Term] = []
+    logarithms.refuse_meeting((*transform.small, *transform.large), gamma)
     meeting = [m.power for m in (*transform.small, *transform.large) if vanishes(gamma * m.power - 1)]
     for place, monomial in enumerate((*transform.large, *transform.large_omitted)):
-        exponent = sp.expand(gamma * monomial.power)
-        constant = sp.EulerGamma if monomial.power in meeting else sp.zeta(exponent)
-        term = Term("head", monomial.coefficient * constant, -monomial.power, condition=_guard(exponent))
-        (kept if place < len(transform.large) else omitted).append(term)
+        (kept if place < len(transform.large) else omitted).extend(_heads(monomial, gamma))
     kept += _window(problem, transform, meeting[0] if meeting else None)
     if problem.count != sp.oo:
         for place, monomial in enumerate((*transform.small, *transform.small_omitted)):
-            exponent = sp.expand(gamma * monomial.power)
-            parts, rest = _edge("tail", monomial.coefficient, exponent, -monomial.power)
+            parts, rest = _tails(monomial, gamma)
             kept += parts if place < len(transform.small) else []
             omitted += rest if place < len(transform.small) else parts[:2]
     omitted += [term for point in transform.breaks for term in break_terms(point, gamma)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import mpmath
 import sympy as sp
-from flint import arb
+from flint import arb, arb_series
 
 
 class HalfMoment(sp.Function):  # type: ignore[misc]
@@ -81,7 +81,45 @@ def half_moment(order: Any, point: Any) -> Any:
     )
 
 
-_MODULES: list[Any] = [{"HalfMoment": half_moment}, "mpmath"]
+class ZetaSlope(sp.Function):  # type: ignore[misc]
+    """ζ'(s), minus the sum of k^{-s} log k where that converges; negative there.
+
+    Examples
+    --------
+    >>> ZetaSlope(sp.Integer(2)).evalf(6), ZetaSlope(sp.Symbol("s", positive=True) + 1).is_negative
+    (-0.937548, True)
+    """
+
+    nargs = 1
+
+    def _eval_is_negative(self) -> bool | None:
+        return True if (self.args[0] - 1).is_positive else None
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        with mpmath.workprec(prec):
+            return sp.Expr._from_mpmath(zeta_slope(self.args[0]._to_mpmath(prec)), prec)
+
+    @staticmethod
+    def enclosed(order: arb) -> arb:
+        """The slope as a ball, from the series of ζ at s."""
+        return arb_series([order, 1], prec=2).zeta()[1]
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return rf"\zeta'\left({printer._print(self.args[0])}\right)" + (f"^{{{exp}}}" if exp else "")
+
+
+def zeta_slope(order: Any) -> Any:
+    """ζ'(s) in mpmath.
+
+    Examples
+    --------
+    >>> abs(zeta_slope(0) + mpmath.log(2 * mpmath.pi) / 2) < 1e-12
+    True
+    """
+    return mpmath.zeta(order, 1, 1)
+
+
+_MODULES: list[Any] = [{"HalfMoment": half_moment, "ZetaSlope": zeta_slope}, "mpmath"]
 
 
 def numeric(expression: sp.Expr, *variables: sp.Symbol) -> Callable[..., Any]:
@@ -101,7 +139,7 @@ def numeric(expression: sp.Expr, *variables: sp.Symbol) -> Callable[..., Any]:
 
 
 def without_cancelling(expression: sp.Expr) -> sp.Expr:
-    """1 - exp(-u) as -expm1(-u), which keeps its digits at small u; for numbers only.
+    """1 - exp(-u) as -expm1(-u) and log(1 + u) as log1p(u), which keep their digits at small u; for numbers only.
 
     Examples
     --------
@@ -109,9 +147,15 @@ def without_cancelling(expression: sp.Expr) -> sp.Expr:
     >>> float(numeric(without_cancelling(1 - sp.exp(-u)), u)(1e-30))
     1e-30
     """
+    if expression.has(sp.log):
+        from sympy.codegen.cfunctions import log1p  # slow to load, and few functions need it
+
+        expression = expression.replace(
+            lambda e: isinstance(e, sp.log) and 1 in e.args[0].args, lambda e: log1p(e.args[0] - 1)
+        )
     if not expression.has(sp.exp) or (expression.has(sp.erfc) and not _stands_beside_a_number(expression)):
         return expression
-    from sympy.codegen.rewriting import expm1_opt, optimize  # slow to load, and few functions need it
+    from sympy.codegen.rewriting import expm1_opt, optimize
 
     return optimize(expression, (expm1_opt,))
 

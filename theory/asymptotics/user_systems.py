@@ -14,12 +14,14 @@ import sympy as sp
 
 from .chambers import ParameterDomain
 from .edge_sums import compared, end_ratio, end_share
+from .logarithms import with_most_logarithms
 from .mellin import MellinUnknown, mellin_transform
 from .phase import Phase
 from .positivity import surely_positive
-from .power_sums import DivergentSum, Position, PowerSum, Term, expand
+from .power_sums import DivergentSum, Position, PowerSum, Term, expand, merged
 from .scaled_sums import ScaledSum, Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
+from .special import ZetaSlope
 from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
 
 Values = Mapping[sp.Symbol, sp.Expr]
@@ -291,11 +293,13 @@ class _Builder:
             expansion = expand(posed.problem, position, 2, self.sample)
         except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
             raise UnreadableSystem(f"the sum of {function} is not expanded: {str(error) or repr(error)}") from error
-        terms = tuple(self._logs_of_large(term, posed) for term in expansion.terms)
-        listed = [replace(t, scale_power=sp.expand(weight + t.scale_power)) for t in terms if t.coefficient != 0]
+        listed = [
+            replace(t, scale_power=sp.expand(weight + t.scale_power)) for t in expansion.terms if t.coefficient != 0
+        ]
         beats = partial(self._beats, position=position, decay=posed.found.decay)
-        kept = [term for term in listed if not any(beats(other, term) for other in listed)]
-        logs = any(term.count_log for term in listed)  # beside a logarithm that of its factor is left out
+        leading = [term for term in listed if not any(beats(other, term) for other in listed)]
+        kept = with_most_logarithms(merged([self._logs_of_large(term, posed) for term in leading]))
+        logs = any(term.count_log or term.scale_log for term in listed)  # beside one that of its factor is left out
         whole = posed.found.step is None and len(kept) == len(listed) and not (expansion.omitted or logs)
         return kept, whole
 
@@ -317,7 +321,10 @@ class _Builder:
         power_of = sp.powsimp(made_of.xreplace(self.stated)).as_independent(*self.moving, as_Add=False)[1]
         base, power = power_of.as_base_exp()
         if base != self.large or power.has(*self.moving):
-            raise UnreadableSystem("a sum carries a logarithm at these parameters")
+            told = made_of if scale in self.scale_names.values() else scale
+            raise UnreadableSystem(
+                f"a sum carries a logarithm at these parameters: that of {told}, whose power is not fixed"
+            )
         return power
 
     def _beats(self, first: Term, second: Term, position: Position, decay: sp.Expr) -> bool:
@@ -385,4 +392,4 @@ def _positivity(term: Term, problem: PowerSum, domain: ParameterDomain) -> sp.Ba
         return mellin_transform(problem.function, problem.variable, 2).strip.contains(-1 / problem.decay)
     if term.coefficient.is_rational_function(*domain.field.parameters):
         return sp.Gt(term.coefficient, 0)
-    return sp.And(*(sp.Gt(z.args[0], 1) for z in term.coefficient.atoms(sp.zeta)))
+    return sp.And(*(sp.Gt(z.args[0], 1) for z in term.coefficient.atoms(sp.zeta, ZetaSlope)))
