@@ -1,8 +1,13 @@
-"""When a function of a positive variable is surely nonnegative: by the signs of what it is written with, nothing worked out."""
+"""Signs: of a function of a positive variable by what it is written with, nothing worked out; of a number by its digits."""
 
 from __future__ import annotations
 
 import sympy as sp
+
+from .scaled_sums import UnreadableSystem
+
+_CERTAIN = 1e-15
+"""Size beyond which a coefficient worked out to 30 digits has the sign that it seems to have."""
 
 
 def surely_positive(function: sp.Expr) -> bool:
@@ -32,3 +37,13 @@ def _is_gap(part: sp.Basic) -> bool:
         and still.is_positive
         and still + coefficient == 0
     )
+
+
+def sign_of_number(coefficient: sp.Expr) -> int:
+    """The sign of a coefficient without parameters, of a function that changes sign."""
+    if coefficient.free_symbols:
+        raise UnreadableSystem(f"the sign of {coefficient} is not known: the terms of a sum have both signs")
+    value = sp.N(coefficient, 30)
+    if not (value.is_real and abs(value) > _CERTAIN):
+        raise UnreadableSystem(f"the sign of {coefficient} is not known")
+    return 1 if value > 0 else -1

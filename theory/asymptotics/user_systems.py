@@ -17,7 +17,7 @@ from .edge_sums import compared, end_ratio, end_share
 from .logarithms import with_most_logarithms
 from .mellin import MellinUnknown, mellin_transform
 from .phase import Phase
-from .positivity import surely_positive
+from .positivity import sign_of_number, surely_positive
 from .power_sums import DivergentSum, Position, PowerSum, Term, expand, merged
 from .scaled_sums import ScaledSum, Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
@@ -25,8 +25,6 @@ from .special import ZetaSlope
 from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
 
 Values = Mapping[sp.Symbol, sp.Expr]
-_CERTAIN = 1e-15
-"""Size beyond which a coefficient worked out to 30 digits has the sign that it seems to have."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +233,7 @@ class _Builder:
         places = [(Position.INSIDE, inside), (Position.ABOVE, (much_less(1, scale), *many))]
         if least != 0:
             places.append((Position.BELOW, (*many, much_less(scale, least))))
+        places = [pair for pair in places if self._possible(scale, pair[0])]
         known = [pair for pair in places if alike[0].found.step is None or pair[0] is not Position.ABOVE]
         corners = [self._corner(place.name, conditions, alike, place) for place, conditions in known]
         return (*corners, *([] if least == 0 else self._end_corner(alike, (same_scale(scale, least), *many))))
@@ -311,10 +310,21 @@ class _Builder:
         """The term with its logarithms as `count_log` of the large parameter, where scale and end are powers of it."""
         factor, logs = sp.S.One, term.scale_log + term.count_log
         if term.scale_log and posed.scale != 1:
-            factor *= self._power_of_large(posed.scale) ** term.scale_log
+            power = self._power_of_large(posed.scale)
+            if self.domain.sign(power) is None:
+                raise UnreadableSystem(f"the sign of the logarithm of {self.large}**({power}) is not known")
+            factor *= power**term.scale_log
         if term.count_log:
             factor *= self._power_of_large(posed.count) ** term.count_log
         return replace(term, coefficient=factor * term.coefficient, scale_log=0, count_log=logs)
+
+    def _possible(self, scale: sp.Expr, position: Position) -> bool:
+        """Whether a scale that is a power of the large parameter can stand there; elsewhere its logarithm has another sign."""
+        try:
+            sign = self.domain.sign(self._power_of_large(scale))
+        except UnreadableSystem:
+            return True
+        return sign in (None, 1 if position is Position.ABOVE else -1)
 
     def _power_of_large(self, scale: sp.Expr) -> sp.Expr:
         made_of = next((of for of, symbol in self.scale_names.items() if symbol == scale), scale)
@@ -354,7 +364,8 @@ class _Builder:
             ratio = sp.simplify(term.coefficient / value)
             if ratio.is_rational_function(*self.domain.field.parameters):
                 return symbol * sp.cancel(ratio)
-        sign = 1 if surely_positive(posed.found.function) else _sign(term.coefficient)
+        told = term.coefficient.free_symbols and surely_positive(posed.found.function)
+        sign = 1 if told else sign_of_number(term.coefficient)  # what cannot lead may be negative in a positive sum
         symbol = sp.Symbol(f"_coefficient{len(self.meaning) + 1}", positive=True)
         self.meaning[symbol] = (sign * term.coefficient, _positivity(term, posed.problem, self.domain))
         return sign * symbol
@@ -372,16 +383,6 @@ def _stated(
         if item.lhs in unknowns and all(base in known and not exponent.has(*moving) for base, exponent in factors):
             known[item.lhs] = value.xreplace(known)
     return known
-
-
-def _sign(coefficient: sp.Expr) -> int:
-    """The sign of a coefficient without parameters, of a function that changes sign."""
-    if coefficient.free_symbols:
-        raise UnreadableSystem(f"the sign of {coefficient} is not known: the terms of a sum have both signs")
-    value = sp.N(coefficient, 30)
-    if not (value.is_real and abs(value) > _CERTAIN):
-        raise UnreadableSystem(f"the sign of {coefficient} is not known")
-    return 1 if value > 0 else -1
 
 
 def _positivity(term: Term, problem: PowerSum, domain: ParameterDomain) -> sp.Basic:

@@ -26,6 +26,10 @@ CLAIMS = {
     "at low power": (about(POWER["equations"], "-1", constant="zeta(3/2)", **LOW), "proved"),
     "at low power, two percent off": (about(POWER["equations"], "-1", constant="1.02*zeta(3/2)", **LOW), "refuted"),
     "at low power, that at high power": (about(POWER["equations"], "-2/3", **LOW), "refuted"),
+    "a scale beyond every atom that is the large parameter itself": (
+        about(["x = powersum(k**(-2)*log(1 + 1/(k*n)))"], "-1", constant="zeta(3)"), "proved"),
+    "a scale beyond every atom, two percent off": (
+        about(["x = powersum(k**(-2)*log(1 + 1/(k*n)))"], "-1", constant="1.02*zeta(3)"), "refuted"),
     "the power that a capacity needs": (about(SOLVED, "b", **RATE), "proved"),
     "its constant in closed form": (about(SOLVED, "3/2", constant="(sin(2*pi/3)/pi)**(3/2)", **AT), "proved"),
     "the power that a capacity needs, a twentieth off": (about(SOLVED, "b - 1/20", **RATE), "refuted"),

@@ -69,10 +69,10 @@ def equations(unknowns: int, terms: int) -> st.SearchStrategy[list[tuple[Monomia
 def newton(rows: list[tuple[Monomials, Monomials]], start: np.ndarray, point: tuple[float, float]) -> np.ndarray | None:
     u = start.copy()
     for _ in range(60):
+        if not np.abs(u).max() <= 300:  # out there rounding makes roots of its own, and an infinite step has no value
+            return None
         pairs = [(left.log_value(u, point), right.log_value(u, point)) for left, right in rows]
         residual = np.array([p[0] - q[0] for p, q in pairs])
-        if np.abs(u).max() > 300:  # out there rounding makes roots of its own
-            return None
         if np.abs(residual).max() < 1e-13:
             return u
         jacobian = np.array([p[1] - q[1] for p, q in pairs])

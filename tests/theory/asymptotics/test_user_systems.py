@@ -97,3 +97,11 @@ def test_a_scale_that_the_equations_determine_has_no_corner_at_the_end():
     corners, told = at_its_end(k**-2 / (k**-2 + y), equations=item)
     assert not corners
     assert "y is not known before the equations are solved" in told[0]
+
+
+def test_what_is_declared_positive_is_so():
+    """With a scale that is n itself no atom is above it; the corner where some are gave a coefficient the wrong sign."""
+    item = sp.Eq(x, Sum(k**-2 * sp.log(1 + 1 / (k * n))), evaluate=False)
+    read = read_equations([item], n, [x], {}, {}, k, {})
+    assert [corner.name for function in read.system.functions for corner in function.corners] == ["ABOVE"]
+    assert all(value.is_positive for value, _ in read.meaning.values())
