@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -13,9 +12,10 @@ import sympy as sp
 from flint import arb
 
 from ..balls import ball, settle
+from .direct_sums import finite_sum, infinite_sum
 from .mellin import Monomial, Transform, mellin_transform
 from .power_sums import DivergentSum, Expansion, Position, Term
-from .special import evaluate, numeric, without_cancelling
+from .special import evaluate, numeric
 
 
 class ExpansionMismatch(ArithmeticError):
@@ -189,7 +189,7 @@ def _number(coefficient: sp.Expr, of: Monomial, at: sp.Expr, values: Mapping[sp.
 
     def enclosed() -> arb:
         point = balls_at(values)
-        return abs(ball(coefficient, point) * raised(at, of.power, point) * ball(at, point).log() ** of.log)
+        return abs(ball(coefficient, point) * raised(at, of.power, point, of.log))
 
     found = settle(enclosed)
     return abs(evaluate((coefficient * at**of.power * sp.log(at) ** of.log).subs(values))) if found is None else found
@@ -200,9 +200,12 @@ def balls_at(values: Mapping[sp.Symbol, Any]) -> dict[sp.Symbol, arb]:
     return {symbol: ball(sp.sympify(value), {}) for symbol, value in values.items()}
 
 
-def raised(base: sp.Expr, power: sp.Expr, point: Mapping[sp.Symbol, arb]) -> arb:
-    """A positive base to a power that may hold symbols."""
-    return arb(1) if power == 0 else (ball(base, point).log() * ball(power, point)).exp()
+def raised(base: sp.Expr, power: sp.Expr, point: Mapping[sp.Symbol, arb], log: int = 0) -> arb:
+    """A positive base to a power that may hold symbols, times a power of its logarithm."""
+    if power == log == 0:
+        return arb(1)
+    found = ball(base, point).log()
+    return (found * ball(power, point)).exp() * found**log
 
 
 def _remainder(transform: Transform, end: Iterable[Monomial], at: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
@@ -211,8 +214,7 @@ def _remainder(transform: Transform, end: Iterable[Monomial], at: sp.Expr, value
     def enclosed() -> arb:
         point = balls_at({**values, transform.variable: at})
         return ball(transform.function, point) - sum(
-            (ball(m.coefficient, point) * raised(at, m.power, point) * ball(at, point).log() ** m.log for m in end),
-            arb(0),
+            (ball(m.coefficient, point) * raised(at, m.power, point, m.log) for m in end), arb(0)
         )
 
     found = settle(enclosed)
@@ -324,72 +326,3 @@ def _total_in_digits(terms: tuple[Term, ...], known: Mapping[sp.Symbol, Any], ab
 def _compiled(terms: tuple[Term, ...], symbols: tuple[sp.Symbol, ...]) -> Callable[..., Any]:
     """All terms as one function of their parameters, the scale, the count and the ratio."""
     return numeric(sp.Tuple(*(term.expression(_SCALE, _COUNT, _RATIO) for term in terms)), *symbols)
-
-
-def plain_function(
-    function: sp.Expr, variable: sp.Symbol, values: Mapping[sp.Symbol, Any] | None = None
-) -> Callable[[float], float]:
-    """`function` in doubles where the standard library has everything it needs, else in mpmath."""
-    known = values or {}
-    numbers = [float(value) for value in known.values()]
-    exact = cache(lambda: numeric(sp.powsimp(function.subs(known), combine="exp"), variable))
-    try:
-        fast = partial(_in_doubles(function, (*known, variable)), *numbers)
-        fast(0.37)
-    except (NameError, TypeError, ValueError, OverflowError):
-        return lambda u: float(exact()(u))
-
-    def call(u: float) -> float:
-        try:
-            return fast(u)
-        except OverflowError:  # (exp(u) - 1)*exp(-2u), as SymPy likes to write it
-            return float(exact()(u))
-
-    return call
-
-
-@cache  # once for all sizes of a comparison
-def _in_doubles(function: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Callable[..., float]:
-    compiled: Callable[..., float] = sp.lambdify(
-        symbols, without_cancelling(sp.powsimp(function, combine="exp")), modules=["math"], cse=True
-    )
-    return compiled
-
-
-def finite_sum(
-    function: sp.Expr,
-    variable: sp.Symbol,
-    gamma: sp.Expr,
-    scale: sp.Expr,
-    count: int,
-    values: Mapping[sp.Symbol, Any] | None = None,
-) -> float:
-    """The sum itself, term by term, added without rounding.
-
-    Examples
-    --------
-    >>> u = sp.Symbol("u", positive=True)
-    >>> finite_sum(u, u, sp.Integer(1), sp.Integer(1), 3)
-    1.8333333333333333
-    """
-    call = plain_function(function, variable, values)
-    exponent, unit = -float(gamma), float(scale)
-    return math.fsum([call(k**exponent / unit) for k in range(1, count + 1)])
-
-
-def infinite_sum(function: sp.Expr, variable: sp.Symbol, gamma: sp.Expr, scale: sp.Expr, count: int) -> float:
-    """The infinite sum: `count` terms one by one, the rest by Euler-Maclaurin with the integral done numerically."""
-    call = numeric(without_cancelling(function), variable)
-    unit, exponent = evaluate(scale), evaluate(-gamma)
-    with mpmath.workdps(20):
-        start = count**exponent / unit
-        # In x = -log u the integrand falls like e^{-rate x}; the rate is measured, not taken from the transform.
-        rate = mpmath.log(call(start / 2**40) / call(start / 2**41), 2) + 1 / exponent
-        cuts = [start * mpmath.exp(-x / rate) for x in (0, 1, 3, 6, 12, 24, 60)]
-        logs = [-mpmath.log(u) for u in cuts]
-        rest = mpmath.quad(lambda x: call(mpmath.exp(-x)) * mpmath.exp(-x / exponent), logs)
-        rest *= -(unit ** (1 / exponent)) / exponent
-        slope = mpmath.diff(lambda k: call(k**exponent / unit), count)
-        edge = call(count**exponent / unit)
-    head = finite_sum(function, variable, gamma, scale, count)
-    return head + float(rest - edge / 2 - slope / 12)

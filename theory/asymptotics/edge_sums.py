@@ -15,7 +15,8 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from .confirm import ExpansionMismatch, finite_sum, sample_values, tried
+from .confirm import ExpansionMismatch, sample_values, tried
+from .direct_sums import finite_sum
 from .mellin import MellinUnknown, Monomial, mellin_transform, parts, taken_apart
 from .special import evaluate, incomplete_beta, numeric
 

@@ -19,7 +19,8 @@ from typing import Any
 import sympy as sp
 
 from ..nonzero import vanishes
-from .confirm import confirm_ends, finite_sum, sample_values, total, tried, unpowered
+from .confirm import confirm_ends, sample_values, total, tried, unpowered
+from .direct_sums import finite_sum
 from .mellin import Break, MellinUnknown, Monomial, Transform, mellin_transform
 from .power_sums import Expansion, Position, PowerSum, Term, break_terms, expand, merged, unconfirmed
 from .special import HalfMoment

@@ -12,7 +12,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scalecheck.theory.asymptotics.confirm import ExpansionMismatch, check_rows, confirm, finite_sum, infinite_sum
+from scalecheck.theory.asymptotics.confirm import ExpansionMismatch, check_rows, confirm
+from scalecheck.theory.asymptotics.direct_sums import finite_sum, infinite_sum
 from scalecheck.theory.asymptotics.mellin import MellinUnknown
 from scalecheck.theory.asymptotics.power_sums import (
     DivergentSum,
