@@ -269,8 +269,9 @@ def _corrected(bench: _Bench, center: float) -> _Read:
     Without that, any β above the data's own would do, with A next to nothing and B for all of the curve. Where such a fit
     is better than every one whose leading term leads, the end of the data has not seen the exponent.
     """
-    free = _profile(bench, center, leading=False)[0]
-    misfit, exponents, (bottom, top), rates = _profile(bench, center, leading=True)
+    scans: dict[bytes, tuple[Array, Array]] = {}  # both profiles begin alike, and go on so where the best fit leads anyway
+    free = _profile(bench, center, scans, leading=False)[0]
+    misfit, exponents, (bottom, top), rates = _profile(bench, center, scans, leading=True)
     allowed = bench.allows(float(free.min()), 4)
     least = float(misfit.min())
     if not math.isfinite(free.min()):
@@ -287,13 +288,15 @@ def _corrected(bench: _Bench, center: float) -> _Read:
     return found, _left(bench.curve, float(exponents[best]), float(rates[best])), 4
 
 
-def _profile(bench: _Bench, center: float, *, leading: bool) -> tuple[Array, Array, tuple[float, float], Array]:
+def _profile(
+    bench: _Bench, center: float, scans: dict[bytes, tuple[Array, Array]], *, leading: bool
+) -> tuple[Array, Array, tuple[float, float], Array]:
     """Misfits over exponents, drawn coarsely and then where it matters, where they were looked for, and the best rates."""
     exponents = center + WIDEST * np.linspace(-1, 1, PLACES) ** 3
     ends = float(exponents[0]), float(exponents[-1])
     slow, fast = SLOWEST, FASTEST
     for _ in range(MOST_ROUNDS):
-        misfit, used = _best_rates(bench.curve, exponents, slow, fast, leading)
+        misfit, used = _best_rates(bench.curve, exponents, slow, fast, scans, leading)
         closer = _closer(bench, exponents, misfit, 4)
         if closer is None:
             break
@@ -304,13 +307,19 @@ def _profile(bench: _Bench, center: float, *, leading: bool) -> tuple[Array, Arr
     return misfit, exponents, ends, used
 
 
-def _best_rates(curve: Curve, exponents: Array, slow: float, fast: float, leading: bool) -> tuple[Array, Array]:
-    """The smallest misfit at each exponent, and the rate of its correction."""
+def _best_rates(
+    curve: Curve, exponents: Array, slow: float, fast: float, scans: dict[bytes, tuple[Array, Array]], leading: bool
+) -> tuple[Array, Array]:
+    """The smallest misfit at each exponent, and the rate of its correction; what was scanned before is in `scans`."""
     low, high = (np.full(exponents.size, math.log(end)) for end in (slow, fast))
     every = np.arange(exponents.size)
     for _ in range(RATE_ROUNDS):
         logs = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, RATES)
-        misfit, _, _, leads, _ = _two_powers(curve, exponents, np.exp(logs))
+        place = exponents.tobytes() + logs.tobytes()
+        if place not in scans:
+            found = _two_powers(curve, exponents, np.exp(logs))
+            scans[place] = found[0], found[3]
+        misfit, leads = scans[place]
         if leading:
             misfit = np.where(leads > 0, misfit, np.inf)
         best = np.argmin(misfit, axis=1)

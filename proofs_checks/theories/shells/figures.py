@@ -16,6 +16,11 @@ MAP = (
 
 def figures() -> tuple[FigurePlan, ...]:
     """Energy in shells, laws of the loss, maps of regimes, budget and closure of trained networks, double descent."""
+    return (*_of_laws(), *_of_regimes(), *_of_networks())
+
+
+def _of_laws() -> tuple[FigurePlan, ...]:
+    """Energy that moves, and the losses that follow from it."""
     return (
         FigurePlan(
             "shells-frontier",
@@ -40,6 +45,12 @@ def figures() -> tuple[FigurePlan, ...]:
             " $1/\\log t$.",
             upward,
         ),
+    )
+
+
+def _of_regimes() -> tuple[FigurePlan, ...]:
+    """Which law holds where."""
+    return (
         FigurePlan(
             "shells-phases-down",
             "Phase diagram of downward transport",
@@ -52,6 +63,12 @@ def figures() -> tuple[FigurePlan, ...]:
             MAP + "Stretched exponentials fall faster than every power: there the colour is at its end.",
             up_map,
         ),
+    )
+
+
+def _of_networks() -> tuple[FigurePlan, ...]:
+    """What trained networks obey, and double descent in its parts."""
+    return (
         FigurePlan(
             "shells-budget",
             "Energy budget of a trained network",
