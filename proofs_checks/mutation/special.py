@@ -15,6 +15,7 @@ from ..claims import Claim
 from ..enclosed import Enclosed
 from ..tilings import Tiling
 from .mutants import Mutant
+from .slots import flags
 
 
 def special(claim: Claim) -> Iterator[Mutant]:
@@ -93,14 +94,20 @@ def _agreements(claim: Claim, stated: Agreement) -> Iterator[Mutant]:
         farther = (factor**2, factor * (2 if factor > 1 else sp.Rational(1, 2)))
         for operator, powers in (("control", farther), ("control far off", (factor**3, factor**4))):
             for times in powers:
-                changes = {**stated.changes, name: stated.changes.get(name, sp.S.One) * times}
-                yield Mutant(operator, False, why, replace(stated, changes=changes), f"{name} times {times}")
+                yield Mutant(operator, False, why, _times(stated, name, times), f"{name} times {times}")
+        for power in (sp.Rational(5, 4), sp.Rational(3, 2)):
+            told = f"{name} times {factor}**({power})"
+            yield Mutant("control farther", False, why, _times(stated, name, factor**power), told)
         same = {**stated.changes, name: stated.changes.get(name, sp.S.One)}
         yield Mutant("control", True, "a factor of one", replace(stated, changes=same), f"{name} times 1")
     if found:
         whole = {name: stated.changes.get(name, sp.S.One) for name, _ in found} | dict(stated.changes)
         told = f"{', '.join(name for name, _ in found)} times 1"
         yield Mutant("controls", True, "factors of one", replace(stated, changes=whole), told)
+
+
+def _times(stated: Agreement, name: str, factor: sp.Expr) -> Agreement:
+    return replace(stated, changes={**stated.changes, name: stated.changes.get(name, sp.S.One) * factor})
 
 
 def _twin_factors(claim: Claim) -> list[tuple[str, sp.Expr]]:
@@ -175,6 +182,10 @@ def _statements(claim: Claim, name: str) -> Iterator[Mutant]:
         rest = (*stated[:index], *stated[index + 1 :])
         why = "what is true of all is true of some"
         yield Mutant("part", True, why, replace(assertion, **{name: rest}), f"without {item}")
+        yield Mutant("one", True, why, replace(assertion, **{name: (item,)}), f"{item} alone")
+        twice = replace(assertion, **{name: (*stated, item)})
+        yield Mutant("again", True, "what is said twice is no more than said", twice, f"{item} twice")
+    yield from _contraries(assertion, name)
     new = [
         item
         for twin in claim.twins
@@ -191,17 +202,32 @@ def _statements(claim: Claim, name: str) -> Iterator[Mutant]:
         }.items():
             why = "a twin shows that this is not so"
             yield Mutant("part", False, why, replace(assertion, **{name: others}), f"{item} {told}")
+        for index, true in enumerate(stated):
+            beside = replace(assertion, **{name: (true, item) if index % 2 else (item, true)})
+            yield Mutant("beside one", False, "a twin shows that this is not so", beside, f"{item} beside {true}")
+
+
+def _contraries(assertion: Any, name: str) -> Iterator[Mutant]:
+    """Of one element alone the contrary of what is true of all."""
+    for slot in flags(assertion):
+        for item in getattr(assertion, name):
+            contrary = replace(assertion, **{name: (item,), slot.name: not slot.value})
+            why = "it is true of this element, and the contrary is not"
+            yield Mutant("contrary of one", False, why, contrary, f"{item} alone, {slot.name}: {not slot.value}")
 
 
 def _sets(stated: Any, name: str, value: frozenset[Any]) -> Iterator[Mutant]:
-    """A set with one element less, or one more."""
+    """A set with one element less, or one more; whole numbers moved by one or two."""
     why = "the claim's set is the set of all that is possible"
     for item in sorted(value, key=str):
         yield Mutant("set", False, why, replace(stated, **{name: value - {item}}), f"{name} without {item}")
-    if all(isinstance(item, int) for item in value):
+    if value and all(isinstance(item, int) for item in value):
         for item in range(max(value) + 3):
             if item not in value:
                 yield Mutant("set", False, why, replace(stated, **{name: value | {item}}), f"{name} with {item}")
+        for step in (1, 2):
+            moved = replace(stated, **{name: frozenset(item + step for item in value)})
+            yield Mutant("set moved", False, why, moved, f"{name}, each and {step}")
 
 
 def _rules(stated: Any, name: str, rule: sp.Basic) -> Iterator[Mutant]:
@@ -212,9 +238,28 @@ def _rules(stated: Any, name: str, rule: sp.Basic) -> Iterator[Mutant]:
             if _admits(new) != _admits(rule):
                 why = "it admits other integers"
                 yield Mutant("rule", False, why, replace(stated, **{name: new}), f"{relation}: {told}")
+    for told, new in _joined_otherwise(rule):
+        if _admits(new) != _admits(rule):
+            yield Mutant("joined", False, "it admits other integers", replace(stated, **{name: new}), told)
+        else:
+            yield Mutant("joined", True, "it admits the same integers", replace(stated, **{name: new}), told)
     same = rule.replace(lambda item: isinstance(item, sp.core.relational.Relational), lambda item: item.reversed)
     if same != rule:
         yield Mutant("rule", True, "the same relations read backwards", replace(stated, **{name: same}), "reversed")
+
+
+def _joined_otherwise(rule: sp.Basic) -> Iterator[tuple[str, sp.Basic]]:
+    """Of a conjunction each part alone, the disjunction, neither, and with a part that says less beside the others."""
+    if not isinstance(rule, sp.And):
+        return
+    parts = sorted(rule.args, key=str)
+    for part in parts:
+        yield f"{part} alone", part
+    yield "or for and", sp.Or(*parts)
+    yield "neither", sp.And(*(sp.Not(part) for part in parts))
+    weaker = [part.func(part.lhs + 1, part.rhs) for part in parts if isinstance(part, sp.Ge)]
+    for part in weaker:
+        yield f"and {part}", sp.And(*parts, part, evaluate=False)
 
 
 def _near(relation: sp.Basic) -> Iterator[tuple[str, sp.Basic]]:

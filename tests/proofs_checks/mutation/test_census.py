@@ -241,9 +241,54 @@ def lazy(assertion, effort):
 def test_a_list_of_statements_is_changed_in_every_place():
     stated = replace(claim(odd), assertion=Odd((1, 3, 5)), twins=(Twin("even", "two is odd", Odd((1, 3, 5, 2))),))
     heard = census(stated)
-    assert {item.operator for item in heard} == {"order", "part"}
+    assert {item.operator for item in heard} == {"order", "part", "one", "again", "beside one"}
     assert all(item.verdict.accepts == item.true for item in heard)
-    assert any(item.false_accept for item in census(replace(stated, symbolic=lazy)))
+    assert {"part", "beside one"} == {
+        item.operator for item in census(replace(stated, symbolic=lazy)) if item.false_accept
+    }
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What is true of the numbers from -3 to 3 that a rule admits, and of the numbers of a set."""
+
+    ALL_OF: ClassVar = ("admitted",)
+    rule: sp.Basic
+    possible: frozenset
+    admitted: tuple[int, ...]
+    within: bool
+
+    def describe(self):
+        return str(self)
+
+
+def test_rules_sets_and_flags_of_a_list_have_neighbours_that_are_what_they_are_said_to_be():
+    low, high = sp.symbols("low high", integer=True)
+    stated = Numbers((high >= 1) & (low <= 0), frozenset({0, 1}), (1, 2), True)
+    twins = (Twin("no", "no", replace(stated, within=False)),)
+    found = list(special(replace(claim(odd), assertion=stated, twins=twins)))
+    pairs = [(i, j) for i in range(-3, 4) for j in range(-3, 4)]
+    admitted = {(i, j) for i, j in pairs if i >= 1 and j <= 0}
+    for mutant in found:
+        new = mutant.assertion
+        rule = {(i, j) for i, j in pairs if new.rule.subs({high: i, low: j}) == sp.true} == admitted
+        same = rule and new.possible == stated.possible and set(new.admitted) <= {1, 2} and new.within
+        assert same is mutant.true
+    assert {m.operator for m in found if not m.true} == {"rule", "joined", "set", "set moved", "contrary of one"}
+    assert any(m.true and m.operator == "joined" for m in found)
+    empty = list(special(replace(claim(odd), assertion=replace(stated, possible=frozenset()), twins=twins)))
+    assert "set moved" not in {m.operator for m in empty}  # nothing that is moved is nothing still
+
+
+FEW = {"quadratic": "N9.quadratic.nothing", "diagonal": "N9.diagonal.nothing N11.diagonal.beyond",
+       "shells": "S5.flux S11.uniform S11.ratio S12.extrema.even"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "identifier"), [(name, item) for name, ids in FEW.items() for item in ids.split()])
+def test_claims_of_few_words_have_mutants_of_several_kinds(name, identifier, made_anew):
+    found = mutants(made_anew(identifier), (theories()[name].scaling,))
+    assert len(found) >= 8
+    assert len({mutant.operator for mutant in found if not mutant.true}) >= 2
 
 
 def test_an_interval_has_true_and_false_neighbours():
