@@ -269,7 +269,8 @@ def _corrected(bench: _Bench, center: float) -> _Read:
     Without that, any β above the data's own would do, with A next to nothing and B for all of the curve. Where such a fit
     is better than every one whose leading term leads, the end of the data has not seen the exponent.
     """
-    scans: dict[bytes, tuple[Array, Array]] = {}  # both profiles begin alike, and go on so where the best fit leads anyway
+    # Both profiles begin alike, and go on so where the best fit leads anyway: what was scanned serves both.
+    scans: dict[bytes, tuple[Array, Array]] = {}
     free = _profile(bench, center, scans, leading=False)[0]
     misfit, exponents, (bottom, top), rates = _profile(bench, center, scans, leading=True)
     allowed = bench.allows(float(free.min()), 4)
