@@ -10,7 +10,8 @@ import sympy as sp
 from scalecheck.theory.identities import is_zero
 
 from ..evidence import Outcome
-from .strata import Point, Stratum, UnresolvedError, sign_of, smooth, split
+from .removable import finite, value_at
+from .strata import MOST_TURNS, Point, Stratum, UnresolvedError, sign_of, smooth, split
 
 LARGEST_SIZE = 400
 """Operations of a difference beyond which it is not simplified: a claim is shorter, and so is every derived exponent."""
@@ -41,8 +42,8 @@ def points_of(stratum: Stratum) -> Iterator[Point]:
 
 
 def at_point(expression: sp.Expr, point: Point) -> sp.Expr:
-    """An expression at an exact point."""
-    return expression.subs({s: point[s.name] for s in expression.free_symbols if s.name in point}, simultaneous=True)
+    """An expression at an exact point; where it is 0/0, its limit."""
+    return value_at(expression, {s: point[s.name] for s in expression.free_symbols if s.name in point})
 
 
 def vanishes(stratum: Stratum, difference: sp.Expr) -> list[Compared]:
@@ -131,14 +132,35 @@ def poles(stratum: Stratum, value: sp.Expr) -> None:
     """Raise `UnresolvedError` where a formula may have no real value on a stratum: there nothing is claimed, or everything.
 
     Denominators must not vanish, bases of broken powers and arguments of logarithms must be positive, those of gamma
-    functions positive and those of zeta functions above 1.
+    functions positive and those of zeta functions above 1; but a singularity is no fault where the formula has a limit.
     """
     for part in sp.preorder_traversal(value):
         if not part.free_symbols:
             continue
         for form, sense in _needed(part):
-            if not _keeps(stratum, form, sense):
-                raise UnresolvedError(f"{value} may have no value inside the range, where {form} is not {sense} 0")
+            if not _keeps(stratum, form, sense) and not _removable(stratum, value, part, form):
+                fault = {"!=": "may be 0", ">": "may not be positive", ">=": "may be negative"}[sense]
+                raise UnresolvedError(f"{value} may have no value inside the range, where {form} {fault}")
+
+
+def _removable(stratum: Stratum, value: sp.Expr, part: sp.Basic, form: sp.Expr) -> bool:
+    """Whether a whole formula has a finite limit on every wall where one part of it is singular."""
+    if isinstance(part, sp.gamma):
+        walls = [wall for pole in _poles_of_gamma(stratum, form) for wall in stratum.zeros(form + pole)]
+    elif isinstance(part, sp.Pow) and part.exp.is_integer:
+        walls = list(stratum.zeros(form))
+    else:
+        return False
+    return all(finite(wall.at(value)) for wall in walls)
+
+
+def _poles_of_gamma(stratum: Stratum, argument: sp.Expr) -> Iterator[int]:
+    """The m = 0, 1, ... for which the argument may be -m."""
+    for pole in range(MOST_TURNS):
+        yield pole
+        if stratum.possible(-argument - pole) is None:
+            return
+    raise UnresolvedError(f"{argument} reaches more than {MOST_TURNS} poles of the gamma function")
 
 
 def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:

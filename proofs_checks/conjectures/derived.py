@@ -18,6 +18,7 @@ from ..theory_record import Theory
 from .expressions import Monomial, resolve_path, to_sympy
 from .grammar import parse_formula
 from .nodes import Node
+from .removable import value_at
 from .statements import Place
 from .strata import UnresolvedError
 
@@ -142,7 +143,11 @@ def setting(
         For a path that is no power of the large parameter.
     """
     values = {**values_at(record, place, symbols), **fixed}
-    path = resolve_path(place.path, diagram.large, symbols)
+    known = {symbols[name]: value for name, value in values.items() if name in symbols}
+    path = {
+        name: Monomial(value_at(item.factor, known), value_at(item.exponent, known))
+        for name, item in resolve_path(place.path, diagram.large, symbols).items()
+    }
     plane = _plane(record, diagram, path, values, symbols)
     rows: list[DerivedLaw] = []
     listed: list[PhaseRow | BoundaryRow] = [*diagram.phases, *diagram.boundaries]

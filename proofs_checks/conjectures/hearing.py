@@ -16,7 +16,7 @@ from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
 from . import across, alone, numeric, symbolic
 from .derived import DerivedLaw, settled
-from .expressions import to_sympy
+from .expressions import NoValueError, to_sympy
 from .least import derived_at, hear_minimum, on_minimum
 from .monotony import on_monotone
 from .nodes import Node, Relation
@@ -25,7 +25,7 @@ from .ranges import Ground, NotApplicableError, fixed_by, ground_of
 from .statements import Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
 from .subjects import SYSTEM, large_of
-from .systems import prepared
+from .systems import Prepared, prepared
 from .walls import wall_laws
 
 BREAKDOWNS = (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError)
@@ -171,10 +171,20 @@ def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserS
     system = systems[place.theory.removeprefix(SYSTEM)]
     place = settled(place, system.controls, system.large)
     given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
-    found = prepared(system, place.observable, {**fixed_by(where, list(system.parameters)), **given})
+    found = _derived(system, place, where, {**fixed_by(where, list(system.parameters)), **given})
     on_wall = partial(wall_laws, system, place.observable)
     ground = ground_of(found.record, place, where, found.diagram, found.domain, None if found.unreadable else on_wall)
     return replace(ground, spread=found.spread), found.unreadable
+
+
+def _derived(system: UserSystem, place: Place, where: Sequence[Relation], fixed: Mapping[str, sp.Expr]) -> Prepared:
+    """A system with its laws on the whole of its domain; on what the range leaves of it where that cannot be read."""
+    found = prepared(system, place.observable, fixed)
+    narrowed = system.within(where)
+    if not found.unreadable or narrowed == system:
+        return found
+    inside = prepared(narrowed, place.observable, fixed)
+    return found if inside.unreadable else replace(inside, domain=found.domain)
 
 
 def _by_numbers(
@@ -229,7 +239,7 @@ def broken(witness: str, error: Exception) -> Evidence:
     """The statement of a witness that broke down: it decides nothing."""
     firmness = Firmness.EXACT if witness == "symbolic" else Firmness.NUMBERS
     # What was foreseen says why in words of its own; of anything else the kind of error is all that can be told.
-    foreseen = isinstance(error, UnresolvedError | NotConverged | numeric.SeveralSolutionsError)
+    foreseen = isinstance(error, UnresolvedError | NoValueError | NotConverged | numeric.SeveralSolutionsError)
     reason = str(error) if foreseen else f"broke down: {type(error).__name__}: {error}"
     return Evidence(witness, Outcome.UNDECIDED, firmness, reason, Table((), ()))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .derived import DerivedLaw
-from .strata import MAX_STRATA, Stratum, UnresolvedError, sign_of
+from .strata import MAX_STRATA, Stratum, UnresolvedError, inequality, sign_of
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,34 @@ def _uncovered(part: Stratum, laws: Sequence[DerivedLaw]) -> Piece:
         for form in law.positive:
             if _vanishes(part, form):
                 return Piece(part, None, f"on the boundary of {law.name} no law is known")
-    return Piece(part, None, "outside the plane that the diagram covers", outside=True)
+    return Piece(part, None, _why_not(part, laws), outside=True)
+
+
+MOST_ASKED = 8
+"""Laws that are asked what they need where none holds: a reason is read, not searched."""
+
+
+def _why_not(part: Stratum, laws: Sequence[DerivedLaw]) -> str:
+    """What every derived law needs that a part of the range does not have."""
+    if not laws:
+        return "no balance of the equations is consistent on powers and logarithms of the large parameter"
+    laws = laws[:MOST_ASKED]
+    missing = [_missing(part, law) for law in laws]
+    told = [f"{law.name.rstrip(': ')} needs {needs}" for law, needs in zip(laws, missing) if needs]
+    listed = "; ".join([*dict.fromkeys(told)][:3])
+    return f"no derived law reaches here ({listed})" if listed else "no derived law reaches here"
+
+
+def _missing(part: Stratum, law: DerivedLaw) -> str:
+    """The conditions of a law that hold nowhere on a part, in words of its symbols; nothing where each holds somewhere."""
+    found = [f"{form} = 0" for form in law.zero if not _vanishes(part, form)]
+    for form in law.positive:
+        try:
+            if part.possible(form) is None:
+                found.append("what never holds" if form.is_number else inequality(form))
+        except UnresolvedError:
+            continue
+    return " and ".join(found)
 
 
 def _vanishes(stratum: Stratum, form: sp.Expr) -> bool:

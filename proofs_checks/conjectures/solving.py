@@ -94,7 +94,7 @@ def number_at(value: sp.Expr, point: Mapping[str, sp.Expr]) -> float:
     Raises
     ------
     UnresolvedError
-        If it has no finite real value there.
+        If it has no finite real value there; at a removable singularity that is its limit.
     """
     found = sp.N(at_point(sp.sympify(value), dict(point)), 20)
     if not (found.is_Number and found.is_finite):

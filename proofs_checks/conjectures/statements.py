@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from .nodes import Node, Relation
@@ -154,6 +154,15 @@ class UserSystem:
     parameters: Mapping[str, tuple[Relation, ...]]
     controls: Mapping[str, tuple[Relation, ...]]
     equations: tuple[Relation, ...]
+
+    def within(self, where: Sequence[Relation]) -> UserSystem:
+        """The same system with the inequalities of a range that are about its parameters alone among their domains."""
+        found = {name: list(links) for name, links in self.parameters.items()}
+        for link in where:
+            names = sorted(link.names())
+            if link.sign != "=" and names and set(names) <= set(found):
+                found[names[0]] += [] if link in found[names[0]] else [link]
+        return replace(self, parameters={name: tuple(links) for name, links in found.items()})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import sympy as sp
 
 from ..regions import common_point
 from .expressions import kink_resolved, without_kinks
+from .removable import value_at
 
 Point = dict[str, sp.Expr]
 MAX_STRATA = 400
@@ -68,8 +69,8 @@ class Stratum:
     movable: frozenset[sp.Symbol] = frozenset()
 
     def at(self, expression: sp.Expr) -> sp.Expr:
-        """An expression on the stratum, in the variables that are left."""
-        return sp.sympify(expression).subs(self.values) if self.values else sp.sympify(expression)
+        """An expression on the stratum, in the variables that are left; where the stratum makes it 0/0, its limit there."""
+        return value_at(sp.sympify(expression), self.values)
 
     def where(self, form: sp.Expr) -> Stratum | None:
         """The part on which the form is positive; None if it is a constant that is not."""
@@ -321,7 +322,8 @@ def unremarkable(
     found = dict(point)
     for place, symbol in enumerate(parameters, start=2):
         for nudge in NUDGES:
-            beside = {**found, symbol: found[symbol] * (1 + nudge / place)}
+            size = found[symbol] or sp.S.One  # zero as well: there gamma functions have poles that cancel
+            beside = {**found, symbol: found[symbol] + size * nudge / place}
             if all(relation.subs(beside) == sp.true for relation in relations):
                 found = beside
                 break

@@ -14,6 +14,7 @@ from .derived import DerivedLaw
 from .expressions import NoValueError, to_sympy
 from .pieces import Piece
 from .ranges import Ground, told
+from .removable import finite, value_at
 from .statements import Boundary, Law
 from .strata import Stratum, UnresolvedError, sign_of
 
@@ -50,9 +51,11 @@ def _text(stratum: Stratum, value: sp.Expr | None) -> str | None:
 def claimed(ground: Ground, node: object) -> sp.Expr:
     """A formula of the claim, controls with a value put in."""
     values = {ground.symbols[name]: value for name, value in ground.fixed.items() if name in ground.symbols}
-    value = to_sympy(node, ground.symbols).subs(values)  # type: ignore[arg-type]
-    if value.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
-        raise NoValueError(f"{sp.sstr(value)} has no finite value")
+    written = to_sympy(node, ground.symbols)  # type: ignore[arg-type]
+    value = value_at(written, values)
+    if not finite(value):
+        told_of = ", ".join(f"{symbol} = {number}" for symbol, number in values.items() if written.has(symbol))
+        raise NoValueError(f"{sp.sstr(written)} has no finite value at {told_of}")
     return value
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy as sp
 
+from scalecheck.numerics.errors import NotConverged
 from scalecheck.numerics.systems import solve
 from scalecheck.theory.asymptotics.boundaries import Boundary
 from scalecheck.theory.asymptotics.chambers import Chamber
@@ -27,7 +28,7 @@ from ..diagrams import BoundaryRow, Diagram, PhaseRow
 from ..theory_record import Scaling, Theory
 from .evaluation import equation
 from .expressions import index, positive_form, to_sympy
-from .nodes import Relation
+from .nodes import POWER_SUM, Relation, walk
 from .numeric import SeveralSolutionsError
 from .statements import UserSystem
 from .strata import Stratum, UnresolvedError, unremarkable
@@ -138,22 +139,59 @@ def _solve(system: UserSystem, **point: Any) -> Any:
 
     Raises
     ------
+    NotConverged
+        If there is none that the solver sees.
     SeveralSolutionsError
         If there is more than one solution: the machine may have found one of them only.
     """
     given = {name: float(value) for name, value in point.items() if name != system.large}
     written = [equation(link, system.positive, system.large, given) for link in system.equations]
-    found = solve(written, len(system.positive), float(point[system.large]))
+    try:
+        found = solve(written, len(system.positive), float(point[system.large]))
+    except NotConverged as error:
+        if not str(error).startswith("no positive solution"):
+            raise
+        raise NotConverged(
+            f"the solver sees {error}: there is none, or leading terms cancel below its digits"
+        ) from error
     if found.value.solutions > 1:
         size = f"{system.large} = {point[system.large]:g}"
         raise SeveralSolutionsError(
-            f"the solver ends at {found.value.solutions} positive solutions at {size}: there are several, and nothing says"
-            " which is meant, or terms cancel so far that it cannot tell them apart"
+            f"the solver ends at {found.value.solutions} places at {size}: there are several positive solutions, and nothing"
+            f" says which is meant{_alternatives(system)}"
         )
     return replace(found, value=SimpleNamespace(**dict(zip(system.positive, found.value.values, strict=True))))  # type: ignore[arg-type]
 
 
+def _alternatives(system: UserSystem) -> str:
+    """What several places may mean beside several solutions, as the equations are made."""
+    moving_end = any(
+        node.kind == POWER_SUM and len(node.args) > 1 and node.args[1].names() & set(system.positive)
+        for link in system.equations
+        for side in (link.left, link.right)
+        for node in walk(side)
+    )
+    others = (
+        [] if len(system.positive) == 1 else ["the equation of one unknown has several, and those of others leave one"]
+    )
+    others += ["a sum that ends at an unknown goes up in steps"] if moving_end else []
+    return "; or ".join(["", *others, "terms cancel so far that it cannot tell them apart"])
+
+
+CANCEL = "leading terms cancel"
+
+
 def _diagram(system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol]) -> Diagram:
+    """The diagram of one unknown; where leading terms cancel, once more with sums written out to a further order."""
+    try:
+        return _diagram_of(system, observable, symbols, written_out=False)
+    except UnreadableSystem as error:
+        if CANCEL not in str(error):
+            raise
+    return _diagram_of(system, observable, symbols, written_out=True)
+
+
+def _diagram_of(system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], written_out: bool) -> Diagram:
     """The diagram of one unknown in the exponents of the controls, chamber by chamber of the parameters.
 
     Raises
@@ -173,10 +211,11 @@ def _diagram(system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbo
     unknowns = [symbols[name] for name in system.positive]
     read = read_equations(
         equations, symbols[system.large], unknowns, exponents, parameters, index, _sample(parameters),
-        symbols[observable],
+        symbols[observable], written_out,
     )  # fmt: skip
     chambers = phase_diagrams(read.system, symbols[observable], _name, boundary_laws=len(parameters) < 2)
-    rows = [row for chamber in chambers for row in _rows(chamber, read)]
+    ends = tuple(relation for links in system.parameters.values() for relation in _without_ends(links, symbols))
+    rows = [row for chamber in chambers for row in _rows(chamber, read, ends)]
     names = tuple(symbol.name for symbol in exponents.values())
     phases = tuple(row for row in rows if isinstance(row, PhaseRow))
     lines = tuple(row for row in rows if isinstance(row, BoundaryRow))
@@ -196,6 +235,11 @@ def _strict(links: Sequence[Relation], symbols: Mapping[str, sp.Symbol]) -> tupl
     return tuple(relation for relation in relations if relation != sp.true)
 
 
+def _without_ends(links: Sequence[Relation], symbols: Mapping[str, sp.Symbol]) -> tuple[sp.Rel, ...]:
+    """Where a law holds that was derived on an open domain: not at the ends that a <= leaves in the domain."""
+    return tuple(r for r in _strict([link for link in links if link.sign in ("<=", ">=")], symbols) if r != sp.false)
+
+
 def _sample(parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]) -> dict[sp.Symbol, sp.Expr]:
     """Exact values of the parameters inside their domain, at which expansions are compared with sums."""
     stratum: Stratum | None = Stratum(tuple(parameters))
@@ -208,7 +252,7 @@ def _sample(parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]) -> dict[sp.Symbol,
     return unremarkable({symbol: point[symbol.name] for symbol in parameters}, parameters)
 
 
-def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem) -> list[PhaseRow | BoundaryRow]:
+def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem, ends: Sequence[sp.Rel]) -> list[PhaseRow | BoundaryRow]:
     """The phases of a chamber, with its conditions, and those under which sums converge and constants are positive.
 
     Where no balance is consistent (a gap) there is no phase, and the court finds no law.
@@ -219,7 +263,7 @@ def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem) -> list[PhaseRow | B
         raise UnreadableSystem(f"the balances do not settle everything: {reasons[0]}")
     found: list[PhaseRow | BoundaryRow] = []
     for part in _conditions(chamber):
-        stated = (*part, *read.convergence)
+        stated = (*part, *ends, *read.convergence)
         for phase in diagram.phases:
             constant = None if phase.constant is None else read.restored(phase.constant)
             region = (*phase.region.inequalities, *stated, *read.holds_where(phase))

@@ -22,6 +22,9 @@ from .expressions import NoValueError, index, to_sympy
 from .statements import UserSystem
 from .strata import Stratum, UnresolvedError, unremarkable
 
+NONE = "no balance is consistent there: a scale that lies at the end of its sum has no power expansion"
+CONTROL = "_control_"
+"""Before the name of a control where it is an unknown: its value may bear its name."""
 FAILURES = (UnreadableSystem, DerivationError, UnresolvedError, NoValueError, ValueError, ArithmeticError, RuntimeError)
 """What a derivation on a wall may end in: then no law is known there, as before it was tried."""
 
@@ -43,18 +46,43 @@ def wall_laws(
         The wall.
     """
     try:
-        return _derived(system, observable, symbols, at_place, stratum), ""
+        known = _positive(stratum)
+        laws = _derived(system, observable, symbols, at_place, _renamed(stratum, known))
     except FAILURES as error:
-        return [], str(error)
+        return [], str(error).replace(CONTROL, "")
+    back = {symbol: old for old, symbol in known.items()}
+    return [_with(law, back) for law in laws], "" if laws else NONE
+
+
+def _positive(stratum: Stratum) -> dict[sp.Symbol, sp.Symbol]:
+    """Variables that the wall keeps positive, each with a symbol that says so: of the others no power of k is read."""
+    kept = [
+        v for v in stratum.variables if not v.is_positive and stratum.possible(-v) is None and v in stratum.positive
+    ]
+    return {v: sp.Symbol(v.name, positive=True) for v in kept}
+
+
+def _renamed(stratum: Stratum, names: Mapping[sp.Symbol, sp.Symbol]) -> Stratum:
+    """A stratum in other symbols, which also takes expressions in the old ones."""
+    values = {**{s: v.subs(names) for s, v in stratum.values.items()}, **names}
+    forms = [form.subs(names) for form in stratum.positive]
+    return Stratum(
+        tuple(names.get(v, v) for v in stratum.variables), tuple(f for f in forms if not f.is_positive), values
+    )
+
+
+def _with(law: DerivedLaw, names: Mapping[sp.Symbol, sp.Symbol]) -> DerivedLaw:
+    """A law in other symbols."""
+    exponent, constant = (None if v is None else v.subs(names) for v in (law.exponent, law.constant))
+    positive = tuple(form.subs(names) for form in law.positive)
+    return replace(law, positive=positive, exponent=exponent, constant=constant, log=law.log.subs(names))
 
 
 def _derived(
     system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum
 ) -> list[DerivedLaw]:
     own = {name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive)}
-    own |= {
-        name: sp.Symbol(f"_control_{name}", positive=True) for name in system.controls
-    }  # its value may bear its name
+    own |= {name: sp.Symbol(CONTROL + name, positive=True) for name in system.controls}
     if set(own) & {symbol.name for symbol in stratum.variables if symbol.name not in system.controls}:
         raise UnresolvedError("a name of the range is that of an unknown")
     large, unknowns = own[system.large], [own[name] for name in system.positive]

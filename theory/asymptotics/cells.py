@@ -122,7 +122,7 @@ def sign_of(coefficient: sp.Expr, arena: Arena) -> int:
 def _common_sign(coefficient: sp.Expr, arena: Arena) -> int:
     """The sign that all terms of a sum have, those that differ by a rational factor in the parameters taken together; or 0."""
     found: dict[sp.Expr, sp.Expr] = {}
-    for term in coefficient.args:
+    for term in map(sp.expand_power_exp, coefficient.args):  # (b + 1)**(1 + 1/b) has a rational factor
         rational = sp.Mul(*(factor for factor in sp.Mul.make_args(term) if _in_parameters(factor, arena)))
         rest = term / rational
         found[rest] = found.get(rest, sp.S.Zero) + rational

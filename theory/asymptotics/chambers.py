@@ -153,7 +153,8 @@ class ParameterDomain:
     def sign(self, expression: sp.Expr) -> int | None:
         """The sign of a rational function that is the same at every point of the domain; None where that is not shown.
 
-        Shown for products of affine factors: one that has a single sign on all open cells vanishes nowhere in an open set.
+        Shown for products of factors that are affine or in one parameter alone: irreducible, such a factor changes sign where
+        it vanishes, so one that has a single sign on all open cells vanishes nowhere in an open set.
 
         Examples
         --------
@@ -172,12 +173,13 @@ class ParameterDomain:
         return None if None in signs else math.prod(sign for sign in signs if sign is not None)
 
     def _affine_signs(self, polynomial: Polynomial) -> int | None:
-        """The sign of a product of affine factors on the whole domain."""
+        """The sign of a product of factors that change sign wherever they vanish, on the whole domain."""
         content, factors = polynomial.factor()
         sign = 1 if content > 0 else -1
         for factor, power in factors:
             here = {evaluate(factor, cell) > 0 for cell in self.open_cells([factor])}
-            if factor.total_degree() > 1 or len(here) != 1:
+            in_one = sum(degree > 0 for degree in factor.degrees()) == 1
+            if not (in_one or factor.total_degree() == 1) or len(here) != 1:
                 return None
             sign *= (1 if here.pop() else -1) ** int(power)
         return sign

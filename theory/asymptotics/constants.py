@@ -22,7 +22,7 @@ from .cells import sign_of
 from .chambers import Arena
 from .exact import Number
 from .roots import positive_roots
-from .scales import OrderOne, constant_of
+from .scales import OrderOne, constant_of, in_lowest_terms
 
 Monomial = tuple[sp.Expr, Mapping[sp.Symbol, Number]]
 """A coefficient and the exponents of unknowns."""
@@ -313,10 +313,23 @@ def _simplified(value: sp.Expr) -> sp.Expr:
     """Zero recognised as zero; otherwise only as much rewriting as keeps formulas short (the same few come up again and again)."""
     if value.is_Number or value.is_Symbol or value.has(OrderOne):
         return value
-    value = sp.powsimp(value) if not value.is_Add else sp.powsimp(sp.expand(value))
+    value = gathered(value)
     if value.is_Add and not surely_not_zero(value) and (value.is_zero or value.equals(0)):
         return sp.S.Zero
     return sp.factor_terms(value) if value.is_Add else value
+
+
+def gathered(value: sp.Expr) -> sp.Expr:
+    """Powers of one base put together, with their exponents in lowest terms.
+
+    Examples
+    --------
+    >>> b, c = sp.symbols("b c", positive=True)
+    >>> gathered(c ** (b / (b + 1)) * c ** (1 / (b + 1)))
+    c
+    """
+    plain = in_lowest_terms(value)
+    return in_lowest_terms(sp.powsimp(sp.expand(plain) if plain.is_Add else plain))
 
 
 def _expression(monomial: Monomial) -> sp.Expr:

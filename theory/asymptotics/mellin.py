@@ -88,6 +88,9 @@ class Transform:
         The first powers left out, one or none a building block (none: the rest is beyond all powers).
     breaks : tuple[Break, ...]
         Where F is not smooth.
+    small_rest, large_rest : tuple[sympy.Expr, ...]
+        The powers at which the expansions stop, also where the coefficients of several building blocks cancel there: the
+        rest is of that order at most.
     """
 
     function: sp.Expr
@@ -98,6 +101,8 @@ class Transform:
     small_omitted: tuple[Monomial, ...]
     large_omitted: tuple[Monomial, ...]
     breaks: tuple[Break, ...] = ()
+    small_rest: tuple[sp.Expr, ...] = ()
+    large_rest: tuple[sp.Expr, ...] = ()
 
     @property
     def strip(self) -> Strip:
@@ -144,7 +149,13 @@ def mellin_transform(function: sp.Expr, variable: sp.Symbol, terms: int = 3) -> 
     large_keep, large_omit = _merge([(b.large, b.large_infinite) for b in blocks])
     formula = sp.Add(*(b.formula for b in blocks))
     breaks = tuple(point for b in blocks for point in b.breaks)
-    return Transform(function, variable, formula, small_keep, large_keep, small_omit, large_omit, breaks)
+    small_rest, large_rest = (
+        tuple(dict.fromkeys(monomials[-1].power for monomials, infinite in ends if infinite))
+        for ends in ([(b.small, b.small_infinite) for b in blocks], [(b.large, b.large_infinite) for b in blocks])
+    )
+    return Transform(
+        function, variable, formula, small_keep, large_keep, small_omit, large_omit, breaks, small_rest, large_rest
+    )
 
 
 def _merge(ends: Iterable[tuple[tuple[Monomial, ...], bool]]) -> tuple[tuple[Monomial, ...], tuple[Monomial, ...]]:
@@ -292,7 +303,7 @@ def _gaussian(c: sp.Expr, power: sp.Expr, quadratic: sp.Expr, u: sp.Symbol, term
     beta = sp.sqrt(-polynomial.coeff_monomial(u**2))
     delta = -polynomial.coeff_monomial(u) / (2 * beta)
     order = mellin_variable + power - 1
-    moment = HalfMoment(order, -sp.sqrt(2) * delta) * sp.sqrt(sp.pi) / beta * (sp.sqrt(2) * beta) ** (-order)
+    moment = _moment(order, -sp.sqrt(2) * delta) * sp.sqrt(sp.pi) / beta * (sp.sqrt(2) * beta) ** (-order)
     series = _taylor(c, sp.exp(quadratic), power, u, terms)
     return _Block(c * sp.exp(delta**2) * moment, small=series, small_infinite=True)
 
@@ -310,8 +321,13 @@ def _error_function(c: sp.Expr, power: sp.Expr, argument: sp.Expr, u: sp.Symbol,
     if not beta.is_positive:
         raise MellinUnknown(f"the sign of the slope of erfc is not known: slope={beta}")
     order = mellin_variable + power
-    formula = 2 * c * HalfMoment(order, -sp.sqrt(2) * delta) / (order * (sp.sqrt(2) * beta) ** order)
+    formula = 2 * c * _moment(order, -sp.sqrt(2) * delta) / (order * (sp.sqrt(2) * beta) ** order)
     return _Block(formula, small=_taylor(c, sp.erfc(argument), power, u, terms), small_infinite=True)
+
+
+def _moment(order: sp.Expr, point: sp.Expr) -> sp.Expr:
+    """A half moment; about zero it is a gamma function."""
+    return HalfMoment.at_zero(order) if point == 0 else HalfMoment(order, point)
 
 
 def _taylor(c: sp.Expr, factor: sp.Expr, power: sp.Expr, u: sp.Symbol, terms: int) -> tuple[Monomial, ...]:

@@ -15,6 +15,8 @@ from .special import HalfMoment, evaluate
 
 _MORE_TERMS = 8
 """Terms that are added to those asked for before two poles that meet are given up."""
+_STEP = sp.Symbol("step")
+"""Distance from a pole."""
 
 
 def with_poles_apart(function: sp.Expr, variable: sp.Symbol, decay: sp.Expr, terms: int) -> Transform:
@@ -34,9 +36,34 @@ def with_poles_apart(function: sp.Expr, variable: sp.Symbol, decay: sp.Expr, ter
     for more in range(_MORE_TERMS):
         transform = mellin_transform(function, variable, terms + more)
         kept = any(vanishes(decay * m.power - 1) for m in (*transform.small, *transform.large))
-        if kept or not transform.at(-1 / decay).has(sp.zoo, sp.oo, sp.nan):
+        if kept or not is_singular(transform.at(-1 / decay)) or not has_residue(transform, -1 / decay):
             return transform
     raise MellinUnknown(f"two poles meet beyond the terms kept: {function} at decay {decay}")
+
+
+def is_singular(value: sp.Expr) -> bool:
+    """Whether a value is none: at a pole, or where poles of its parts cancel."""
+    return bool(value.has(sp.zoo, sp.oo, sp.nan))
+
+
+def has_residue(transform: Transform, point: sp.Expr) -> bool:
+    """Whether F* has a pole; false where those of its parts cancel, and where it has none.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> [has_residue(mellin_transform((1 - sp.exp(-u)) ** 2, u), sp.Integer(-p)) for p in (1, 2)]
+    [False, True]
+    """
+    if transform.formula.has(HalfMoment):
+        return is_singular(transform.at(point))
+    series = sp.expand(_series(transform, point))
+    return any(term.as_coeff_exponent(_STEP)[1] < 0 for term in sp.Add.make_args(series))
+
+
+def _series(transform: Transform, point: sp.Expr) -> sp.Expr:
+    """The Laurent series up to the constant."""
+    return sp.series(transform.formula.subs(mellin_variable, point + _STEP), _STEP, 0, 1).removeO()
 
 
 def coefficient_of(monomials: Iterable[Monomial], power: sp.Expr) -> sp.Expr:
@@ -60,14 +87,12 @@ def finite_part(transform: Transform, point: sp.Expr) -> sp.Expr:
     """
     if transform.formula.has(HalfMoment):
         raise MellinUnknown(f"no rule for the finite part of a half moment at s={point}, where two poles meet")
-    step = sp.Symbol("step")
-    local = transform.formula.subs(mellin_variable, point + step)
-    series = sp.series(local, step, 0, 1).removeO()
-    finite = sp.expand(series).coeff(step, 0)
+    local = transform.formula.subs(mellin_variable, point + _STEP)
+    finite = sp.expand(_series(transform, point)).coeff(_STEP, 0)
     values = {symbol: sp.Rational(7, 5) for symbol in finite.free_symbols | transform.formula.free_symbols}
     values.pop(mellin_variable, None)
     near = sp.Rational(1, 1000)
-    mean = sum(evaluate(local.subs(values).subs(step, side)) for side in (near, -near)) / 2
+    mean = sum(evaluate(local.subs(values).subs(_STEP, side)) for side in (near, -near)) / 2
     expected = evaluate(finite.subs(values))
     if abs(mean - expected) > 1e-4 * (1 + abs(expected)):
         raise MellinUnknown(f"finite part of {transform.formula} at s={point}: series {expected}, numbers {mean}")

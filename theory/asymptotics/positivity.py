@@ -19,7 +19,15 @@ def surely_positive(function: sp.Expr) -> bool:
     >>> surely_positive(u**2 * (1 - sp.exp(-u)) / (1 + u)), surely_positive(u - u**2)
     (True, False)
     """
-    return bool(function.replace(_is_gap, lambda part: sp.Dummy(positive=True)).is_nonnegative)
+    plain = function.replace(_is_error_function, lambda part: sp.Dummy(positive=True))
+    return bool(plain.replace(_is_gap, lambda part: sp.Dummy(positive=True)).is_nonnegative)
+
+
+def _is_error_function(part: sp.Basic) -> bool:
+    """erfc, which is positive everywhere, or erf where it is; SymPy knows neither."""
+    return bool(
+        (isinstance(part, sp.erfc) and part.args[0].is_real) or (isinstance(part, sp.erf) and part.args[0].is_positive)
+    )
 
 
 def _is_gap(part: sp.Basic) -> bool:

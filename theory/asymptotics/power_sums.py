@@ -26,7 +26,7 @@ from ..symbols import decay as decay_symbol
 from ..symbols import dim, noise_level
 from . import logarithms
 from .mellin import Break, Monomial, Transform
-from .poles import coefficient_of, finite_part, with_poles_apart
+from .poles import coefficient_of, finite_part, is_singular, with_poles_apart
 from .special import HalfMoment
 
 
@@ -318,7 +318,10 @@ def _window(problem: PowerSum, transform: Transform, meeting: sp.Expr | None) ->
     if meeting is None:
         powers = {m.power for m in (*transform.small, *transform.large)}
         guard = sp.And(*(_guard(sp.expand(gamma * power)) for power in powers))
-        value = transform.at(-1 / gamma) / gamma
+        value = transform.at(-1 / gamma)
+        if is_singular(value):  # poles of its parts that cancel, or the transform would not have been taken
+            value = finite_part(transform, -1 / gamma)
+        value /= gamma
         # Half moments are opened in powers of their second scale afterwards, and have no rules of simplification.
         value = value if value.has(HalfMoment) else sp.powsimp(sp.gammasimp(value))
         value = sp.factor(value) if value.is_rational_function() else value

@@ -14,6 +14,7 @@ import sympy as sp
 
 from .chambers import ParameterDomain
 from .mellin import MellinUnknown, mellin_transform
+from .scales import in_lowest_terms
 
 inner_ratio = sp.Symbol("_ratio", positive=True)
 """Names of the machine begin with an underscore, which no name of a user's does: an unknown may be called u or sum1."""
@@ -217,8 +218,8 @@ def _solved_for(read: _Summand, scale: sp.Expr) -> tuple[sp.Symbol, sp.Expr]:
 
 
 def _simple(expression: sp.Expr) -> sp.Expr:
-    """Powers of products taken apart and powers of one base put together, in exponentials as well."""
-    return sp.powsimp(sp.expand_power_base(expression), deep=True)
+    """Powers of products taken apart and powers of one base put together, in exponentials as well; exponents in lowest terms."""
+    return in_lowest_terms(sp.powsimp(sp.expand_power_base(expression), deep=True))
 
 
 def _drawn_out(extremum: sp.Expr, symbol: sp.Symbol) -> sp.Expr:

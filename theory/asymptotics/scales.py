@@ -34,6 +34,29 @@ def constant_of(unknown: sp.Symbol) -> sp.Symbol:
     return sp.Symbol(f"C_{unknown.name}", positive=True)
 
 
+def in_lowest_terms(expression: sp.Expr) -> sp.Expr:
+    """Exponents that are quotients in parameters, in lowest terms: only so what is alike is seen to be.
+
+    Examples
+    --------
+    >>> b, c = sp.symbols("b c", positive=True)
+    >>> in_lowest_terms(c ** ((2 * b + 2) / (b + 1)))
+    c**2
+    """
+    return expression.replace(_is_broken_power, lambda power: power.base ** _shorter(power.exp))
+
+
+def _shorter(exponent: sp.Expr) -> sp.Expr:
+    """An exponent in lowest terms if that is shorter: 2 - 1/b stays as it is."""
+    found = sp.cancel(exponent)
+    return found if found.count_ops() < exponent.count_ops() else exponent
+
+
+def _is_broken_power(part: sp.Basic) -> bool:
+    """Whether an exponent is no polynomial in parameters."""
+    return isinstance(part, sp.Pow) and not part.exp.is_number and not part.exp.is_polynomial(*part.exp.free_symbols)
+
+
 @dataclass(frozen=True)
 class Scale:
     """L^power (log L)^log_power; exponents are SymPy expressions in control exponents and parameters.

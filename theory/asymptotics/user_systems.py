@@ -18,11 +18,12 @@ from .logarithms import with_most_logarithms
 from .mellin import MellinUnknown, mellin_transform
 from .phase import Phase
 from .positivity import sign_of_number, surely_positive
-from .power_sums import DivergentSum, Position, PowerSum, Term, expand, merged
-from .scaled_sums import ScaledSum, Sum, UnreadableSystem, inner_ratio, scaled_sum
+from .power_sums import DivergentSum, Expansion, Position, Term, expand, merged
+from .scaled_sums import Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
-from .special import ZetaSlope
+from .signs import coefficient_positivity, is_rational, sign_on
 from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
+from .written_out import Posed, WrittenOut
 
 Values = Mapping[sp.Symbol, sp.Expr]
 
@@ -59,7 +60,7 @@ class ReadSystem:
 def read_equations(
     equations: Sequence[sp.Eq], large: sp.Symbol, unknowns: Sequence[sp.Symbol], exponents: Values,
     parameters: Mapping[sp.Symbol, Sequence[sp.Rel]], index: sp.Symbol, sample: Values,
-    observable: sp.Symbol | None = None,
+    observable: sp.Symbol | None = None, written_out: bool = False,
 ) -> ReadSystem:  # fmt: skip
     """Make equations with sums into a system of balances (A2).
 
@@ -82,6 +83,9 @@ def read_equations(
     observable : Symbol, optional
         The unknown that is asked for. Another one that only names a sum which may be exponentially small is put in where it
         occurs: it has no scale of its own there.
+    written_out : bool
+        Whether sums that are functions of the large parameter alone are written out to a further order and added up: where
+        leading terms cancel.
 
     Raises
     ------
@@ -95,29 +99,18 @@ def read_equations(
     builder = _Builder(index, large, tuple(unknowns), tuple(exponents), dict(sample), parameters)
     builder.stated = _stated(equations, unknowns, builder.moving)
     equations, unknowns = builder.without_names_of_small_sums(list(equations), list(unknowns), observable)
-    written = tuple(builder.equation(item) for item in equations)
+    terms = [builder.terms(item) for item in equations]
+    functions = builder.functions()
+    writer = builder.writer()
+    terms = [writer.terms(parts) for parts in terms] if written_out else terms
+    written = tuple(builder.equation(item, parts) for item, parts in zip(equations, terms, strict=True))
     named = (*builder.names.values(), *builder.scale_names.values())
     controls = {control: large**exponent for control, exponent in exponents.items()}
     places = tuple(exponents.values())
-    system = System(
-        large, (*unknowns, *named), controls, places, (*written, *builder.scale_equations()), (), dict(parameters),
-        builder.functions(),
-    )  # fmt: skip
+    equations_ = (*written, *builder.scale_equations())
+    known = (*functions, *writer.functions())
+    system = System(large, (*unknowns, *named), controls, places, equations_, (), dict(parameters), known)
     return ReadSystem(system, builder.meaning, builder.convergence(), tuple(builder.open_ends))
-
-
-@dataclass(frozen=True)
-class _Posed:
-    """A sum with symbols for its scale and its upper end; 1 and ∞ where there are none."""
-
-    found: ScaledSum
-    scale: sp.Expr
-    count: sp.Expr
-
-    @property
-    def problem(self) -> PowerSum:
-        """The sum for the power-sum lemma."""
-        return PowerSum(self.found.function, inner_ratio, self.found.decay, self.scale, self.count)
 
 
 class _Builder:
@@ -125,24 +118,41 @@ class _Builder:
         self, index: sp.Symbol, large: sp.Symbol, unknowns: tuple[sp.Symbol, ...], controls: tuple[sp.Symbol, ...],
         sample: dict[sp.Symbol, sp.Expr], parameters: Mapping[sp.Symbol, Sequence[sp.Rel]],
     ) -> None:  # fmt: skip
-        self.index, self.large, self.sample = index, large, sample
+        self.index, self.large, self.unknowns, self.sample = index, large, unknowns, sample
         self.fixed = (large, *controls)
         self.moving = (large, *unknowns, *controls)
         self.domain = ParameterDomain.of(tuple(parameters), [r for several in parameters.values() for r in several])
-        self.names: dict[_Posed, sp.Symbol] = {}
+        self.names: dict[Posed, sp.Symbol] = {}
+        self.signs: dict[Posed, int] = {}
         self.scale_names: dict[sp.Expr, sp.Symbol] = {}
         self.meaning: dict[sp.Symbol, tuple[sp.Expr, sp.Basic]] = {}
         self.stated: dict[sp.Symbol, sp.Expr] = {}
         self.open_ends: dict[str, None] = {}
 
-    def equation(self, item: sp.Eq) -> sp.Eq:
-        """left - right multiplied out, the negative terms on the other side."""
-        parts = sp.Add.make_args(sp.expand((item.lhs - item.rhs).replace(Sum, self.named)))
+    def terms(self, item: sp.Eq) -> tuple[sp.Expr, ...]:
+        """left - right multiplied out, sums named."""
+        return sp.Add.make_args(sp.expand((item.lhs - item.rhs).replace(Sum, self.named)))  # type: ignore[no-any-return]
+
+    def equation(self, item: sp.Eq, terms: Sequence[sp.Expr]) -> sp.Eq:
+        """The negative terms on the other side; what sums have for coefficients by the symbols of those."""
+        parts = sp.Add.make_args(sp.Add(*map(self._shared, terms)))
         negative = [part for part in parts if part.as_coeff_Mul()[0] < 0]
         positive = [part for part in parts if part not in negative]
         if not negative or not positive:
             raise UnreadableSystem(f"no positive solution: all terms of {item.lhs} = {item.rhs} have one sign")
         return sp.Eq(sp.Add(*positive), -sp.Add(*negative), evaluate=False)
+
+    def _shared(self, term: sp.Expr) -> sp.Expr:
+        """A term of an equation with its coefficient by the symbol of a sum's, where their ratio is rational: they may cancel."""
+        moving = (*self.moving, *self.names.values(), *self.scale_names.values())
+        coefficient, rest = term.as_independent(*moving, as_Add=False)
+        if is_rational(coefficient, self.domain):
+            return term
+        for symbol, (value, _) in self.meaning.items():
+            ratio = sp.simplify(coefficient / value)
+            if is_rational(ratio, self.domain):
+                return symbol * sp.cancel(ratio) * rest
+        return term
 
     def without_names_of_small_sums(
         self, equations: list[sp.Eq], unknowns: list[sp.Symbol], observable: sp.Symbol | None
@@ -186,10 +196,22 @@ class _Builder:
             raise UnreadableSystem(f"a sum that ends at {count} for good has no limit to expand in")
         ends = sp.oo if count == sp.oo else self._scale_symbol(count)
         bare = replace(found, coefficient=sp.S.One)
-        posed = _Posed(bare, self._scale_symbol(found.scale), ends)
+        posed = Posed(bare, self._scale_symbol(found.scale), ends)
         if posed not in self.names:
             self.names[posed] = sp.Symbol(f"_sum{len(self.names) + 1}", positive=True)
-        return found.coefficient * self.names[posed]
+            self.signs[posed] = self._leading_sign(posed)
+        return found.coefficient * self.signs[posed] * self.names[posed]
+
+    def _leading_sign(self, posed: Posed) -> int:
+        """-1 for a sum that is negative while its scale is small, so that its name stands for a positive number; else 1."""
+        if surely_positive(posed.found.function) or posed.scale == 1:
+            return 1
+        try:
+            terms, _ = self._leading(posed, Position.INSIDE)
+            signs = {sign_on(term.coefficient, self.domain) for term in terms}
+        except UnreadableSystem:
+            return 1
+        return -1 if signs == {-1} else 1
 
     def _scale_symbol(self, scale: sp.Expr) -> sp.Expr:
         """An unknown or control itself; what is made of them gets a name, and an equation that says what it is."""
@@ -199,13 +221,26 @@ class _Builder:
             self.scale_names[scale] = sp.Symbol(f"_scale{len(self.scale_names) + 1}", positive=True)
         return self.scale_names[scale]
 
+    def writer(self) -> WrittenOut:
+        """Where leading terms cancel: what writes sums out to a further order."""
+        return WrittenOut(
+            self.large,
+            self.moving,
+            self.domain,
+            self.names,
+            self.signs,
+            self.scale_names,
+            self.meaning,
+            self._expansion,
+        )
+
     def scale_equations(self) -> tuple[sp.Eq, ...]:
         """What the named scales are."""
         return tuple(sp.Eq(symbol, scale, evaluate=False) for scale, symbol in self.scale_names.items())
 
     def functions(self) -> tuple[CornerFunction, ...]:
         """One function a scale and upper end: its corners are where the scale stands among the atoms."""
-        places: dict[tuple[object, ...], list[_Posed]] = {}
+        places: dict[tuple[object, ...], list[Posed]] = {}
         for posed in self.names:
             found = posed.found
             places.setdefault((posed.scale, posed.count, found.decay, found.step is None), []).append(posed)
@@ -222,7 +257,7 @@ class _Builder:
         found = [c for posed in self.names if posed.count == sp.oo for c in posed.found.convergence()]
         return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
 
-    def _corners(self, alike: Sequence[_Posed]) -> tuple[Corner, ...]:
+    def _corners(self, alike: Sequence[Posed]) -> tuple[Corner, ...]:
         """The corners of sums over one scale, up to one end; of what is known for small scales only, those."""
         scale, count, decay = alike[0].scale, alike[0].count, alike[0].found.decay
         many = () if count == sp.oo else (much_less(1, count),)
@@ -238,17 +273,17 @@ class _Builder:
         corners = [self._corner(place.name, conditions, alike, place) for place, conditions in known]
         return (*corners, *([] if least == 0 else self._end_corner(alike, (same_scale(scale, least), *many))))
 
-    def _end_corner(self, alike: Sequence[_Posed], conditions: tuple[Comparison, ...]) -> list[Corner]:
+    def _end_corner(self, alike: Sequence[Posed], conditions: tuple[Comparison, ...]) -> list[Corner]:
         """The corner where the scale stands at the end of the sums; none, and the reason noted, where that is not known."""
         try:
-            values = {self.names[posed]: self._at_end(posed) for posed in alike}
+            values = {self.names[posed]: self.signs[posed] * self._at_end(posed) for posed in alike}
         except (UnreadableSystem, MellinUnknown, ArithmeticError, ValueError, TypeError) as error:
             title = self._title(alike[0].scale, alike[0].count)
             self.open_ends[f"{title}: the scale at the end: {str(error) or repr(error)}"] = None
             return []
         return [Corner("END", conditions, values, frozenset(values))]
 
-    def _at_end(self, posed: _Posed) -> sp.Expr:
+    def _at_end(self, posed: Posed) -> sp.Expr:
         """Leading order with the scale at the last atom: the first atoms where they lead, else an integral that ends there."""
         found, place = posed.found, posed.scale * posed.count**posed.found.decay
         told = {symbol: made_of for made_of, symbol in self.scale_names.items()}
@@ -263,9 +298,10 @@ class _Builder:
                 "whether its first or its last atoms lead changes with the parameters, or a logarithm stands"
             )
         if -1 in signs:
-            kept, _ = self._kept(posed, Position.INSIDE)
+            kept, _ = self._leading(posed, Position.INSIDE)
             if any(term.origin != "head" for term in kept):
                 raise UnreadableSystem("which of its first and last atoms lead is not settled")
+            self._require_one_sign(posed, kept)
             return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept))
         if not surely_positive(found.function):
             raise UnreadableSystem(f"the sign of {found.function} is not known")
@@ -275,23 +311,30 @@ class _Builder:
         return posed.scale**found.weight * posed.count * whole
 
     def _corner(
-        self, name: str, conditions: tuple[Comparison, ...], mine: Sequence[_Posed], position: Position
+        self, name: str, conditions: tuple[Comparison, ...], mine: Sequence[Posed], position: Position
     ) -> Corner:
         read = {self.names[posed]: self._expanded(posed, position) for posed in mine}
         truncated = frozenset(symbol for symbol, (_, whole) in read.items() if not whole)
         return Corner(name, conditions, {symbol: value for symbol, (value, _) in read.items()}, truncated)
 
-    def _expanded(self, posed: _Posed, position: Position) -> tuple[sp.Expr, bool]:
-        """A sum by the terms that can lead, and whether they are all down to beyond every power."""
-        kept, whole = self._kept(posed, position)
-        return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept)), whole
+    def _expanded(self, posed: Posed, position: Position) -> tuple[sp.Expr, bool]:
+        """The terms of a sum that can lead, by its name, and whether they are all down to beyond every power."""
+        kept, whole = self._leading(posed, position)
+        self._require_one_sign(posed, kept)
+        value = sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept))
+        return self.signs[posed] * value, whole
 
-    def _kept(self, posed: _Posed, position: Position) -> tuple[list[Term], bool]:
-        function, weight = posed.found.function, posed.found.weight
-        try:
-            expansion = expand(posed.problem, position, 2, self.sample)
-        except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
-            raise UnreadableSystem(f"the sum of {function} is not expanded: {str(error) or repr(error)}") from error
+    def _require_one_sign(self, posed: Posed, terms: Sequence[Term]) -> None:
+        """A sum whose scale an unknown decides must keep its sign: a solution at which it has the other one would be missed."""
+        if surely_positive(posed.found.function) or not posed.found.scale.has(*self.unknowns):
+            return
+        if {sign_on(term.coefficient, self.domain) for term in terms} - {self.signs[posed]}:
+            raise UnreadableSystem(self._not_expanded(posed, "it changes its sign, and an unknown decides where it is"))
+
+    def _leading(self, posed: Posed, position: Position) -> tuple[list[Term], bool]:
+        """The terms of a sum that can lead, and whether they are all down to beyond every power."""
+        weight = posed.found.weight
+        expansion = self._expansion(posed, position, 2)
         listed = [
             replace(t, scale_power=sp.expand(weight + t.scale_power)) for t in expansion.terms if t.coefficient != 0
         ]
@@ -302,11 +345,24 @@ class _Builder:
         whole = posed.found.step is None and len(kept) == len(listed) and not (expansion.omitted or logs)
         return kept, whole
 
-    def _order(self, term: Term, posed: _Posed) -> sp.Expr:
+    def _expansion(self, posed: Posed, position: Position, terms: int) -> Expansion:
+        try:
+            return expand(posed.problem, position, terms, self.sample)
+        except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
+            raise UnreadableSystem(self._not_expanded(posed, str(error) or repr(error))) from error
+
+    def _not_expanded(self, posed: Posed, reason: str) -> str:
+        """Why there is no expansion, in the user's letters: the ratio inside as u."""
+        told = {symbol: made_of for made_of, symbol in self.scale_names.items()}
+        inside = f"{self.index}**({-posed.found.decay})/({told.get(posed.scale, posed.scale)})"
+        text = f"the sum of {posed.found.function} over u = {inside} is not expanded: {reason}"
+        return text.replace(inner_ratio.name, "u")
+
+    def _order(self, term: Term, posed: Posed) -> sp.Expr:
         logs = sp.log(self.large) ** term.count_log if term.count_log else 1
         return posed.scale**term.scale_power * (posed.count**term.count_power if term.count_power != 0 else 1) * logs
 
-    def _logs_of_large(self, term: Term, posed: _Posed) -> Term:
+    def _logs_of_large(self, term: Term, posed: Posed) -> Term:
         """The term with its logarithms as `count_log` of the large parameter, where scale and end are powers of it."""
         factor, logs = sp.S.One, term.scale_log + term.count_log
         if term.scale_log and posed.scale != 1:
@@ -356,7 +412,7 @@ class _Builder:
         signs = [self.domain.sign(sp.expand(end)) for end in ends]
         return all(sign in (0, 1) for sign in signs) and 1 in signs
 
-    def _symbol(self, term: Term, posed: _Posed) -> sp.Expr:
+    def _symbol(self, term: Term, posed: Posed) -> sp.Expr:
         """A positive symbol for a coefficient; those in a rational ratio share one, so that they can cancel."""
         if term.coefficient.is_Rational:
             return term.coefficient
@@ -367,7 +423,7 @@ class _Builder:
         told = term.coefficient.free_symbols and surely_positive(posed.found.function)
         sign = 1 if told else sign_of_number(term.coefficient)  # what cannot lead may be negative in a positive sum
         symbol = sp.Symbol(f"_coefficient{len(self.meaning) + 1}", positive=True)
-        self.meaning[symbol] = (sign * term.coefficient, _positivity(term, posed.problem, self.domain))
+        self.meaning[symbol] = (sign * term.coefficient, coefficient_positivity(term, posed.problem, self.domain))
         return sign * symbol
 
 
@@ -383,14 +439,3 @@ def _stated(
         if item.lhs in unknowns and all(base in known and not exponent.has(*moving) for base, exponent in factors):
             known[item.lhs] = value.xreplace(known)
     return known
-
-
-def _positivity(term: Term, problem: PowerSum, domain: ParameterDomain) -> sp.Basic:
-    """When a coefficient is certainly positive: an integral inside its strip, a zeta function beyond 1, a tail that diverges."""
-    if not term.coefficient.free_symbols:
-        return sp.true
-    if term.origin == "window":
-        return mellin_transform(problem.function, problem.variable, 2).strip.contains(-1 / problem.decay)
-    if term.coefficient.is_rational_function(*domain.field.parameters):
-        return sp.Gt(term.coefficient, 0)
-    return sp.And(*(sp.Gt(z.args[0], 1) for z in term.coefficient.atoms(sp.zeta, ZetaSlope)))

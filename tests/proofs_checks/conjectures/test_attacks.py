@@ -177,8 +177,8 @@ def test_an_integral_without_closed_form_is_not_worked_out_to_forty_digits():
 def test_either_witness_broken_sets_them_against_each_other(hearing, monkeypatch, broken):
     rows, solve = systems._rows, systems.solve
 
-    def steeper(chamber, read):
-        return [replace(row, exponent=row.exponent + sp.Rational(1, 10)) for row in rows(chamber, read)]
+    def steeper(*given):
+        return [replace(row, exponent=row.exponent + sp.Rational(1, 10)) for row in rows(*given)]
 
     def lifted(equations, count, large):
         found = solve(equations, count, large)

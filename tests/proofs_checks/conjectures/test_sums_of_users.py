@@ -8,6 +8,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalecheck.numerics.systems import REACH
 from scalecheck.proofs_checks.conjectures import systems
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.files import read_document
@@ -174,6 +175,8 @@ def test_the_law_of_a_sum_is_what_its_numbers_approach(shape, energy, spectrum, 
         return
     (phase,) = known.diagram.phases
     exponent, logs, constant = (float(sp.N(v)) for v in (phase.exponent, phase.log, phase.constant))
+    if abs(exponent) >= REACH:  # of the solver's grid, which says that it sees nothing there
+        return
 
     def missed(scale):
         value = systems._solve(system, n=scale).value.x

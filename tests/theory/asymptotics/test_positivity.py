@@ -7,8 +7,17 @@ from scalecheck.theory.asymptotics.positivity import surely_positive
 
 u, a = sp.symbols("u a", positive=True)
 
-POSITIVE = [u / (1 + u), u**a * sp.exp(-2 * u), 1 - sp.exp(-a * u), 3 - 3 * sp.exp(-u), (u - u**2) ** 2]
-OF_BOTH_SIGNS = [u - u**2, 1 - 2 * sp.exp(-u), sp.exp(-u) - 1, sp.exp(-u) - 3 * sp.exp(-2 * u), 2 - sp.exp(u)]
+ERRORS = [sp.erfc(u), u * sp.erfc(a * u), sp.erf(u) / u]
+POSITIVE = [*ERRORS, u / (1 + u), u**a * sp.exp(-2 * u), 1 - sp.exp(-a * u), 3 - 3 * sp.exp(-u), (u - u**2) ** 2]
+OF_BOTH_SIGNS = [
+    sp.erf(-u),
+    1 - 2 * sp.erf(u),
+    u - u**2,
+    1 - 2 * sp.exp(-u),
+    sp.exp(-u) - 1,
+    sp.exp(-u) - 3 * sp.exp(-2 * u),
+    2 - sp.exp(u),
+]
 
 
 @pytest.mark.parametrize("function", POSITIVE, ids=str)

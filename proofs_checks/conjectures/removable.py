@@ -1,0 +1,114 @@
+"""Values of formulas at removable singularities: where putting numbers in gives 0/0 or 0·infinity, the limit, if there is one.
+
+A constant such as gamma(a - 1)*(2**(1 - a) - 2) has no value at a = 0 by its parts and one as a whole. SymPy's limit is taken
+and compared with the formula itself on both sides of the place, along two directions: what does not agree has no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import sympy as sp
+
+Values = Mapping[sp.Symbol, sp.Expr]
+INFINITE = (sp.nan, sp.zoo, sp.oo, -sp.oo)
+STEP = sp.Rational(1, 10**9)
+"""Distance at which a formula is compared with its limit; with forty digits a double zero over a double zero keeps twenty."""
+CLOSE = 1e-6
+"""Relative difference from the limit that is allowed there: a thousand times the step. Another branch or another
+direction differs by something of order one."""
+DIRECTIONS = ((1, 1, 1), (53, 97, 31))
+"""Two ways through the place, so that the limit of (a - b)/(a + b) is none."""
+SAMPLES = (sp.Rational(7, 5), sp.Rational(12, 5), sp.Rational(31, 10), sp.Rational(2, 7), sp.Rational(-3, 11))
+"""Values of the symbols that stay, tried in turn until the formula is real there."""
+
+
+def finite(value: sp.Expr) -> bool:
+    """Whether a formula holds no infinity and no 0/0."""
+    return not value.has(*INFINITE)
+
+
+def value_at(expression: sp.Expr, values: Values) -> sp.Expr:
+    """A formula with values put in; at a removable singularity its limit, elsewhere what SymPy makes of it.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", real=True)
+    >>> value_at(sp.gamma(a - 1) * (2 ** (1 - a) - 2), {a: sp.S.Zero})
+    2*log(2)
+    >>> value_at(sp.sin(a) / a**2, {a: sp.S.Zero}), value_at((a - b) / (a + b), {a: sp.S.Zero, b: sp.S.Zero})
+    (nan, nan)
+    """
+    # One after the other would make 0 of 0/(b - 1) before b is put in.
+    put = expression.subs(values, simultaneous=len(values) > 1) if values else expression
+    if finite(put) or not finite(expression):
+        return put
+    moved = tuple(
+        (s, sp.sympify(v)) for s, v in sorted(values.items(), key=lambda pair: pair[0].name) if expression.has(s)
+    )
+    found = _limit(expression, moved)
+    return sp.nan if found is None else found
+
+
+@lru_cache(maxsize=512)
+def _limit(expression: sp.Expr, values: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> sp.Expr | None:
+    """The limit, symbol by symbol, if it is the formula's own value near by; None if there is none."""
+    found = expression
+    for symbol, value in values:
+        put = found.subs(symbol, value)
+        following = put if finite(put) else _of_sum(found, symbol, value)
+        if following is None:
+            return None
+        found = following
+    return found if _agrees(expression, values, found) else None
+
+
+def _of_sum(expression: sp.Expr, symbol: sp.Symbol, value: sp.Expr) -> sp.Expr | None:
+    """The limit in one symbol, of each term by itself; of all together only where one has none."""
+    if expression.is_Add:
+        parts = [_of_sum(term, symbol, value) for term in expression.args]
+        if all(part is not None for part in parts):
+            return sp.Add(*parts)
+    put = expression.subs(symbol, value)
+    return put if finite(put) else _of_product(expression, symbol, value)
+
+
+def _of_product(expression: sp.Expr, symbol: sp.Symbol, value: sp.Expr) -> sp.Expr | None:
+    """The limit in one symbol, of the singular factors together: SymPy's series write the others in exponentials."""
+    factors = {factor: factor.subs(symbol, value) for factor in sp.Mul.make_args(expression)}
+    regular = [factor for factor, put in factors.items() if finite(put) and put != 0]
+    singular = sp.Mul(*(factor for factor in factors if factor not in regular))
+    try:
+        found = sp.limit(singular, symbol, value)
+    except (NotImplementedError, ValueError, TypeError, ArithmeticError):
+        return None
+    if not finite(found) or found.has(sp.Limit, sp.AccumBounds):
+        return None
+    return found * sp.Mul(*(factors[factor] for factor in regular))
+
+
+def _agrees(expression: sp.Expr, values: Sequence[tuple[sp.Symbol, sp.Expr]], limit: sp.Expr) -> bool:
+    """Whether the formula is close to its limit on both sides along every direction, at one choice of the other symbols."""
+    rest = sorted(expression.free_symbols - {symbol for symbol, _ in values}, key=lambda s: s.name)
+    for first in range(len(SAMPLES) if rest else 1):
+        chosen = {symbol: SAMPLES[(first + place) % len(SAMPLES)] for place, symbol in enumerate(rest)}
+        expected = _number(limit.subs(chosen))
+        near = [
+            _number(
+                expression.subs(
+                    {s: v + way * share * STEP for (s, v), share in zip(values, shares * len(values))}
+                ).subs(chosen)
+            )
+            for shares in DIRECTIONS
+            for way in (1, -1)
+        ]
+        if expected is not None and None not in near:
+            return all(abs(value - expected) <= CLOSE * (1 + abs(expected)) for value in near if value is not None)
+    return False
+
+
+def _number(value: sp.Expr) -> float | None:
+    """A real number, or None."""
+    found = sp.N(value, 40)
+    return float(found) if found.is_Float or found.is_Rational else None

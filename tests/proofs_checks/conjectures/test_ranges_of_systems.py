@@ -1,0 +1,125 @@
+"""What a theorist expects to be decided of a user's system on a range, its false neighbours, and reasons where nothing is."""
+
+import pytest
+
+from .systems_of_users import about
+
+KERNEL = {
+    "equations": [
+        "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
+        "risk*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n) = powersum(k**(-1-beta)*kappa**2/(k**(-alpha) + kappa)**2)",
+    ],
+    "positive": ["kappa", "risk"],
+    "parameters": {"alpha": "alpha > 1", "beta": "0 < beta < 2*alpha"},
+    "controls": {"ridge": "ridge > 0"},
+    "observable": "risk",
+    "path": {"ridge": "n**(1-alpha)"},
+}
+"""Kernel ridge regression at the critical ridge."""
+
+
+def kernel(exponent, alpha, **more):
+    return about(exponent=exponent, where={"alpha": f"alpha = {alpha}", "beta": "0 < beta < 1"}, **KERNEL, **more)
+
+
+def resolvent(exponent, constant, where="0 < c < 1"):
+    equations = ["x = powersum(k**(-2)/(k**(-2) + c/n))"]
+    return about(equations, exponent, constant=constant, parameters={"c": "-1 < c < 1"}, where={"c": where})
+
+
+def errors(exponent, constant):
+    equations = ["x = powersum(k**(-b)*erfc(n*k**(-2)))"]
+    return about(equations, exponent, constant=constant, parameters={"b": "b > 1"})
+
+
+def negative(exponent, constant):
+    return about(["x = powersum(k**(-2)*(k**(-2) - 1/n)/(k**(-2) + 1/n)**2) + 1"], exponent, constant=constant)
+
+
+def fixed(exponent, constant):
+    return about(
+        ["x = t**2 + 1"], exponent, constant=constant, parameters={"b": "b > 1"}, controls={"t": "t > 0"},
+        path={"t": "3*n**(b/2)"}, where={"b": "b = 2"},
+    )  # fmt: skip
+
+
+TRUE = {
+    "where two sums are alike": kernel("-beta", "beta + 1"),
+    "on a curve where two sums are alike": kernel("-beta", "(beta + 1)/beta"),
+    "a resolvent, positive on the range alone": resolvent("1/2", "pi/(2*sqrt(c))"),
+    "the same with an end": resolvent("1/2", "pi/(2*sqrt(c))", "1/3 <= c < 1"),
+    "error functions": errors("(1 - b)/2", "gamma((1 + b)/4)/((b - 1)*sqrt(pi))"),
+    "a sum that is negative": negative("0", "1/2"),
+    "a path by a parameter that is fixed": fixed("2", "9"),
+}
+FALSE = {
+    "where two sums are alike, an exponent beside": kernel("-beta + 1/20", "beta + 1"),
+    "where two sums are alike, a logarithm": kernel("-beta", "beta + 1", log_power="1"),
+    "on a curve where two sums are alike, an exponent beside": kernel("-beta - 1/20", "(beta + 1)/beta"),
+    "a resolvent, two per cent": resolvent("1/2", "1.02*pi/(2*sqrt(c))"),
+    "a resolvent, an exponent beside": resolvent("1/2 + 1/20", "pi/(2*sqrt(c))"),
+    "error functions, two per cent": errors("(1 - b)/2", "0.98*gamma((1 + b)/4)/((b - 1)*sqrt(pi))"),
+    "error functions, an exponent beside": errors("(1 - b)/2 + 1/20", "gamma((1 + b)/4)/((b - 1)*sqrt(pi))"),
+    "a sum that is negative, two per cent": negative("0", "0.51"),
+    "a sum that is negative, an exponent beside": negative("1/20", "1/2"),
+    "a path by a parameter that is fixed, two per cent": fixed("2", "9.18"),
+    "a path by a parameter that is fixed, an exponent beside": fixed("2 + 1/20", "9"),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_true(hearing, name):
+    found = hearing(**TRUE[name]).judgement
+    assert found.verdict.value == "proved", found.reason
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_neighbours(verdict, name):
+    assert verdict(**FALSE[name]) == "refuted"
+
+
+SIZE = {
+    "equations": ["inside = powersum(k**(-a)*exp(-2*t*k**(-b)), n)", "loss = inside + n**(1 - a)/(a - 1)"],
+    "positive": ["inside", "loss"],
+    "parameters": {"a": "a > 1", "b": "b > 0"},
+    "controls": {"t": "t > 0"},
+    "observable": "loss",
+}
+OPEN = {
+    "a resolvent across its pole": (resolvent("1/2", None, "-1/2 < c < 1"), "is not expanded: expected A + B u^r"),
+    "an equation with several roots, of which another leaves one": (
+        about(["x**5 + 3*n**5 = 5*x*n**4", "y + n = x"], "1", positive=["x", "y"], observable="y"),
+        "and those of others leave one"),
+    "steps of a sum": (about(["powersum(k**(-1), x) = n"], "5"), "a sum that ends at an unknown goes up in steps"),
+    "a pole of the claim": (
+        about(["x**p = n"], "1/p", parameters={"p": "-1 < p < 1"}), "where p may be 0"),
+    "a sum that diverges": (
+        about(["x = n*powersum(k**(-a))"], "1", parameters={"a": "a > 0"}, where={"a": "1/2 < a < 1"}), "needs a > 1"),
+    "no balance": (
+        about(["y = powersum(k**(-2)*exp(-2*n**2*k**(-1)), n)", "x*y = 2*y + y/n"], "0", positive=["y", "x"]),
+        "no balance of the equations is consistent"),
+    "a sum of either sign at an unknown": (
+        about(["y + 1/x = powersum(k**(-2)*(k**(-2) - x)/(k**(-2) + x)**2) + n", "y = 2*x + erf(x)"], "1",
+              positive=["x", "y"]), ""),
+}  # fmt: skip
+INTERNAL = ("Error", "_ratio", "_control_", "HalfMoment", "nan", "broke down", "the plane", "no parameters")
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_is_open_is_told_in_words_of_the_user(hearing, name):
+    claim, phrase = OPEN[name]
+    found = hearing(**claim)
+    told = " ".join([found.judgement.reason, *(item.reason for item in found.evidence)])
+    assert found.judgement.verdict.value == "undecided", told
+    assert phrase in told
+    assert not [word for word in INTERNAL if word in told], told
+
+
+def test_three_ranges_over_a_sum_that_ends(hearing):
+    """Whether the scale is inside the sum, below it or at its end depends on the third: two laws, and one between them."""
+    where = {"a": "a > 1", "b": "b > 0", "s": "s > 0"}
+    law = "max(-s*(a - 1)/b, 1 - a)"
+    found = hearing(**about(exponent=law, **SIZE, path={"t": "n**s"}, where=where)).judgement
+    assert found.verdict.value == "proved", found.reason
+    false = about(exponent="-s*(a - 1)/b", **SIZE, path={"t": "n**s"}, where=where)
+    assert hearing(**false).judgement.verdict.value == "refuted"
