@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
@@ -41,3 +42,22 @@ def test_work_arrays_do_not_go_back_to_the_kernel() -> None:
 def test_nothing_is_asked_of_another_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     parallel.keep_memory()
+
+
+def test_circular_garbage_is_looked_for_seldom() -> None:
+    before = gc.get_threshold()
+    try:
+        parallel.collect_seldom()
+        assert gc.get_threshold() == parallel.SELDOM
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_a_diagram_without_a_map_draws_no_progress() -> None:
+    """What draws bars takes time to load, and nothing is measured then."""
+    steps = "import sys; from scalecheck.terminal import steps\nwith steps('x', shown=False) as step: step('a', 1, 2)\n"
+    told = subprocess.run(
+        [sys.executable, "-c", steps + "print('rich' in sys.modules)"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["False"]
