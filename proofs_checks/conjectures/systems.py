@@ -19,8 +19,9 @@ from scalecheck.numerics.systems import solve
 from scalecheck.theory.asymptotics.boundaries import Boundary
 from scalecheck.theory.asymptotics.chambers import Chamber
 from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
+from scalecheck.theory.asymptotics.read_system import ReadSystem
 from scalecheck.theory.asymptotics.scaled_sums import UnreadableSystem
-from scalecheck.theory.asymptotics.user_systems import ReadSystem, read_equations
+from scalecheck.theory.asymptotics.user_systems import read_equations
 from scalecheck.theory.identities import DerivationError
 
 from ..controls import Control, Domain

@@ -13,8 +13,9 @@ from dataclasses import replace
 import sympy as sp
 
 from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
+from scalecheck.theory.asymptotics.read_system import ReadSystem
 from scalecheck.theory.asymptotics.scaled_sums import UnreadableSystem
-from scalecheck.theory.asymptotics.user_systems import ReadSystem, read_equations
+from scalecheck.theory.asymptotics.user_systems import read_equations
 from scalecheck.theory.identities import DerivationError
 
 from .derived import DerivedLaw, Setting

@@ -7,7 +7,7 @@ atoms, above them and, where the sum ends, below them, every expansion compared 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import sympy as sp
@@ -16,45 +16,17 @@ from .chambers import ParameterDomain
 from .edge_sums import compared, end_ratio, end_share
 from .logarithms import with_most_logarithms
 from .mellin import MellinUnknown, mellin_transform
-from .phase import Phase
 from .positivity import sign_of_number, surely_positive
 from .power_sums import DivergentSum, Expansion, Position, Term, expand, merged
+from .read_system import ReadSystem
 from .scaled_sums import Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
 from .signs import coefficient_positivity, is_rational, sign_on
 from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
+from .term_order import beats_everywhere
 from .written_out import Posed, WrittenOut
 
 Values = Mapping[sp.Symbol, sp.Expr]
-
-
-@dataclass(frozen=True)
-class ReadSystem:
-    """The system for the engine, what its positive symbols stand for: (value, when it is certainly positive), when
-    its sums converge: where they do not there are no equations; and why sums have no law where their scale stands at
-    their end."""
-
-    system: System
-    meaning: Mapping[sp.Symbol, tuple[sp.Expr, sp.Basic]]
-    convergence: tuple[sp.Basic, ...] = ()
-    open_ends: tuple[str, ...] = ()
-
-    def restored(self, expression: sp.Expr) -> sp.Expr:
-        """An expression of the engine with the coefficients put back."""
-        return expression.subs({symbol: value for symbol, (value, _) in self.meaning.items()})
-
-    def conditions(self, *expressions: sp.Expr | None) -> tuple[sp.Basic, ...]:
-        """Under which the coefficients in some expressions are certainly positive; all coefficients for a None."""
-        everything = None in expressions
-        symbols = set().union(*(e.free_symbols for e in expressions if e is not None))
-        found = [c for symbol, (_, c) in self.meaning.items() if everything or symbol in symbols]
-        parts = (part for c in found for part in (c.args if isinstance(c, sp.And) else (c,)) if part != sp.true)
-        return tuple(dict.fromkeys(parts))
-
-    def holds_where(self, phase: Phase) -> tuple[sp.Basic, ...]:
-        """Under which every unknown of a phase is certainly positive: without one of them there is no solution at all."""
-        known = (constant for balance in phase.balances for constant in balance.constants.values())
-        return self.conditions(phase.constant, *known)
 
 
 def read_equations(
@@ -338,7 +310,7 @@ class _Builder:
         listed = [
             replace(t, scale_power=sp.expand(weight + t.scale_power)) for t in expansion.terms if t.coefficient != 0
         ]
-        beats = partial(self._beats, position=position, decay=posed.found.decay)
+        beats = partial(beats_everywhere, position=position, decay=posed.found.decay, domain=self.domain)
         leading = [term for term in listed if not any(beats(other, term) for other in listed)]
         kept = with_most_logarithms(merged([self._logs_of_large(term, posed) for term in leading]))
         logs = any(term.count_log or term.scale_log for term in listed)  # beside one that of its factor is left out
@@ -392,25 +364,6 @@ class _Builder:
                 f"a sum carries a logarithm at these parameters: that of {told}, whose power is not fixed"
             )
         return power
-
-    def _beats(self, first: Term, second: Term, position: Position, decay: sp.Expr) -> bool:
-        """Whether a term is larger than another by a power, wherever the scale is in its place, for all parameters.
-
-        With scale = count^(-y) the gap between the orders is affine in y: it is positive on an interval of y if it is
-        so at both ends, or at one and growing.
-        """
-        if first.count_log < second.count_log and first.count_power == second.count_power:
-            return False
-        power, count = first.scale_power - second.scale_power, first.count_power - second.count_power
-        ends: tuple[sp.Expr, ...] = {
-            Position.INSIDE: (count, count - decay * power),
-            Position.ABOVE: (count, power),
-            Position.BELOW: (count - decay * power, -power),
-        }[position]
-        if first.count_power == second.count_power == 0 and position is not Position.BELOW:
-            ends = (-power if position is Position.INSIDE else power,)
-        signs = [self.domain.sign(sp.expand(end)) for end in ends]
-        return all(sign in (0, 1) for sign in signs) and 1 in signs
 
     def _symbol(self, term: Term, posed: Posed) -> sp.Expr:
         """A positive symbol for a coefficient; those in a rational ratio share one, so that they can cancel."""

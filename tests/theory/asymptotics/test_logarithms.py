@@ -7,9 +7,10 @@ import sympy as sp
 
 from scalecheck.theory.asymptotics.confirm import ExpansionMismatch, confirm, confirm_ends
 from scalecheck.theory.asymptotics.logarithms import heads, tails, with_most_logarithms
-from scalecheck.theory.asymptotics.mellin import MellinUnknown, Monomial, confirm_transform, mellin_transform
+from scalecheck.theory.asymptotics.mellin import MellinUnknown, Monomial, mellin_transform
 from scalecheck.theory.asymptotics.power_sums import Position, PowerSum, Term, expand, unconfirmed
 from scalecheck.theory.asymptotics.special import ZetaSlope, evaluate, zeta_slope
+from scalecheck.theory.asymptotics.transform_check import confirm_transform
 from scalecheck.theory.balls import settled
 from scalecheck.theory.symbols import dim
 

@@ -10,11 +10,11 @@ from scalecheck.theory.asymptotics.mellin import (
     MellinMismatch,
     MellinUnknown,
     Strip,
-    confirm_transform,
     mellin_transform,
     mellin_variable,
 )
 from scalecheck.theory.asymptotics.special import HalfMoment, half_moment
+from scalecheck.theory.asymptotics.transform_check import confirm_transform
 
 u = sp.Symbol("u", positive=True)
 beta = sp.Symbol("beta", positive=True)
