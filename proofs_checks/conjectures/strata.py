@@ -74,7 +74,7 @@ class Stratum:
 
     def where(self, form: sp.Expr) -> Stratum | None:
         """The part on which the form is positive; None if it is a constant that is not."""
-        found = _tidy(self.at(form))
+        found = _reduced(_tidy(self.at(form)), self.positive)
         if not found.free_symbols:
             return self if sign_of(found) > 0 else None
         if found.is_positive or found in self.positive:
@@ -249,6 +249,37 @@ def _without_positive_factors(form: sp.Expr) -> sp.Expr:
     number, factors = sp.factor_list(numerator * denominator)
     kept = [factor**power for factor, power in factors if not factor.is_positive]
     return sp.expand(number * sp.Mul(*kept))
+
+
+@lru_cache(maxsize=8192)
+def _reduced(form: sp.Expr, known: tuple[sp.Expr, ...]) -> sp.Expr:
+    """A form of the same sign without the factors that are positive: (a - 1)(2s - 1) where a > 1 is bilinear for nothing.
+
+    Examples
+    --------
+    >>> a, s = sp.symbols("a s")
+    >>> _reduced((a - 1) * (2 * s - 1), (a - 1,)), _reduced((1 - a) * s, (a - 1,)), _reduced(a * s, (a - 1,))
+    (2*s - 1, -s, a*s)
+    """
+    if not (form.free_symbols and form.is_rational_function(*form.free_symbols)):
+        return form
+    numerator, denominator = sp.fraction(sp.together(form))
+    number, factors = sp.factor_list(numerator * denominator)
+    sign, kept = sp.sign(number), list[sp.Expr]()
+    for factor, power in factors:
+        ways = [way for way in (1, -1) if (way * factor).is_positive or _is_known(way * factor, known)]
+        if ways:
+            sign *= ways[0] ** power
+        else:
+            kept.append(factor if power % 2 else factor**2)
+    return form if len(kept) == len(factors) else sp.expand(sign * sp.Mul(*kept))
+
+
+def _is_known(factor: sp.Expr, known: tuple[sp.Expr, ...]) -> bool:
+    """Whether a factor is a positive multiple of a form that is known to be positive."""
+    return any(
+        other.free_symbols == factor.free_symbols and bool(sp.cancel(other / factor).is_positive) for other in known
+    )
 
 
 @lru_cache(maxsize=8192)

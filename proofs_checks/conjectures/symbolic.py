@@ -293,11 +293,16 @@ def _said(outcome: Outcome, reason: str, table: Table, assumptions: Sequence[str
     return Evidence("symbolic", outcome, Firmness.EXACT, reason, table, tuple(assumptions))
 
 
+def _where(stratum: Stratum) -> str:
+    text = stratum.describe()
+    return text if text == "everywhere" else f"where {text}"
+
+
 def _refutation(findings: Sequence[Finding]) -> str:
     """Where it fails with a counterexample, the widest failing part first, and the largest part on which it holds."""
     failing = sorted((f for f in findings if f.outcome is Outcome.FAILS), key=lambda f: -len(f.stratum.variables))
     holding = [f for f in findings if f.outcome is Outcome.HOLDS]
-    told_of = [f"fails where {f.stratum.describe()}: {f.reason}" for f in failing[:3]]
+    told_of = [f"fails {_where(f.stratum)}: {f.reason}" for f in failing[:3]]
     if len(failing) > 3:
         told_of.append(f"and on {len(failing) - 3} more parts" if len(failing) > 4 else "and on another part")
     ordered = sorted(holding, key=lambda f: -len(f.stratum.variables))
