@@ -18,9 +18,11 @@ from scalecheck.numerics.exponents import Convergence
 
 from ..evidence import Evidence, Firmness, Outcome
 from ..tables import Cell, Table
-from .numeric import Curve, agrees, estimated, followed_at, plain_point, quotient, scales_at
+from .monotony import further
+from .numeric import Curve, agrees, estimated, followed_at, quotient
 from .pieces import Piece
 from .ranges import Ground, told
+from .sampling import plain_point, scales_at
 from .statements import Boundary, Monotone, Place
 from .strata import Point, Stratum, UnresolvedError
 
@@ -91,10 +93,10 @@ def _beyond(piece: Piece, symbol: sp.Symbol, point: Mapping[str, sp.Expr], sign:
 
 def counterexample(point: Mapping[str, sp.Expr], ground: Ground, parameter: str) -> Pair | None:
     """The pair of points that a refutation of monotony names, with the pieces that they lie in."""
-    other = point.get(f"{parameter}_beyond")
+    other = point.get(further(parameter))
     if other is None:
         return None
-    lower = {name: value for name, value in point.items() if not name.endswith("_beyond")}
+    lower = {name: value for name, value in point.items() if name != further(parameter)}
     upper = {**lower, parameter: other}
     pieces = [next((p for p in ground.pieces if p.law is not None and _holds(p, at)), None) for at in (lower, upper)]
     if pieces[0] is None or pieces[1] is None:

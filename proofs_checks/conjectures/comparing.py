@@ -106,7 +106,7 @@ def _with_signs(stratum: Stratum, value: sp.Expr) -> sp.Expr:
     """An expression in symbols that SymPy knows to be positive, where the stratum makes them so: log(c**2) is 2*log(c) then."""
     known: dict[sp.Symbol, sp.Symbol] = {}
     for symbol in sorted(value.free_symbols, key=lambda s: s.name):
-        if not symbol.is_positive and _keeps(stratum, symbol, ">"):
+        if not symbol.is_positive and keeps(stratum, symbol, ">"):
             known[symbol] = sp.Dummy(symbol.name, positive=True)
     return value.subs(known) if known else value
 
@@ -138,7 +138,7 @@ def poles(stratum: Stratum, value: sp.Expr) -> None:
         if not part.free_symbols:
             continue
         for form, sense in _needed(part):
-            if not _keeps(stratum, form, sense) and not _removable(stratum, value, part, form):
+            if not keeps(stratum, form, sense) and not _removable(stratum, value, part, form):
                 fault = {"!=": "may be 0", ">": "may not be positive", ">=": "may be negative"}[sense]
                 raise UnresolvedError(f"{value} may have no value inside the range, where {form} {fault}")
 
@@ -179,7 +179,7 @@ def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:
     return [(part.args[0] - 1, ">")] if isinstance(part, sp.zeta) else []
 
 
-def _keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
+def keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
     """Whether a form keeps its sense on the whole stratum."""
     form = _without_sines(stratum, form)
     if form.is_positive:
@@ -198,8 +198,8 @@ def _without_sines(stratum: Stratum, form: sp.Expr) -> sp.Expr:
         turn = sp.cancel(sine.args[0] / sp.pi)
         if (
             turn.is_rational_function(*turn.free_symbols)
-            and _keeps(stratum, turn, ">")
-            and _keeps(stratum, 1 - turn, ">")
+            and keeps(stratum, turn, ">")
+            and keeps(stratum, 1 - turn, ">")
         ):
             form = form.subs(sine, sp.Dummy(positive=True))
     return form

@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..registry import theories
 from . import hints
-from .faults import NAME, Faults, FileError, known_keys, label_of, mapping_of, text_of
-from .grammar import parse_formula, parse_relations
-from .nodes import ARITY, Node, Relation
+from .faults import Faults, FileError, known_keys, label_of, mapping_of, text_of
+from .grammar import parse_formula
+from .nodes import Node
+from .place_files import mentioned, place_at, range_of, require_controls, subject_of
 from .statements import (
     Boundary,
     Claimed,
@@ -28,7 +27,7 @@ from .statements import (
     Statements,
     UserSystem,
 )
-from .subjects import SYSTEM, Subject, checkable, of_system, of_theory
+from .subjects import SYSTEM, Subject
 from .system_files import read_systems
 
 MAX_BYTES = 1_000_000
@@ -44,8 +43,6 @@ MINIMUM = "minimum"
 PLACE_KEYS = ("theory", "observable", "path", "controls")
 CONJECTURE_KEYS = ("id", *PLACE_KEYS, "where", *LAW_KEYS, *KINDS, MINIMUM, "relation", "note")
 RELATIONS = ("less", "greater", "same", "equal")
-UNREADABLE = " "
-"""Stands for the controls of a table that is none: which they are is not known."""
 DIRECTIONS = ("increasing", "decreasing", "constant")
 
 
@@ -142,148 +139,16 @@ def _conjecture(
 ) -> Conjecture | None:  # fmt: skip
     label = label_of("conjecture", table, number, seen, faults)
     known_keys(label, table, CONJECTURE_KEYS, faults)
-    subject = None if str(table.get("theory")) in unread else _subject(label, table, systems, faults)
+    subject = None if str(table.get("theory")) in unread else subject_of(label, table, systems, faults)
     if subject is None:
         return None
-    where = _where(label, table, subject, faults)
-    place = _place(label, table, subject, tuple(where), faults)
+    where = range_of(label, table, subject, faults)
+    place = place_at(label, table, subject, tuple(where), faults)
     claim = _claim(label, table, subject, systems, place, tuple(where), faults)
-    _missing(label, subject, place, {**where, **_mentioned(table)}, faults)
+    require_controls(label, subject, place, {**where, **mentioned(table)}, faults)
     if place is None or claim is None:
         return None
     return Conjecture(str(table.get("id")), place, tuple(link for links in where.values() for link in links), claim)
-
-
-def _subject(label: str, table: Mapping[str, Any], systems: Mapping[str, UserSystem], faults: Faults) -> Subject | None:
-    """The theory or system of that name."""
-    name = table.get("theory")
-    options = [*checkable(), *(SYSTEM + key for key in systems)]
-    allowed = "one of " + ", ".join(options) + hints.nearest(name, options)
-    if not isinstance(name, str):
-        faults.add(f"{label}: theory", name, allowed)
-    elif name.startswith(SYSTEM) and name.removeprefix(SYSTEM) in systems:
-        return of_system(systems[name.removeprefix(SYSTEM)])
-    elif name in checkable():
-        return of_theory(theories()[name])
-    else:
-        faults.add(f"{label}: theory", name, allowed)
-    return None
-
-
-def _where(label: str, table: Mapping[str, Any], subject: Subject, faults: Faults) -> dict[str, tuple[Relation, ...]]:
-    """Ranges by name; names that are no controls are exponents of a path, free to be ranged over."""
-    given = mapping_of(label, "where", table, faults)
-    path = mapping_of(label, "path", table, faults)
-    names = [*(c for c in subject.controls if c not in path and c not in subject.words), *given]
-    found: dict[str, tuple[Relation, ...]] = {}
-    for key, text in given.items():
-        field = f"{label}: where.{key}"
-        if NAME.fullmatch(key) is None or key == subject.large or (key in ARITY and key not in subject.controls):
-            faults.add(field, key, f"a parameter, or a name of your own (not {subject.large}, no function)")
-            continue
-        if key in path or key in mapping_of(label, "controls", table, faults) or key in subject.words:
-            faults.add(field, key, "a name that is not set in path or controls, and no word")
-            continue
-        links = faults.attempt(lambda text=text, field=field: parse_relations(text, field, names))  # type: ignore[misc]
-        if links is not None and not any(key in link.names() for link in links):
-            faults.add(field, text, f"relations in which {key} occurs")
-        if links is not None:
-            found[key] = links
-    return found
-
-
-def _place(
-    label: str, table: Mapping[str, Any], subject: Subject, ranged: tuple[str, ...], faults: Faults
-) -> Place | None:
-    """Observable, path and controls."""
-    observable = table.get("observable")
-    if observable not in subject.observables:
-        near = hints.nearest(observable, subject.observables)
-        faults.add(f"{label}: observable", observable, "one of " + ", ".join(subject.observables) + near)
-    path, controls = (mapping_of(label, key, table, faults) for key in ("path", "controls"))
-    fixed = [name for name in (*subject.controls, *ranged) if name not in path]
-    read_path = _settings(label, "path", path, subject, [*fixed, subject.large, *path], faults)
-    read_controls = _settings(label, "controls", controls, subject, [n for n in fixed if n not in controls], faults)
-    for key in set(path) & set(controls):
-        faults.add(f"{label}: controls.{key}", key, "a control that is not in path as well")
-    if not isinstance(observable, str):
-        return None
-    names = {key: node for key, node in read_path.items() if isinstance(node, Node)}
-    _powers_only(label, names, subject.large, faults)
-    return Place(subject.name, observable, names, _with_defaults(subject, names, read_controls, ranged))
-
-
-def _powers_only(label: str, path: Mapping[str, Node], large: str, faults: Faults) -> None:
-    """A path is a constant times a power of the large parameter."""
-    import sympy as sp
-
-    from .expressions import NoValueError, resolve_path
-
-    mentioned = frozenset[str]().union(*(node.names() for node in path.values()))
-    try:
-        resolve_path(path, large, {name: sp.Symbol(name, positive=True) for name in mentioned})
-    except InputError as error:
-        faults.found.append(f"{label}: {error}")
-    except NoValueError as error:
-        faults.add(f"{label}: path", str(error), f"constants times powers of {large}")
-
-
-def _with_defaults(
-    subject: Subject, path: Mapping[str, Node], controls: Mapping[str, Node | str], ranged: Sequence[str]
-) -> dict[str, Node | str]:
-    found = dict(controls)
-    for name, text in subject.defaults.items():
-        if name not in found and name not in path and name not in ranged:
-            found[name] = text if name in subject.words else parse_formula(text)
-    return found
-
-
-def _settings(
-    label: str, key: str, table: Mapping[str, Any], subject: Subject, names: Sequence[str], faults: Faults
-) -> dict[str, Node | str]:
-    """The values of path or controls: formulas, and words where a control is one."""
-    found: dict[str, Node | str] = {}
-    for name, value in table.items():
-        field = f"{label}: {key}.{name}"
-        if name not in subject.controls:
-            allowed = f"a control of {subject.name}: {', '.join(subject.controls)}"
-            grows = f" ({name} is what grows)" if name == subject.large else hints.nearest(name, subject.controls)
-            faults.add(field, name, allowed + grows)
-        elif name in subject.words:
-            if key == "path" or value not in subject.words[name]:
-                faults.add(field, value, f"one of {', '.join(subject.words[name])}, in controls")
-            else:
-                found[name] = str(value)
-        else:
-            seen = [other for other in names if other != name]
-            node = faults.attempt(lambda v=value, f=field, s=seen: parse_formula(text_of(v), f, s))  # type: ignore[misc]
-            if node is not None:
-                found[name] = node
-    return found
-
-
-def _missing(label: str, subject: Subject, place: Place | None, where: Mapping[str, object], faults: Faults) -> None:
-    """Controls without which nothing says where one is."""
-    if place is None:
-        return
-    if where.keys() & {UNREADABLE}:
-        return
-    given = {*place.path, *place.controls, *where}
-    for name in subject.required:
-        if name not in given:
-            faults.add(
-                f"{label}: path.{name}",
-                None,
-                f"how {name} goes with {subject.large} (or a value in controls, or a range in where)",
-            )
-
-
-def _mentioned(table: Mapping[str, Any]) -> dict[str, object]:
-    """Controls that are given, readable or not: of one that is not readable nothing more is said."""
-    tables = [table.get(key) for key in ("path", "controls", "where")]
-    if any(item is not None and not isinstance(item, Mapping) for item in tables):
-        return {UNREADABLE: None}
-    return {str(name): None for item in tables if isinstance(item, Mapping) for name in item}
 
 
 def _claim(
@@ -299,6 +164,9 @@ def _claim(
         return None
     fixed = [n for n in (*subject.controls, *ranged) if place is None or n not in place.path]
     names = [name for name in dict.fromkeys(fixed) if name not in subject.words]
+    if "relation" in table and kinds != ["than"]:
+        faults.add(f"{label}: relation", table["relation"], "nothing without than, the other observable")
+        return None
     if MINIMUM in table:
         own = [name for name in ranged if name not in subject.controls]
         return _minimum(label, table, names, own, faults)
@@ -366,13 +234,13 @@ def _ordering(
     other_label = f"{label}: than"
     known_keys(other_label, than, PLACE_KEYS, faults)
     merged = {**shared, **than}
-    other = _subject(other_label, merged, systems, faults)
+    other = subject_of(other_label, merged, systems, faults)
     if other is None:
         return None
     if other.large != subject.large:
         faults.add(f"{other_label}: theory", other.name, f"one whose large parameter is {subject.large} too")
-    place = _place(other_label, merged, other, ranged, faults)
-    _missing(other_label, other, place, {**dict.fromkeys(ranged), **_mentioned(merged)}, faults)
+    place = place_at(other_label, merged, other, ranged, faults)
+    require_controls(other_label, other, place, {**dict.fromkeys(ranged), **mentioned(merged)}, faults)
     if place is None or relation not in RELATIONS:
         return None
     return Ordering(str(relation), place)

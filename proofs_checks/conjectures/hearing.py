@@ -17,15 +17,17 @@ from ..verdicts import Judgement, Verdict, weigh
 from . import across, alone, numeric, symbolic
 from .derived import DerivedLaw, settled
 from .expressions import NoValueError, to_sympy
-from .least import derived_at, hear_minimum, on_minimum
+from .least import hear_minimum, on_minimum
 from .monotony import on_monotone
 from .nodes import Node, Relation
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError, fixed_by, ground_of
+from .sampling import MAX_POINTS, Chosen
 from .statements import Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
 from .subjects import SYSTEM, large_of
 from .systems import Prepared, prepared
+from .valued import require_values, require_values_at
 from .walls import wall_laws
 
 BREAKDOWNS = (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError)
@@ -91,6 +93,9 @@ def hear(
         if isinstance(conjecture.claim, Ordering):
             other, more = _ground(conjecture.claim.other, conjecture.where, systems)
             unreadable = unreadable or more
+        require_values(conjecture, ground, _equations(conjecture, systems))
+        if other is not None and isinstance(conjecture.claim, Ordering):
+            require_values_at(conjecture.claim.other, other)
     except NotApplicableError as error:
         return Verdicts(conjecture, Judgement(Verdict.NOT_APPLICABLE, str(error)), ())
     except BREAKDOWNS as error:
@@ -99,6 +104,12 @@ def hear(
         return _heard(conjecture, ground, other, unreadable, systems, ask)
     except numeric.SeveralSolutionsError as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
+
+
+def _equations(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> list[Node]:
+    """The sides of the user's own equations."""
+    system = systems.get(conjecture.place.theory.removeprefix(SYSTEM))
+    return [] if system is None else [side for link in system.equations for side in (link.left, link.right)]
 
 
 def _heard(
@@ -110,30 +121,65 @@ def _heard(
         return _by_numbers(conjecture, ground, other, unreadable, systems)
     evidence = [_symbolic(ground, conjecture, other)]
     numbers = _numeric(ground, conjecture, other) if ask(evidence[0]) else None
-    evidence += [] if numbers is None else [_reconciled(ground, conjecture, evidence[0], numbers)]
+    evidence += [] if numbers is None else [_reconciled(ground, conjecture, other, evidence[0], numbers)]
     return Verdicts(conjecture, weigh(evidence), tuple(evidence), ground.taken)
 
 
-def _reconciled(ground: Ground, conjecture: Conjecture, exact: Evidence, numbers: Evidence) -> Evidence:
+def _reconciled(
+    ground: Ground, conjecture: Conjecture, other: Ground | None, exact: Evidence, numbers: Evidence
+) -> Evidence:
     """Numbers that hold for a refuted law contradict the refutation only if they contradict the derived law.
 
     A claimed exponent a millionth beside the derived one agrees with both; such numbers decide nothing.
     """
     claim = conjecture.claim
-    if exact.outcome is not Outcome.FAILS or numbers.outcome is not Outcome.HOLDS or isinstance(claim, Ordering):
+    if exact.outcome is Outcome.UNDECIDED and numbers.outcome is Outcome.FAILS and isinstance(claim, Law):
+        return _unless_they_miss_the_law(ground, conjecture.place, claim, numbers)
+    if exact.outcome is not Outcome.FAILS or numbers.outcome is not Outcome.HOLDS:
         return numbers
+    if isinstance(claim, Ordering):
+        return _of_ordering(ground, conjecture, claim, other, numbers)
     if isinstance(claim, Boundary):  # they know no names of phases, and place a line within a step only
         return replace(numbers, outcome=Outcome.UNDECIDED)
     if isinstance(claim, Monotone):
         return _at_counterexample(ground, conjecture.place, claim, numbers)
-    if isinstance(claim, Minimum):
-        ground, claim = derived_at(ground, _findings(ground, conjecture, None)), claim.law
-    judge = numeric.judge_derived(claim.constant is not None, claim.log)
-    derived = numeric.hear(ground, conjecture.place, judge, "the derived law along the path")
+    points = _where_it_fails(ground, conjecture, None) if isinstance(claim, Minimum) else None
+    law = claim.law if isinstance(claim, Minimum) else claim
+    judge = numeric.judge_derived(law.constant is not None, law.log)
+    derived = numeric.hear(ground, conjecture.place, judge, "the derived law along the path", points=points)
     if derived.outcome is Outcome.FAILS:
         return numbers
     reason = f"{numbers.reason}; these numbers cannot tell the claimed law from the derived one"
     return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
+
+
+def _unless_they_miss_the_law(ground: Ground, place: Place, claim: Law, numbers: Evidence) -> Evidence:
+    """Where parts of a range are open numbers refute a claim alone; not numbers by which the derived laws would fail too."""
+    if place.observable != ground.diagram.observable:
+        return numbers
+    judge = numeric.judge_derived(claim.constant is not None, claim.log)
+    if numeric.hear(ground, place, judge, "the derived law along the path").outcome is not Outcome.FAILS:
+        return numbers
+    reason = f"{numbers.reason}; but by these numbers the derived law would fail as well: they have not converged"
+    return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
+
+
+def _of_ordering(
+    ground: Ground, conjecture: Conjecture, claim: Ordering, other: Ground | None, numbers: Evidence
+) -> Evidence:
+    """Numbers were taken where the first observable has its pieces; what counts is the part on which the ordering fails."""
+    if other is None:
+        return numbers
+    points = _where_it_fails(ground, conjecture, other)
+    judge, what = numeric.judge_ordering(claim.relation), "ratio followed where it fails"
+    return numeric.hear(ground, conjecture.place, judge, what, (other, claim.other), points)
+
+
+def _where_it_fails(ground: Ground, conjecture: Conjecture, other: Ground | None) -> list[Chosen]:
+    """The counterexamples of a refutation: what numbers must contradict to contradict it."""
+    failing = [f for f in _findings(ground, conjecture, other) if f.outcome is Outcome.FAILS]
+    known = [(Piece(f.stratum, f.law), f.point) for f in failing if f.law is not None and f.point is not None]
+    return [Chosen(piece, point) for piece, point in known[:MAX_POINTS]]
 
 
 def _at_counterexample(ground: Ground, place: Place, claim: Monotone, numbers: Evidence) -> Evidence:

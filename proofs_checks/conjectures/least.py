@@ -146,7 +146,7 @@ def _told(piece: Piece, holds: bool, stated: _Stated, more: str = "") -> Finding
     """A larger order is one only if its constant does not vanish."""
     part, law, point = piece.stratum, piece.law, piece.stratum.point()
     assert law is not None
-    here, least = (sp.sstr(sp.factor(part.at(value))) for value in (law.exponent, stated.exponent))
+    here, least = (part.text(sp.factor(part.at(value))) for value in (law.exponent, stated.exponent))
     text = f"the exponent is {here}, at the stated minimum {least}{more}"
     if holds:
         sure = positive_constant(part, law)
@@ -199,9 +199,3 @@ def _judge_beside(stated: _Stated) -> Callable[[Curve], tuple[Outcome, dict[str,
         return (Outcome.HOLDS if alike else Outcome.UNDECIDED), cells
 
     return judge
-
-
-def derived_at(ground: Ground, findings: Sequence[Finding]) -> Ground:
-    """The parts on which a minimum was refuted, with their laws: what numbers must contradict to contradict that."""
-    failing = [f for f in findings if f.outcome is Outcome.FAILS and f.law is not None]
-    return replace(ground, pieces=tuple(Piece(f.stratum, f.law) for f in failing[: numeric.MAX_POINTS]))

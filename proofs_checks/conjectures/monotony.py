@@ -19,6 +19,12 @@ from .statements import Monotone
 from .strata import Stratum, UnresolvedError
 from .symbolic import Finding
 
+
+def further(name: str) -> str:
+    """The name of the copy further up; none that a user can write, since theirs begin with a letter."""
+    return f"_{name}_further"
+
+
 WANTED = {"increasing": 1, "decreasing": -1, "constant": 0}
 
 
@@ -72,7 +78,7 @@ def _axis(ground: Ground, parameter: str) -> _Axis | None:
     others = [value for name, value in ties.items() if name != ground.symbols[parameter]]
     if any(value.has(symbol) for value in others) or any(dict(top.values) != ties for top in tops):
         return None
-    beyond = sp.Symbol(f"{symbol.name}_beyond", **symbol.assumptions0)
+    beyond = sp.Symbol(further(symbol.name), **symbol.assumptions0)
     return _Axis(symbol, beyond, tops[0].variables, ties)
 
 

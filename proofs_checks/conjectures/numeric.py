@@ -1,8 +1,7 @@
 """The numeric witness on a conjecture: the theory solved at growing scales along the path, at points chosen before looking.
 
-Points are exact points of the pieces into which the derived laws divide the range, whatever is claimed there, a plain one and
-one with nothing special about it; scales are chosen from how far a point lies from the nearest wall, since corrections die like large^(-distance). Acceptance intervals
-are fixed here. A point too close to a wall, and a piece without a point, leave the witness undecided.
+Points and scales come from `sampling`, acceptance intervals are fixed here. A point too close to a wall, and a piece without a
+point, leave the witness undecided.
 """
 
 from __future__ import annotations
@@ -31,34 +30,19 @@ from ..laws import TOLERANCE, settle
 from ..tables import Cell, Table
 from .pieces import Piece
 from .ranges import Ground, told
+from .sampling import Chosen, chosen, scales_at
 from .solving import number_at, solved, together
 from .statements import Place
 
-MAX_POINTS = 4
-"""Points at which a range is solved: at ten scales each this is a second for the networks."""
-SCALES = 10
 RESOLUTION = 0.04
 """Largest half-width of an interval that supports an exponent: neighbours at 1/10 then lie twice outside."""
 MARGIN = 0.03
 """How far beyond its interval a claimed exponent must lie for numbers to speak against it."""
-STEPS_ASIDE = tuple(sp.Rational(sign * 37, size) for size in (100, 190, 310, 530, 970, 1730) for sign in (1, -1))
-"""From a first point to a further one, as shares of 1 + |value|, the largest that stay inside taken first."""
-AS_FAR = 0.6
-"""How far from the walls a further point is at least, as a share of the first one's distance."""
-LEAST, MOST = 2.0, 6.0
-"""Corrections like large^(-distance) are followed from 10^-2 to 10^-6."""
-SHORTEST = 4.0
-"""Decades of the large parameter, whatever the distance."""
-LARGEST_DECADE, SMALLEST_DECADE = 14.0, 2.0
-LEAST_LOG10 = 250.0
-"""Observables stay above 10^-250, inside the range of doubles."""
-CLOSE = 1.5
-"""Distance times decades below which a point is too near a wall: corrections are then above 10^-1.5 at the largest scale."""
-MANY_DECADES = 3.0
-"""Of the constants of equations that the machine cannot read: with more, terms may take over beyond every scale."""
 STEADY = 1e-3
 """Change of log(observable/large^power) from 10^8 to 10^14 that is allowed where numbers are all there is: (log n)^(1/10)
 changes by 0.056, log log n by 0.18, and the status of the logarithm excludes powers of 1/4 and more only."""
+SLOWEST_LOG = 6.0
+"""Of corrections 1/(log large)^p, which die by the share p of what 1/log does: p from 1/6 on, and several of them."""
 WIDE = 0.1
 """Relative distance of an extrapolated constant of a law with logarithms, at least, before numbers speak against it."""
 
@@ -90,123 +74,10 @@ class Curve:
         return self.piece is not None and self.piece.law is not None and self.piece.law.exponent is None
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A point of a piece; a `further` one beside a first can contradict, and is no evidence missing where it cannot tell."""
-
-    piece: Piece
-    point: Mapping[str, sp.Expr]
-    further: bool = False
-
-
-def chosen(pieces: Sequence[Piece]) -> tuple[list[Chosen], bool]:
-    """One point a piece, the widest pieces first, then a further one as long as points are left; and whether each has one."""
-    known = [piece for piece in pieces if piece.law is not None]
-    ordered = sorted(known, key=lambda piece: -len(piece.stratum.variables))
-    plain = [Chosen(piece, point) for piece in ordered[:MAX_POINTS] if (point := plain_point(piece)) is not None]
-    beside = [
-        Chosen(at.piece, point, further=True)
-        for at in plain[: MAX_POINTS - len(plain)]
-        if (point := further_point(at.piece, at.point)) is not None
-    ]
-    return plain + beside, len(plain) == len(pieces)
-
-
-def further_point(piece: Piece, first: Mapping[str, sp.Expr]) -> Mapping[str, sp.Expr] | None:
-    """A second point of a piece, none of whose coordinates is special, about as far from the walls as the first one.
-
-    At 1/2, 1 or 2, and where two parameters are equal, wrong formulas agree with right ones.
-    """
-    stratum = piece.stratum
-    if not stratum.variables or not all(value.is_Rational for value in first.values()):
-        return None
-    spread = [(v, [first[v.name] + step * (1 + abs(first[v.name])) for step in STEPS_ASIDE]) for v in stratum.variables]
-    for turn in range(len(STEPS_ASIDE)):
-        # Each symbol takes another step, so that equal ones part.
-        values = {v: several[(turn + 3 * place) % len(several)] for place, (v, several) in enumerate(spread)}
-        inside = all(value > 0 for v, value in values.items() if v.is_positive)
-        if inside and all(form.subs(values).is_positive for form in stratum.positive):
-            solved = {s.name: sp.sympify(e).subs(values) for s, e in stratum.values.items()}
-            point = {**{v.name: value for v, value in values.items()}, **solved}
-            if distance(piece, point) >= AS_FAR * distance(piece, first):
-                return point
-    return None
-
-
-def plain_point(piece: Piece) -> Mapping[str, sp.Expr] | None:
-    """A point of the piece in short decimals near the one that the exact methods give, if there is one; else that one."""
-    first = piece.stratum.point()
-    if first is None or not all(value.is_Rational for value in first.values()):
-        return first
-    for size in (1, 2, 4, 5, 10, 20, 40, 50, 100):
-        values = {v: sp.Rational(round(first[v.name] * size), size) for v in piece.stratum.variables}
-        signed = all(value > 0 for v, value in values.items() if v.is_positive)
-        if signed and all(form.subs(values).is_positive for form in piece.stratum.positive):
-            solved = {s.name: sp.sympify(e).subs(values) for s, e in piece.stratum.values.items()}
-            if all((1000 % value.q) == 0 for value in solved.values() if value.is_Rational):
-                return {**{v.name: value for v, value in values.items()}, **solved}
-    return first
-
-
-def distance(piece: Piece, point: Mapping[str, sp.Expr]) -> float:
-    """How far a point lies from the walls of its law, in exponents."""
-    forms = [] if piece.law is None else piece.law.positive
-    values = [number_at(piece.stratum.at(form), point) for form in forms if form.free_symbols]
-    plain = [float(form) for form in forms if form.is_number and form.is_finite and abs(form) != 1]
-    return max(1e-3, min([1.0, *values, *plain]))
-
-
-def scales_for(
-    piece: Piece, point: Mapping[str, sp.Expr], largest: float, on_wall: bool = False, offset: float = 0.0
-) -> tuple[tuple[float, ...], bool]:
-    """Geometric scales for the expected rate of convergence, and whether they end too early for it.
-
-    On a wall the rate is not known: there the largest scales are taken, and without a law all that there are. Factors move
-    walls by `offset` decades of the controls, which only larger scales make up for.
-    """
-    gap = distance(piece, point)
-    law = piece.law
-    exponent = 0.0
-    if law is not None and law.exponent is not None and law.exponent.is_finite is not False:
-        exponent = abs(number_at(piece.stratum.at(law.exponent), point))
-    cap = min(LARGEST_DECADE, math.log10(largest), LEAST_LOG10 / max(exponent, 1e-9))
-    unread = law is not None and law.exponent is None
-    high = cap if on_wall or unread else min(cap, max((MOST + offset) / gap, SMALLEST_DECADE + SHORTEST))
-    low = max(
-        min((LEAST + offset) / gap, high - SHORTEST), SMALLEST_DECADE if high - SHORTEST >= SMALLEST_DECADE else 0.5
-    )
-    if unread:
-        low = SMALLEST_DECADE
-        return _geometric(low, high), offset > MANY_DECADES
-    return _geometric(low, high), gap * high - offset < CLOSE
-
-
-def _geometric(low: float, high: float) -> tuple[float, ...]:
-    steps = [10 ** (low + (high - low) * k / (SCALES - 1)) for k in range(SCALES)]
-    return tuple(float(round(step)) if step < 1e15 else step for step in steps)
-
-
-def _offset(ground: Ground, point: Mapping[str, sp.Expr]) -> float:
-    """Decades of the factors on the path, and of the constants of a user's equations, at a point."""
-    factors = [number_at(m.factor, point) for m in ground.setting.path.values() if not m.vanishes]
-    return ground.spread + sum(abs(math.log10(factor)) for factor in factors if factor > 0)
-
-
 def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr]) -> Curve:
     """The observable along the path at one point of the range."""
     scales, near = scales_at(ground, piece, point)
     return replace(followed_at(ground, place, piece, point, scales), near=near)
-
-
-def scales_at(
-    ground: Ground, piece: Piece, point: Mapping[str, sp.Expr], largest: bool = False
-) -> tuple[tuple[float, ...], bool]:
-    """The scales for a point of a piece, the largest that there are on walls; and whether they end too early."""
-    control = next(c for c in ground.record.controls if c.name == ground.diagram.large)
-    upper = control.domain.upper if math.isfinite(control.domain.upper) else 1e300
-    widest = max((len(other.stratum.variables) for other in ground.pieces), default=0)
-    on_wall = largest or len(piece.stratum.variables) < widest
-    return scales_for(piece, point, upper, on_wall, _offset(ground, point))
 
 
 def followed_at(
@@ -234,12 +105,12 @@ def _columns(rows: Sequence[tuple[float, float, float]]) -> tuple[Column, Column
 
 def hear(
     ground: Ground, place: Place, judge: Callable[[Curve], tuple[Outcome, dict[str, Cell]]], what: str,
-    against: tuple[Ground, Place] | None = None,
+    against: tuple[Ground, Place] | None = None, points: Sequence[Chosen] | None = None,
 ) -> Evidence:  # fmt: skip
-    """Solve at the chosen points and judge every curve; `against` divides by a second observable."""
+    """Solve at the chosen points, or those given, and judge every curve; `against` divides by a second observable."""
     if ground.record.solve is None:
         return _said(Outcome.UNDECIDED, "the theory solves nothing at a point", [])
-    points, complete = chosen(ground.pieces)
+    points, complete = chosen(ground.pieces) if points is None else (points, True)
     rows: list[dict[str, Cell]] = []
     outcomes: list[Outcome] = []
     for at in points:
@@ -371,9 +242,17 @@ def _constant(curve: Curve, power: float, constant: float, logs_: bool = False) 
     places = [round(k * (len(pairs) - 1) / 3) for k in range(4)]
     logs = [math.log(pairs[k][1] / constant) - power * math.log(pairs[k][0]) for k in places]
     outcome, _ = settle(logs, TOLERANCE)
-    if logs_ and outcome is Outcome.FAILS:
+    if outcome is Outcome.FAILS and logs_:
         outcome = _beyond_logs(curve, power, constant)
+    elif outcome is Outcome.FAILS and _logs_may_hide(pairs[-1][0], pairs[places[2]][0], logs):
+        outcome = Outcome.UNDECIDED
     return outcome, {"constant_ratio": math.exp(min(700.0, logs[-1])), "constant_claimed": constant}
+
+
+def _logs_may_hide(last: float, before: float, logs: Sequence[float]) -> bool:
+    """Whether what is left of a ratio may die like a power of 1/log: such a rest moves by a share of itself that is known."""
+    share = math.log(last) / math.log(before) - 1.0
+    return abs(logs[-1]) <= SLOWEST_LOG * abs(logs[-1] - logs[2]) / share
 
 
 def judge_ordering(relation: str) -> Callable[[Curve], tuple[Outcome, dict[str, Cell]]]:

@@ -17,7 +17,7 @@ from .expressions import Monomial, positive_form, to_sympy
 from .nodes import Relation
 from .pieces import Piece, divide
 from .statements import Place
-from .strata import Point, Stratum, UnresolvedError, restricted
+from .strata import ROOT, Point, Stratum, UnresolvedError, restricted
 
 OnWall = Callable[[Mapping[str, sp.Symbol], Setting, Stratum], tuple[list[DerivedLaw], str]]
 """The laws of a system on a wall of the range, derived there; and why there are none."""
@@ -47,6 +47,8 @@ class Ground:
         What was understood without being said: domains of parameters that are not mentioned.
     spread : float
         Decades that the constants of a user's equations span.
+    edges : tuple[Piece, ...]
+        The parts of the stated range on edges of the domain, where no law was derived; among the pieces, not the strata.
     """
 
     record: Theory
@@ -58,6 +60,7 @@ class Ground:
     fixed: Mapping[str, sp.Expr]
     taken: tuple[str, ...]
     spread: float = 0.0
+    edges: tuple[Piece, ...] = ()
 
 
 def names_in(where: Sequence[Relation]) -> list[str]:
@@ -119,7 +122,10 @@ def ground_of(
     outside = next((piece for piece in pieces if piece.outside), None)
     if outside is not None and not own_diagram:
         raise NotApplicableError(f"the range leaves the theory's domain: {told(outside.stratum.point())}")
-    return Ground(record, diagram, at_place, symbols, tuple(strata), (*pieces, *edges), at_place.values, tuple(taken))
+    whole = (*pieces, *edges)
+    return Ground(
+        record, diagram, at_place, symbols, tuple(strata), whole, at_place.values, tuple(taken), edges=tuple(edges)
+    )
 
 
 def _without_roots(variables: Sequence[sp.Symbol], own: frozenset[sp.Symbol], forms: Sequence[sp.Expr]) -> Stratum:
@@ -130,7 +136,7 @@ def _without_roots(variables: Sequence[sp.Symbol], own: frozenset[sp.Symbol], fo
         powers = [power.exp for form in forms for power in form.atoms(sp.Pow) if power.base == variable]
         degree = math.lcm(*(int(power.q) for power in powers if power.is_Rational))
         if degree > 1 and variable.is_positive:
-            root = sp.Symbol(f"root_{degree}_of_{variable.name}", positive=True)
+            root = sp.Symbol(f"{ROOT}{degree}_of_{variable.name}", positive=True)
             kept.append(root)
             values[variable] = root**degree
         else:
@@ -270,9 +276,8 @@ def exact(number: float) -> sp.Rational:
 
 def told(point: Point | None) -> str:
     """A point in words."""
-    if not point:
-        return "the one point there is"
-    return ", ".join(f"{name} = {value}" for name, value in sorted(point.items()))
+    shown = {name: value for name, value in (point or {}).items() if not name.startswith(ROOT)}
+    return ", ".join(f"{name} = {value}" for name, value in sorted(shown.items())) or "the one point there is"
 
 
 def _specialised(

@@ -206,8 +206,25 @@ class Stratum:
                     kept.remove(form)
             except UnresolvedError:
                 continue
-        equations = [f"{symbol} = {value}" for symbol, value in self.values.items()]
-        return ", ".join([*equations, *map(inequality, kept)]) or "everywhere"
+        tied = {s: v for s, v in self.values.items() if not (is_root(v) or s.name.startswith(ROOT))}
+        equations = [f"{symbol} = {value.subs(self._as_roots())}" for symbol, value in tied.items()]
+        return ", ".join([*equations, *(inequality(form.subs(self._as_roots())) for form in kept)]) or "everywhere"
+
+    def text(self, value: sp.Expr) -> str:
+        """A formula as it is on the stratum, in the user's symbols."""
+        return str(sp.sstr(self.at(value).subs(self._as_roots())))
+
+    def _as_roots(self) -> dict[sp.Symbol, sp.Expr]:
+        return {v.base: symbol ** (1 / v.exp) for symbol, v in self.values.items() if is_root(v)}
+
+
+ROOT = "_root_"
+"""How the name of a variable begins that is a root of a symbol, so that walls with roots are polynomials."""
+
+
+def is_root(value: sp.Expr) -> bool:
+    """Whether a value is the power of such a variable: the symbol then is free, and what people want to read."""
+    return bool(value.is_Pow and value.base.is_Symbol and value.base.name.startswith(ROOT))
 
 
 def inequality(form: sp.Expr) -> str:

@@ -34,6 +34,8 @@ class Subject:
         Values of controls that are not given.
     phases : tuple[str, ...]
         Names that phases can have, where they are known beforehand.
+    held : tuple[str, ...]
+        Controls that follow from the others, and cannot be set or ranged over.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Subject:
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     phases: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 def checkable() -> tuple[str, ...]:
@@ -77,6 +80,7 @@ def of_theory(record: Theory) -> Subject:
         words,
         defaults,
         phases,
+        tuple(record.scaling.held),
     )
 
 

@@ -184,7 +184,7 @@ class Reader:
         return self._auxiliary_of[expression]
 
     def _auxiliary(self, expression: sp.Expr) -> sp.Symbol:
-        symbol = sp.Symbol(f"s{len(self.auxiliaries) + 1}", positive=True)
+        symbol = sp.Symbol(f"_s{len(self.auxiliaries) + 1}", positive=True)
         self.auxiliaries.append(symbol)
         self._auxiliary_of[expression] = symbol
         return symbol

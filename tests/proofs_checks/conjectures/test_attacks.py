@@ -225,3 +225,120 @@ def test_kernel_ridge_regression_with_a_source_is_read(verdict, name):
     where = {"alpha": "alpha = 2", "r": "1/4 < r < 2/5"}
     given = {"theory": "system:s", "path": {"ridge": ridge}, "controls": {"noise": "0"}, "where": where}
     assert verdict(systems=(KERNEL_RIDGE,), exponent=exponent, **given) == expected
+
+
+SQUARE = {"path": {"samples": "dim**2", "weight_decay": "1/dim"}, "where": {"decay": "1 < decay < 3"}}
+WITHOUT_A_VALUE = [
+    "-1 + exp(log(decay-2)) - decay + 2",
+    "-1 + sqrt(decay-2)**2 - decay + 2",
+    "-abs((-1)**decay)",
+    "-1 - 1/gamma(0*decay)",
+    "-1 + log(1-decay) - log(1-decay)",
+    "-(1-decay)**decay/(1-decay)**decay",
+    "-1 + sqrt(1-decay)*sqrt(1-decay) + decay - 1",
+]
+
+
+@pytest.mark.parametrize("exponent", WITHOUT_A_VALUE)
+def test_a_formula_that_has_no_value_somewhere_claims_nothing_though_algebra_cancels_it(hearing, exponent):
+    found = hearing(exponent=exponent, **SQUARE)
+    assert found.judgement.verdict.value == "undecided"
+    assert "value" in found.judgement.reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exponent": "-1", "constant": "noise*(sqrt(decay-2)**2-decay+3)"},
+        {"exponent": "-1", "where": {"decay": "1 < decay < 3", "c": "c > sqrt(decay-2)**2"}},
+        {"exponent": "-1", "path": {"samples": "dim**(2+sqrt(decay-2)**2-decay+2)", "weight_decay": "1/dim"}},
+    ],
+)
+def test_nor_in_a_constant_a_range_or_a_path(verdict, changes):
+    assert verdict(**{**SQUARE, **changes}) == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("exponent", "expected"),
+    [("-1 + 1/(decay-2) - 1/(decay-2)", "proved"), ("-1 + 1/(decay-2) - 2/(decay-2)", "undecided"),
+     ("-9/10 + 1/(decay-2) - 1/(decay-2)", "refuted")],
+)  # fmt: skip
+def test_at_a_single_point_without_a_value_the_limit_decides(verdict, exponent, expected):
+    assert verdict(exponent=exponent, **SQUARE) == expected
+
+
+def test_the_same_formulas_with_a_value_everywhere_are_heard(verdict):
+    above = {**SQUARE, "where": {"decay": "2 < decay < 3"}}
+    assert verdict(exponent=WITHOUT_A_VALUE[0], **above) == "proved"
+    assert verdict(exponent="-11/10 + exp(log(decay-2)) - decay + 2", **above) == "refuted"
+    assert verdict(exponent="-1", constant="exp(log(noise))", **SQUARE) == "proved"
+
+
+@pytest.mark.parametrize("name", ["q_beyond", "_q_further", "c"])
+def test_no_name_of_the_users_is_one_of_the_judges(hearing, name):
+    """q_beyond was: pairs of points were then compared where the upper one is the user's parameter, and q rose beyond it."""
+    path = {"samples": f"dim**(3+q*(2*{name}-q)/10)", "weight_decay": "1/dim"}
+    where = {"q": "0 < q < 1", name: f"9/10 < {name} < 1", "decay": "decay = 2", "noise": "noise = 1"}
+    claim = monotone("q", "decreasing", path=path, where=where)
+    if name[0] == "_":
+        with pytest.raises(FileError):
+            hearing(**claim)
+    else:
+        assert hearing(**claim).judgement.verdict.value == "refuted"
+
+
+@pytest.mark.parametrize("noise", [{"noise": "0 <= noise <= 1"}, {"noise": "noise >= 0"}])
+def test_a_boundary_is_not_proved_on_the_edge_of_the_domain(hearing, noise):
+    path = {"samples": "dim**a", "weight_decay": "dim**((a-1)/2)"}
+    claim = {"exponent": None, "boundary": {"between": ["II", "VIa"], "jumps": True}, "path": path}
+    where = {"a": "a = 3/2", "decay": "decay = 1", **noise}
+    found = hearing(**claim, where=where)
+    assert found.judgement.verdict.value == "undecided"
+    assert "edge" in found.judgement.reason
+    assert hearing(**claim, where={**where, "noise": "0 < noise < 1"}).judgement.verdict.value == "proved"
+
+
+def test_what_the_laws_hold_cannot_be_ranged_over(hearing):
+    path = {"samples": "dim**3", "weight_decay": "dim**(7/10)"}
+    with pytest.raises(FileError, match=r"where\.width"):
+        hearing(theory="quadratic", path=path, exponent="-3/5", where={"width": "width = 100"})
+
+
+def test_a_relation_without_the_other_observable_is_a_fault(hearing):
+    with pytest.raises(FileError, match="relation"):
+        hearing(relation="less")
+
+
+SLOW = {
+    "a logarithm in the corrections": {
+        "observable": "noise_level", "path": {"samples": "sqrt(dim)", "weight_decay": "1/dim"}, "exponent": "-1/4",
+        "constant": "1", "where": {"decay": "decay = 1", "noise": "noise = 1"}},
+    "a sum that hardly converges": {
+        "path": {"samples": "sqrt(dim)", "weight_decay": "dim"}, "exponent": "0", "constant": "zeta(2*decay)",
+        "where": {"decay": "1/2 < decay < 101/200", "noise": "noise >= 0"}},
+    "noise that is felt late": {
+        "path": {"samples": "dim**(3/2)", "weight_decay": "dim**(1/10)"}, "exponent": "-1/2 + max(0, -sin(c))",
+        "where": {"decay": "decay = 2", "noise": "noise = 1/10**20", "c": "0 < c < 1"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_numbers_alone_do_not_refute_what_they_have_not_reached(verdict, name):
+    assert verdict(**SLOW[name]) == "undecided"
+
+
+@pytest.mark.parametrize("noise", ["1/10**20", "10**20"])
+def test_noise_of_many_decades_moves_the_scales_and_sets_no_witnesses_against_each_other(hearing, noise):
+    path = {"samples": "dim**(3/2)", "weight_decay": "dim**(1/10)"}
+    found = hearing(path=path, exponent="-1/2", where={"decay": "decay = 2", "noise": f"noise = {noise}"})
+    assert not found.judgement.conflict
+    assert found.judgement.verdict.value == "proved"
+
+
+def test_an_ordering_is_looked_at_where_it_fails(hearing):
+    """At a = c = 1/2, the plain point, the two are equal."""
+    path, than = ({"samples": f"dim**{name}", "weight_decay": "1/dim"} for name in "ac")
+    where = {"decay": "1 < decay < 3", "a": "0 < a < 1", "c": "0 < c < 1"}
+    found = hearing(exponent=None, path=path, than={"path": than}, relation="equal", where=where)
+    assert found.judgement.verdict.value == "refuted"
+    assert not found.judgement.conflict

@@ -6,8 +6,9 @@ import sympy as sp
 
 from scalecheck.proofs_checks.conjectures import numeric
 from scalecheck.proofs_checks.conjectures.derived import DerivedLaw
-from scalecheck.proofs_checks.conjectures.numeric import AS_FAR, Curve, agrees, chosen, distance, estimated
+from scalecheck.proofs_checks.conjectures.numeric import Curve, agrees, estimated
 from scalecheck.proofs_checks.conjectures.pieces import Piece
+from scalecheck.proofs_checks.conjectures.sampling import AS_FAR, chosen, distance
 from scalecheck.proofs_checks.conjectures.solving import number_at
 from scalecheck.proofs_checks.conjectures.strata import Stratum, UnresolvedError
 from scalecheck.proofs_checks.evidence import Outcome
