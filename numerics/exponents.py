@@ -61,7 +61,8 @@ from .scaling_estimates import (
     WindowRow,
 )
 from .scaling_fits import Array, Curve, Nodes, solve
-from .scaling_profile import SYSTEMATIC, Profile, neighbour_correlation, reach, rivals, tail_slope
+from .scaling_logarithms import allowed_ends, logarithm, turns_round, without_logarithm
+from .scaling_profile import Profile, neighbour_correlation, tail_slope
 from .scaling_readings import Form, Reading, readings
 from .scaling_tails import conclude
 from .solution import ErrorKind, Solution, Status
@@ -80,20 +81,17 @@ __all__ = [
 ]
 
 LEAST_POINTS = 5
-# Excess of the worse kind of model beyond which the data decide between logarithm and none.
-DECISIVE = 10.0
+# Length in log x below which steps are rounding; sizes of relative errors beyond which their fourth powers are no numbers.
+SHORTEST, SMALLEST_ERROR, LARGEST_ERROR = 1e-3, 1e-30, 1e6
 # Root mean square misfit in log y above which a systematic misfit is called curvature and not a higher correction.
 CURVED = 3e-3
-# A logarithm is called absent if every acceptable power of it is below this.
-NEGLIGIBLE_LOG = 0.25
-# A power of a logarithm that nobody has a law for: precise data give a series in 1/log x some such power in place of rounding.
-NO_LOG = 1e-3
 # Power of a logarithm, over the length of the data in log x, that an interval has room for where one cannot be excluded.
 HIDDEN_LOG = 1.0
 # The same room is no larger than this multiple of the interval: where all models meet, a logarithm has nowhere to hide.
 HIDDEN_SHARE = 2.5
-# Forms whose readings decide something: a plateau that the data demand ends the interval, or excuses an exponent outside.
-DECIDING = (Form.POWER, Form.PLATEAU)
+# Forms whose readings decide something: a plateau that the data demand ends the interval, or excuses an exponent outside;
+# a power and a logarithm that precise data allow are inside it.
+DECIDING = (Form.POWER, Form.PLATEAU, Form.LOGARITHM)
 
 
 def estimate_exponent(
@@ -128,8 +126,8 @@ def estimate_exponent(
     form : {"power", "plateau", "correction", "logarithm"}, optional
         The form of the law, if it is known: the exponent, its interval and the comparison are then those of its reading.
     every_form : bool
-        False leaves out the readings on which nothing else depends (correction and logarithm): half of the time. The
-        exponent, its interval and the comparison are the same.
+        False leaves out the reading on which nothing else depends, the correction's. The exponent, its interval and the
+        comparison are the same.
 
     Returns
     -------
@@ -144,8 +142,11 @@ def estimate_exponent(
 
     Notes
     -----
-    When this is wrong: corrections slower than x^-0.1, oscillations in log x slower than the data are long, a crossover
-    beyond the last point, errors that are correlated between points. For x → 0 pass 1/x and change the sign.
+    When this is wrong: corrections slower than x^-0.1 (two powers that differ by less), or barely faster; oscillations in
+    log x slower than the data are long; a crossover beyond the last point; errors that are correlated between points; for
+    errors above 3e-4 a power of log x + c with c many times the length of the data in log x; a plateau that is approached as
+    1/log x. A series in 1/log x, or a logarithm of x log x, is a logarithm whose power is some other one within the data. For
+    x → 0 pass 1/x and change the sign.
 
     The interval follows from the longest window that some model describes (`scaling_tails`); where none does, from the
     spread of comparable models over the last windows. A curve that has not yet left an earlier phase shows that phase's
@@ -200,12 +201,20 @@ def _curve(x: ArrayLike, y: ArrayLike, errors: ArrayLike | None) -> tuple[Curve,
     repeated = np.flatnonzero(np.diff(u) <= 0)
     if repeated.size:
         raise DomainError("x", float(abscissa[order][repeated[0]]), "no value twice")
-    weight = np.ones(size)
-    if errors is not None:
-        given = np.asarray(errors, dtype=float)
-        require(given.shape in ((), (size,)), "errors", f"shape {given.shape}", f"one number or shape ({size},)")
-        weight = 1 / np.broadcast_to(_positive("errors", given.reshape(-1)), size)[order]
+    span = float(u[-1] - u[0])
+    require(span >= SHORTEST, "x", f"a factor of 1 + {math.expm1(span):.3g} from first to last", "a factor of 1.001 or more")
+    weight = np.ones(size) if errors is None else 1 / _relative(errors, size)[order]
     return Curve(u, np.log(ordinate[order]), weight), errors is not None
+
+
+def _relative(errors: ArrayLike, size: int) -> Array:
+    given = np.asarray(errors, dtype=float)
+    require(given.shape in ((), (size,)), "errors", f"shape {given.shape}", f"one number or shape ({size},)")
+    values = _positive("errors", given.reshape(-1))
+    bad = np.flatnonzero((values < SMALLEST_ERROR) | (values > LARGEST_ERROR))
+    allowed = f"relative errors from {SMALLEST_ERROR:g} to {LARGEST_ERROR:g}"
+    require(bad.size == 0, "errors", float(values[bad[0]]) if bad.size else None, allowed)
+    return np.broadcast_to(values, size)
 
 
 def _positive(name: str, values: ArrayLike) -> Array:
@@ -224,7 +233,11 @@ def _describe(
     curve: Curve, profile: Profile, level: float, known: bool, resolution: float, forms: tuple[Form, ...]
 ) -> ExponentEstimate:
     """Put the tables and the statements about logarithm and convergence beside the interval."""
-    status, power, log_interval = _logarithm(profile)
+    found = readings(profile, level, known, forms)
+    status, power, log_interval = logarithm(profile, found)
+    close = without_logarithm(profile, status, level, known)
+    if close is not None:
+        status, power, log_interval = LogStatus.UNDECIDED, None, None
     rms = math.sqrt(float(profile.best.misfit.min()) / float(np.sum(profile.curve.weight**2)))
     slope, slope_error = tail_slope(profile)
     convergence = _convergence(profile, rms, slope, slope_error)
@@ -236,8 +249,8 @@ def _describe(
         reach_out = abs(slope - profile.exponent) + slope_error  # as far beyond the exponent as it is beyond the data
         low, high = min(low, profile.exponent - reach_out), max(high, profile.exponent + reach_out)
     room = _hidden_below_errors(profile) * abs(slope - profile.exponent)
-    low, high = low - room, high + room
-    found = readings(profile, level, known, forms)
+    more = [*allowed_ends(profile, found), *([close] if close is not None else [])]
+    low, high = min([low - room, *(ends[0] for ends in more)]), max([high + room, *(ends[1] for ends in more)])
     if high < 0 and _demands_plateau(found):
         high = 0.0
     settled = convergence in (Convergence.SETTLED, Convergence.EXTRAPOLATED)
@@ -287,37 +300,11 @@ def _taken_for_granted(estimate: ExponentEstimate, form: Form, resolution: float
     return replace(estimate, exponent=reading.exponent, interval=reading.interval, convergence=convergence, form=form)
 
 
-def _logarithm(profile: Profile) -> tuple[LogStatus, float | None, tuple[float, float] | None]:
-    """Whether models with, without, or both kinds describe the data."""
-    if profile.votes:
-        return _vote_on_logarithm(profile.votes), None, None
-    margin = SYSTEMATIC if profile.systematic else DECISIVE
-    with_log = [nodes for nodes in profile.nodes if nodes.has_log]
-    plain = min(float(profile.excess(nodes).min()) for nodes in profile.nodes if not nodes.has_log)
-    logged = min((float(profile.excess(nodes).min()) for nodes in with_log), default=math.inf)
-    if logged > margin and not rivals(profile):
-        return LogStatus.ABSENT, None, None
-    ranges = [reach(profile, nodes, nodes.log_exponent, nodes.log_spread) for nodes in with_log]
-    low, high = min(ends[0] for ends in ranges), max(ends[1] for ends in ranges)
-    if -NEGLIGIBLE_LOG < low <= NO_LOG and -NO_LOG <= high < NEGLIGIBLE_LOG:
-        return LogStatus.ABSENT, None, None  # a series in 1/log x with the power 0: no logarithm, however well it fits
-    if plain > margin and not rivals(profile):
-        best = min(with_log, key=lambda nodes: float(profile.excess(nodes).min()))
-        return LogStatus.PRESENT, float(best.log_exponent[best.best]), (low, high)
-    if -NEGLIGIBLE_LOG < low <= high < NEGLIGIBLE_LOG:
-        return LogStatus.ABSENT, None, None
-    return LogStatus.UNDECIDED, None, None
-
-
-def _vote_on_logarithm(votes: tuple[Nodes, ...]) -> LogStatus:
-    """Without a model that fits, a logarithm can only be excluded, by no comparable model having one."""
-    powers = [abs(float(nodes.log_exponent[nodes.best])) for nodes in votes]
-    return LogStatus.ABSENT if max(powers) < NEGLIGIBLE_LOG else LogStatus.UNDECIDED
-
-
 def _convergence(profile: Profile, rms: float, slope: float, slope_error: float) -> Convergence:
     if profile.systematic and rms > CURVED:
         return Convergence.CURVED
+    if turns_round(profile):
+        return Convergence.DRIFTING
     distance = abs(slope - profile.exponent)
     half = 0.5 * (profile.interval[1] - profile.interval[0])
     if distance <= max(half, 2 * slope_error, 1e-3):

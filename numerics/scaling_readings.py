@@ -29,8 +29,11 @@ from .scaling_profile import (
 EXCLUDED = 10.0
 # Rates of a plateau's approach, times the length of the data in log x, that are tried.
 SLOWEST_APPROACH, FASTEST_APPROACH, APPROACHES = 0.05, 60.0, 600
-# Onsets of a logarithm that are tried; farther before the data than `LEAD`, since x_0 = 1 may lie many lengths before them.
-ONSETS, LEADING = (LEAD[0], 10 * LEAD[1]), 300
+# Onsets of a logarithm that are tried; farther before the data than `LEAD`, since log x + c vanishes at e^-c, for c = 200 many
+# lengths before them.
+ONSETS, LEADING = (LEAD[0], 100.0), 300
+# Two powers nearer than this are a logarithm for every purpose: what a logarithm is held against before it is called present.
+CLOSEST = 0.04
 # How far from the estimate an exponent with a correction is looked for, at how many places, with how many rates each.
 WIDEST, PLACES, RATES, RATE_ROUNDS = 4.0, 41, 12, 5
 # A search narrows to what lies within this multiple of the quantile, until that is half of where it looked: curves of six
@@ -74,6 +77,8 @@ class Reading:
         The plateau y_inf.
     alike : float or None
         Correlation of neighbouring errors about this form, if it is more than chance.
+    log_exponent, log_interval : float, pair of floats, or None
+        The power p of the logarithm.
     """
 
     form: Form
@@ -83,6 +88,8 @@ class Reading:
     limit: float | None = None
     limit_interval: tuple[float, float] | None = None
     alike: float | None = None
+    log_exponent: float | None = None
+    log_interval: tuple[float, float] | None = None
 
     @property
     def identified(self) -> bool:
@@ -122,11 +129,7 @@ class _Bench:
 
 def readings(profile: Profile, level: float, known: bool, forms: Collection[Form] = tuple(Form)) -> tuple[Reading, ...]:
     """The exponent under each form, on the window of the profile; a pure power is always among them."""
-    variance = profile.variance * loss_of_points(neighbour_correlation(profile))
-    digit = _last_digit(profile.curve)
-    judged = variance if digit is None else max(variance, float(np.mean(digit**2)) / 12)
-    lowest = min(float(nodes.misfit.min()) / judged + PRICE * nodes.parameters for nodes in profile.nodes)
-    bench = _Bench(profile.curve, variance, judged, lowest, level, known, digit)
+    bench = _bench(profile, level, known)
 
     def power(at: _Bench) -> _Read:
         return _linear(at, Form.POWER, solve(at.curve, "power", np.empty((1, 0))))
@@ -141,6 +144,24 @@ def readings(profile: Profile, level: float, known: bool, forms: Collection[Form
     plain = _by_own_errors(bench, power)
     others = (_by_own_errors(bench, read) for form, read in ways.items() if form in forms)
     return plain, *(_with_smaller(plain, item) for item in others)
+
+
+def _bench(profile: Profile, level: float, known: bool) -> _Bench:
+    variance = profile.variance * loss_of_points(neighbour_correlation(profile))
+    digit = _last_digit(profile.curve)
+    judged = variance if digit is None else max(variance, float(np.mean(digit**2)) / 12)
+    lowest = min(float(nodes.misfit.min()) / judged + PRICE * nodes.parameters for nodes in profile.nodes)
+    return _Bench(profile.curve, variance, judged, lowest, level, known, digit)
+
+
+def close_powers(profile: Profile, level: float, known: bool) -> tuple[float, float] | None:
+    """The larger exponents of two powers, however close down to `CLOSEST`, that describe the data; None where none do."""
+    bench = _bench(profile, level, known)
+    misfit, exponents, _, _ = _profile(bench, profile.exponent, {}, leading=False, closest=CLOSEST)
+    if not (math.isfinite(misfit.min()) and bench.allows(float(misfit.min()), 4)):
+        return None
+    inside = exponents[bench.room(misfit, 4) >= 0]
+    return float(inside.min()), float(inside.max())
 
 
 def _last_digit(curve: Curve) -> Array | None:
@@ -224,7 +245,12 @@ def _linear(bench: _Bench, form: Form, nodes: Nodes) -> _Read:
     interval = float((center - reach).min()), float((center + reach).max())
     allowed = bench.allows(float(nodes.misfit.min()), nodes.parameters)
     left = residuals(bench.curve, nodes.kind, nodes.shapes[nodes.best][None, :])[0]
-    return Reading(form, float(nodes.exponent[nodes.best]), interval, allowed), left, nodes.parameters
+    found = Reading(form, float(nodes.exponent[nodes.best]), interval, allowed)
+    if nodes.has_log:
+        power, wide = nodes.log_exponent[inside], nodes.log_spread[inside] * np.sqrt(room[inside])
+        ends = float((power - wide).min()), float((power + wide).max())
+        found = replace(found, log_exponent=float(nodes.log_exponent[nodes.best]), log_interval=ends)
+    return found, left, nodes.parameters
 
 
 def _plateau(bench: _Bench) -> _Read:
@@ -290,12 +316,17 @@ def _corrected(bench: _Bench, center: float) -> _Read:
 
 
 def _profile(
-    bench: _Bench, center: float, scans: dict[bytes, tuple[Array, Array]], *, leading: bool
+    bench: _Bench,
+    center: float,
+    scans: dict[bytes, tuple[Array, Array]],
+    *,
+    leading: bool,
+    closest: float = SLOWEST,
 ) -> tuple[Array, Array, tuple[float, float], Array]:
     """Misfits over exponents, drawn coarsely and then where it matters, where they were looked for, and the best rates."""
     exponents = center + WIDEST * np.linspace(-1, 1, PLACES) ** 3
     ends = float(exponents[0]), float(exponents[-1])
-    slow, fast = SLOWEST, FASTEST
+    slow, fast = closest, FASTEST
     for _ in range(MOST_ROUNDS):
         misfit, used = _best_rates(bench.curve, exponents, slow, fast, scans, leading)
         closer = _closer(bench, exponents, misfit, 4)
@@ -303,7 +334,7 @@ def _profile(
             break
         kept = used[(exponents >= closer[0]) & (exponents <= closer[1])]
         wider = (fast / slow) ** 0.05  # the best rates move between the places
-        slow, fast = max(SLOWEST, float(kept.min()) / wider), min(FASTEST, float(kept.max()) * wider)
+        slow, fast = max(closest, float(kept.min()) / wider), min(FASTEST, float(kept.max()) * wider)
         exponents = np.linspace(*closer, PLACES)
     return misfit, exponents, ends, used
 

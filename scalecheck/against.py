@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +18,22 @@ from .documents import dumps
 SCHEMA = "scalecheck-verdicts-1"
 LARGEST = 100_000_000
 """Bytes of an earlier run that are read: the whole ledger takes about a hundredth."""
-STATED = ("title", "statement", "source", "hypotheses", "assumptions", "comparison", "rests_on", "tex_values")
-"""Parts of a claim that do not depend on the machine, the effort or the time; evidence and timings do."""
+STATED = (
+    "title", "statement", "source", "hypotheses", "hypotheses_latex", "assumptions", "assuming", "comparison", "rests_on",
+    "tex_values",
+)  # fmt: skip
+"""Parts of a claim that do not depend on the machine, the effort or the time; rows of evidence, reasons and timings do."""
+FOUND = ("conflict", "as_expected")
+"""Parts of what was found that hold no number; of evidence, witness, outcome and firmness are compared, not the rows."""
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier run: the version that made it, and its claims by id as they were written."""
+    """An earlier run: the version that made it, its claims by id as they were written, and where it contradicts itself."""
 
     version: str
     claims: Mapping[str, Any]
+    faults: tuple[str, ...] = ()
 
 
 def read_verdicts(path: Path) -> Earlier:
@@ -47,7 +54,32 @@ def read_verdicts(path: Path) -> Earlier:
         raise InputError("against", str(path), f"{allowed} (its claims are damaged)")
     if len({claim["id"] for claim in claims}) < len(claims):
         raise InputError("against", str(path), f"{allowed} (two of its claims have one id)")
-    return Earlier(version, {claim["id"]: claim for claim in claims})
+    return Earlier(version, {claim["id"]: claim for claim in claims}, tuple(_faults(document, claims)))
+
+
+def _faults(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Where the totals of an earlier run are not those of its own claims."""
+    twins = [tuple(twin) for claim in claims for twin in _listed(claim, "twins", ("refuted",))]
+    if "summary" in document and document["summary"] != summary([claim["verdict"] for claim in claims], twins):
+        yield "the summary of the earlier run is not that of its claims"
+    status, unmet = document.get("exit_status"), [claim for claim in claims if claim.get("as_expected") is False]
+    if status == 0 and (unmet or document.get("undrawn")):
+        yield "the exit status of the earlier run is 0, and not every claim of it was as expected"
+    if status == 3 and not (unmet or document.get("undrawn")):
+        yield "the exit status of the earlier run is 3, and every claim of it was as expected"
+
+
+def summary(verdicts: Sequence[str], twins: Sequence[tuple[object, ...]]) -> str:
+    """One line about a run: how many claims got which verdict, and how many of the twins (refuted,) were.
+
+    Examples
+    --------
+    >>> summary(["proved", "proved"], [(True,), (False,)])
+    '2 claims: 2 proved; 1 of 2 false twins refuted'
+    """
+    counts = Counter(verdicts)
+    told = ", ".join(f"{counts[name]} {name}" for name in sorted(counts))
+    return f"{len(verdicts)} claims: {told}; {sum(bool(twin[0]) for twin in twins)} of {len(twins)} false twins refuted"
 
 
 def _is_verdict(claim: object) -> bool:
@@ -101,7 +133,7 @@ def compare(
         f"{name}: in the earlier run, not in this ledger" for name in earlier.claims if name in missing and heard(name)
     ]
     counted = _counted(len(records) - len(new), differing, len(new), len(gone), len(missing) - len(gone))
-    return (*lines, *gone, *new, counted), bool(differing or gone)
+    return (*lines, *earlier.faults, *gone, *new, counted), bool(differing or gone or earlier.faults)
 
 
 def _counted(compared: int, differing: int, new: int, gone: int, unasked: int) -> str:
@@ -115,18 +147,23 @@ def _differences(earlier: Earlier, was: Mapping[str, Any], now: Mapping[str, Any
     """What a claim states or found that differs; its hash last, where nothing else explains it."""
     if was["verdict"] != now["verdict"]:
         yield f"was {was['verdict']}, is {now['verdict']}"
-    parts = [part for part in STATED if was.get(part) != now.get(part)]
-    if _twins(was) != _twins(now):
-        parts.append("twins")
+    parts = [part for part in (*STATED, *FOUND) if was.get(part) != now.get(part)]
+    for name, keys in LISTS.items():
+        if _listed(was, name, keys) != _listed(now, name, keys):
+            parts.append(name)
     if parts:
         yield f"{', '.join(parts)} {'is' if parts == ['statement'] else 'are'} not what {'it was' if parts == ['statement'] else 'they were'}"
     elif was["verdict"] == now["verdict"] and earlier.version == __version__ and was.get("hash") != now.get("hash"):
         yield "the hash is not that of this claim and verdict"
 
 
-def _twins(record: Mapping[str, Any]) -> object:
-    """The false twins that stood trial and what became of them."""
-    twins = record.get("twins", [])
-    if not isinstance(twins, list) or not all(isinstance(twin, dict) for twin in twins):
-        return twins
-    return [tuple(twin.get(key) for key in ("id", "falsehood", "verdict", "refuted")) for twin in twins]
+LISTS = {"twins": ("id", "falsehood", "verdict", "refuted"), "evidence": ("witness", "outcome", "firmness")}
+"""The false twins that stood trial and the witnesses that were heard, and what of each is compared."""
+
+
+def _listed(record: Mapping[str, Any], name: str, keys: Sequence[str]) -> list[Any]:
+    """What became of each twin or witness; of what is no such list, itself."""
+    rows = record.get(name, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return [(rows,)]
+    return [tuple(row.get(key) for key in keys) for row in rows]

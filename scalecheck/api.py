@@ -16,7 +16,7 @@ from scalecheck.proofs_checks.registry import theories as _theories
 from scalecheck.proofs_checks.registry import theory as _theory
 
 from .derivations import Derivations
-from .points import Point
+from .points import MOST_RUNS, Point
 from .trials import census, certify, check, cite, measure, verify
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def solve(
     theory : str
         Such as ``"diagonal"``.
     simulate : int, optional
-        Number of random problems to minimise; needs an integer number of samples.
+        Number of random problems to minimise, at most a million; needs an integer number of samples.
     seed : int
         Seed of the simulation.
     jobs, executor, scheduler
@@ -137,8 +137,10 @@ def solve(
     if record.solve is None:
         solvers = [name for name, item in _theories().items() if item.solve]
         raise InputError("theory", theory, "one that can be solved at a point: " + ", ".join(solvers))
-    if simulate is not None and (isinstance(simulate, bool) or not isinstance(simulate, int) or simulate < 1):
-        raise InputError("simulate", simulate, "an integer >= 1")
+    if simulate is not None and (
+        isinstance(simulate, bool) or not isinstance(simulate, int) or not 1 <= simulate <= MOST_RUNS
+    ):
+        raise InputError("simulate", simulate, f"an integer from 1 to {MOST_RUNS}")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError("seed", seed, "an integer >= 0")
     from .lanes import Mapping, Place

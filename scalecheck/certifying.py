@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +69,26 @@ def certify_point(record: Theory, controls: Mapping[str, object], out: Path | No
     return Certificate(document, statement)
 
 
+DIGITS = 60
+"""Digits that a certificate has for a numerator and a denominator."""
+
+
+def _check_digits(controls: Mapping[str, object]) -> None:
+    """Refuse a control whose exact value is too long to be written into a certificate."""
+    for name, value in controls.items():
+        try:
+            exact = Fraction(str(value))
+        except (ValueError, ZeroDivisionError):  # no number: the theory's own domain says so
+            continue
+        if max(abs(exact.numerator), exact.denominator) >= 10**DIGITS:
+            allowed = f"a number that is exactly a fraction of at most {DIGITS} digits over {DIGITS} digits"
+            raise InputError(name, value, allowed)
+
+
 def _document(record: Theory, controls: Mapping[str, object]) -> dict[str, Any]:
     assert record.certify is not None
     record.point(controls)  # domains first, in the words of `solve`
+    _check_digits(controls)
     return record.certify(**controls)
 
 

@@ -129,7 +129,8 @@ def commands() -> None:
 @click.option("--quick", is_flag=True, help="Smaller sizes, fewer points; the same acceptance intervals.")
 @here_or_there
 @click.option("--out", default="scalecheck-report", show_default=True, metavar="DIR", help="Folder of the report.")
-@click.option("--against", default=None, metavar="FILE", help="verdicts.json of an earlier run to compare with.")
+@click.option("--against", default=None, metavar="FILE", help="verdicts.json of an earlier run to compare with: all that claims state, their verdicts, the outcomes of witnesses and"
+    " twins; not the numbers, reasons and times beside them.")
 def verify(only: str, quick: bool, out: str, **options: Any) -> int:
     """Run the ledger of claims with their false twins, and write the report."""
     from . import terminal
@@ -263,7 +264,8 @@ def sweep(
     default=None,
     metavar="FORM",
     help="The form of the law, if you know it: power (x^b), plateau (y_inf + A x^b: a loss above its irreducible part),"
-    " correction (A x^b + B x^(b-d)), logarithm (x^b log(x/x_0)^p). Without it the interval allows for all of them.",
+    " correction (A x^b + B x^(b-d)), logarithm (x^b log(x/x_0)^p). Without it the interval allows for all of them,"
+    " each as far as the errors leave it likely.",
 )
 @as_json
 def measure(file: str, json_: bool, **options: Any) -> int:

@@ -45,9 +45,19 @@ def dumps(value: Any) -> str:
 
 
 def check_folder(field: str, path: Path) -> None:
-    """Refuse a file whose folder does not exist, before any work is done for it."""
+    """Refuse a file that cannot be written, or whose folder does not exist, before any work is done for it."""
     if not path.absolute().parent.is_dir():
         raise InputError(field, str(path), "a file that can be written, in a folder that exists")
+    check_writable(field, path)
+
+
+def check_writable(field: str, path: Path) -> None:
+    """Refuse a place beside which nothing can be made: permissions do not say so of every file system, a trial does."""
+    try:
+        os.rmdir(tempfile.mkdtemp(dir=path.absolute().parent, prefix=f".{path.name}."))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(field, str(path), f"a place that can be written ({reason})") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -226,6 +226,9 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise InputError("file", str(path), f"a CSV file in UTF-8 ({error})") from error
     if not names or any(_is_number(name) for name in names):
         raise InputError("file", str(path), "a CSV file whose first line names the columns")
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells[len(names) :]):
+            raise InputError(f"{path.name} line {line}", f"{len(cells)} cells", f"{len(names)} cells, as in the header")
     if len(rows) > LARGEST:
         raise InputError("file", str(path), f"at most {LARGEST} rows; thin the curve to equal steps in the logarithm")
     return names, rows

@@ -10,6 +10,9 @@ from scalecheck.proofs_checks.markup import table
 
 from .documents import plain
 
+MOST_RUNS = 1_000_000
+"""Random problems that are minimised at one point at most: the standard error is then a thousandth of the scatter."""
+
 
 @dataclass(frozen=True, repr=False)
 class Point:

@@ -16,7 +16,7 @@ from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
 
 from .citations import citations
-from .documents import dumps
+from .documents import check_writable, dumps
 from .graph import claim_graph, legend
 from .ledger import Drawn, entries, holders
 
@@ -45,6 +45,7 @@ def check_target(out: Path) -> None:
         raise InputError("out", str(out), f"a folder whose parent exists ({parent} does not)")
     if not os.access(parent, os.W_OK):
         raise InputError("out", str(out), f"a folder that can be written ({parent} cannot)")
+    check_writable("out", out)
 
 
 def _is_report(folder: Path) -> bool:

@@ -25,6 +25,7 @@ from scalecheck.proofs_checks.registry import theory as find_theory
 from . import __version__
 from .grids import Grid, grid, point_name
 from .parallel import cores
+from .points import MOST_RUNS
 from .spreading import Pace, workers
 from .stores import Store, open_store
 from .sweep_rows import Chunk, Rows, source_hash, work
@@ -145,6 +146,8 @@ def run(
     record = _sweepable(theory, simulate)
     points = grid(record, controls, together)
     _complete(record, points)
+    if isinstance(simulate, int) and simulate > MOST_RUNS:
+        raise InputError("simulate", simulate, f"an integer from 1 to {MOST_RUNS}")
     for field, value, least in (("simulate", simulate, 1), ("seed", seed, 0), ("jobs", jobs, 1)):
         _integer(field, value, least)
     if executor is not None and scheduler is not None:

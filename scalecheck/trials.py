@@ -50,7 +50,8 @@ def verify(
     out : path or None
         Folder of the report, replaced whole or not at all; None writes nothing.
     against : path, optional
-        A ``verdicts.json`` of an earlier run to compare with.
+        A ``verdicts.json`` of an earlier run to compare with: all that claims state, their verdicts, the outcomes of
+        witnesses and twins, and its totals with its own claims; not the numbers, reasons and times beside them.
     progress : callable, optional
         Called after each claim with the hearing, the number done and the number in all.
     figure_progress : callable, optional
@@ -133,13 +134,18 @@ def check(
     """
     if (file is None) == (certificate is None):
         raise InputError("file", file, "a conjecture file, or else a certificate")
+    if certificate is not None and not isinstance(certificate, str | Path):
+        raise InputError("certificate", certificate, "the path of a certificate")
+    if file is not None and not isinstance(file, str | Path | Mapping):
+        raise InputError("file", file, "the path of a conjecture file, or what a TOML parser makes of one (a mapping)")
     if certificate is not None:
         from scalecheck.proofs_checks.certificates.files import check_file
 
         return check_file(certificate)
     from .checking import check_statements
 
-    return check_statements(file, progress, each)  # type: ignore[arg-type]
+    assert file is not None  # mypy does not see that one of the two is given
+    return check_statements(file, progress, each)
 
 
 def certify(theory: str, *, out: str | Path | None = None, law: str | None = None, **controls: object) -> Certificate:
@@ -277,7 +283,8 @@ def measure(
     expect : float, optional
         A predicted exponent to compare with.
     form : {"power", "plateau", "correction", "logarithm"}, optional
-        The form of the law, if it is known; by default the interval allows for all of them.
+        The form of the law, if it is known; by default the interval allows for all of them, each as far as the errors
+        leave it likely.
 
     Returns
     -------
@@ -292,6 +299,8 @@ def measure(
     DomainError
         For data that are no curve: fewer than five points, an x that occurs twice.
     """
+    if not isinstance(file, str | Path):
+        raise InputError("file", file, "the path of a CSV file")
     from .measurement import measure_file
 
     return measure_file(Path(file), x, y, expect, error, form)

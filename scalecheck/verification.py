@@ -23,7 +23,7 @@ from scalecheck.proofs_checks.registry import broken, theory
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
-from .against import SCHEMA, compare, read_verdicts
+from .against import SCHEMA, compare, read_verdicts, summary
 from .lanes import Place, Steps, lanes
 
 LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
@@ -70,10 +70,8 @@ class Verification:
 
     def summary(self) -> str:
         """One line: verdicts and twins."""
-        told = ", ".join(f"{count} {name}" for name, count in sorted(self.counts().items()))
-        twins = [twin for hearing in self.hearings for twin in hearing.twins]
-        caught = sum(twin.caught for twin in twins)
-        return f"{len(self.hearings)} claims: {told}; {caught} of {len(twins)} false twins refuted"
+        twins = [(twin.caught,) for hearing in self.hearings for twin in hearing.twins]
+        return summary([hearing.judgement.verdict.value for hearing in self.hearings], twins)
 
     def to_json(self) -> dict[str, object]:
         """The document ``verdicts.json``: enough to rerun, to compare and to cite."""

@@ -244,6 +244,47 @@ def test_an_exact_curve_with_a_logarithm_is_taken_whole(exponent, lead):
     assert found.half_width < 0.01
 
 
+@pytest.mark.parametrize(
+    ("exponent", "constant", "power", "ends", "points", "errors"),
+    [(-0.5, 200, 1, (1e2, 1e7), 26, 1e-9), (-0.334, 54.3, 1.5, (1e1, 1e3), 20, 1e-9), (-0.968, 9.9, 1.5, (1e3, 1e5), 7, None),
+     (-0.488, 36.1, 1.5, (1e2, 1e4), 8, 1e-6)],
+)  # fmt: skip
+def test_a_logarithm_far_before_the_data_is_inside_the_interval(exponent, constant, power, ends, points, errors):
+    """The models looked for one no farther before the data than they are long; its reading went farther, and was allowed."""
+    x = np.geomspace(*ends, points)
+    found = estimate_exponent(x, x**exponent * (np.log(x) + constant) ** power, errors=errors).value
+    reading = next(item for item in found.readings if item.form is Form.LOGARITHM)
+    assert reading.allowed
+    assert found.interval[0] <= min(exponent, reading.interval[0])
+    assert max(exponent, reading.interval[1]) <= found.interval[1]
+    assert found.log_status is not LogStatus.ABSENT
+    assert reading.log_interval[0] <= power <= reading.log_interval[1]
+    if found.log_status is LogStatus.PRESENT:
+        assert found.log_interval[0] <= power <= found.log_interval[1]
+    part = estimate_exponent(x, x**exponent * (np.log(x) + constant) ** power, errors=errors, every_form=False).value
+    assert part.interval == found.interval
+
+
+@pytest.mark.parametrize(
+    ("ratio", "difference", "ends", "points", "errors"),
+    [(3.0, 0.05, (1e2, 1e7), 26, 1e-9), (0.1, 0.05, (1e2, 1e7), 26, 1e-9), (0.0236, 0.109, (1e3, 1e5), 10, 1e-6)],
+)
+def test_two_close_powers_are_no_logarithm(ratio, difference, ends, points, errors):
+    x = np.geomspace(*ends, points)
+    found = estimate_exponent(x, x**-0.5 + ratio * x ** (difference - 0.5), errors=errors).value
+    assert found.log_status is not LogStatus.PRESENT
+    assert found.interval[0] <= difference - 0.5 <= found.interval[1]
+
+
+def test_a_falling_curve_is_not_said_to_grow():
+    x = np.geomspace(10, 1e4, 10)
+    found = estimate_exponent(x, 0.257 + 1 / np.log(x)).value
+    assert found.interval[0] <= 0 <= found.interval[1]
+    assert found.convergence is Convergence.DRIFTING
+    upward = estimate_exponent(x, 1 / (0.257 + 1 / np.log(x))).value
+    assert upward.interval[0] <= 0 <= upward.interval[1]
+
+
 def test_noise_that_hides_the_logarithm_leaves_it_undecided():
     x = np.geomspace(20, 1e5, 16)
     noise = np.exp(0.01 * np.random.default_rng(0).standard_normal(16))
@@ -376,6 +417,9 @@ GOOD = np.geomspace(1, 100, 6)
         (GOOD, GOOD, {"errors": -1}, "errors"),
         (GOOD, GOOD, {"errors": 0}, "errors"),
         (GOOD, GOOD, {"errors": [1, 2]}, "errors"),
+        (1 + 1e-13 * np.arange(6), GOOD, {}, "x"),
+        (GOOD, GOOD, {"errors": 1e-320}, "errors"),
+        (GOOD, GOOD, {"errors": [1e300, 1, 1, 1, 1, 1]}, "errors"),
         (GOOD, GOOD, {"level": 1}, "level"),
         (GOOD, GOOD, {"expect": math.nan}, "expect"),
         (GOOD, GOOD, {"resolution": 0}, "resolution"),
@@ -589,7 +633,7 @@ def test_readings_that_decide_nothing_may_be_left_out(law, errors):
     whole, part = (
         estimate_exponent(x, law(x), errors=errors, expect=-0.5, every_form=every).value for every in (True, False)
     )
-    assert part.readings == tuple(r for r in whole.readings if r.form in (Form.POWER, Form.PLATEAU))
+    assert part.readings == tuple(r for r in whole.readings if r.form is not Form.CORRECTION)
     assert replace(part, readings=()) == replace(whole, readings=())
 
 

@@ -7,6 +7,7 @@ import pytest
 import scalecheck
 from scalecheck import terminal
 from scalecheck.cli import main
+from scalecheck.proofs_checks.errors import InputError
 
 LAW = """
 [[conjecture]]
@@ -96,3 +97,13 @@ def test_verdicts_of_a_long_run_are_told_as_they_fall(tmp_path, capsys, monkeypa
 
 def test_a_short_run_tells_nothing_before_its_table(tmp_path, capsys):
     assert run(tmp_path, capsys, TRUE + FALSE)[2] == ""
+
+
+@pytest.mark.parametrize("thing", [1, [], b"x", 1.5])
+def test_what_is_no_file_is_unusable_input(thing):
+    with pytest.raises(InputError, match="file: got"):
+        scalecheck.check(thing)
+    with pytest.raises(InputError, match="certificate: got"):
+        scalecheck.check(certificate=thing)
+    with pytest.raises(InputError, match="file: got"):
+        scalecheck.measure(thing)

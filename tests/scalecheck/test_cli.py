@@ -60,6 +60,8 @@ def test_values_outside_the_domain(capsys, changes, field):
         ["solve", "cubic", "--dim", "3"],
         ["solve", "diagonal", "--simulate", "0", *solve_arguments()[2:]],
         ["solve", "diagonal", "--simulate", "two", *solve_arguments()[2:]],
+        ["solve", "diagonal", "--simulate", "1000000000", *solve_arguments()[2:]],
+        ["verify", "--only", "N1", "--out", "/proc/x"],
         ["solve", "diagonal", "--seed", "-1", *solve_arguments()[2:]],
         ["derive"],
         ["derive", "nothing"],
@@ -310,6 +312,7 @@ def test_measure(capsys, curve, expect, status):
         "\x00\n",
         "n,loss\n" + "1,2\n" * 9,
         "n,loss\n" + "\n".join(f"{k},{-k}" for k in range(1, 9)),
+        "n,loss\n" + "\n".join(f"{1 + 1e-13 * k},{k}" for k in range(1, 9)),
     ],
 )
 def test_curves_that_are_none(capsys, tmp_path, text):
@@ -317,6 +320,25 @@ def test_curves_that_are_none(capsys, tmp_path, text):
     path.write_text(text)
     assert main(["measure", str(path)]) == 2
     one_line(capsys)
+
+
+@pytest.mark.parametrize("error", ["1e-320", "1e300"])
+def test_errors_beyond_all_size_are_named(capsys, tmp_path, error):
+    path = tmp_path / "curve.csv"
+    path.write_text("n,loss,e\n" + "".join(f"{k},{1 / k},{error}\n" for k in range(1, 9)))
+    assert main(["measure", str(path), "--error", "e"]) == 2
+    assert one_line(capsys).startswith("scalecheck: errors: got")
+
+
+def test_a_row_with_more_cells_than_the_header_is_named(capsys, tmp_path):
+    """A comma for the decimal point splits a number: what is left of it must not be measured."""
+    path = tmp_path / "curve.csv"
+    rows = [f"{k},{1 / k}" for k in range(1, 9)]
+    path.write_text("\n".join(["n,loss", *rows, "9,0,11"]) + "\n")
+    assert main(["measure", str(path)]) == 2
+    assert one_line(capsys) == "scalecheck: curve.csv line 10: got '3 cells', allowed is 2 cells, as in the header\n"
+    path.write_text("\n".join(["n,loss", *(f"{row}," for row in rows)]) + "\n")  # an empty cell at the end holds nothing
+    assert main(["measure", str(path)]) in (0, 3)
 
 
 @pytest.fixture

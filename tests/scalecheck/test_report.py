@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import scalecheck
-from scalecheck.against import Earlier, compare
+from scalecheck.against import Earlier, compare, read_verdicts
 from scalecheck.ledger import scope
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.references import bibliography
@@ -87,7 +87,8 @@ def test_against_a_different_verdict_is_a_failure(report, tmp_path):
 
 EDITS = {
     "title": "another", "statement": "x < 1", "source": {"keys": []}, "hypotheses": ["a > 0"], "assumptions": ["none"],
-    "comparison": "by eye", "rests_on": ["S1"], "tex_values": {"value": "2"}, "twins": [], "hash": "0" * 16,
+    "comparison": "by eye", "rests_on": ["S1"], "tex_values": {"value": "2"}, "twins": [], "hash": "0" * 16, "hypotheses_latex": ["x>0"], "assuming": ["none"],
+    "conflict": True, "as_expected": False, "evidence": [],
 }  # fmt: skip
 
 
@@ -106,6 +107,38 @@ def test_every_edit_of_a_claim_is_seen(records, part):
     assert part in lines[0]
     dropped = {key: value for key, value in records[0].items() if key != part}
     assert compare(Earlier(scalecheck.__version__, {edited["id"]: dropped}), records[:1])[1]
+
+
+@pytest.mark.parametrize("key", ["outcome", "firmness", "witness"])
+def test_another_outcome_of_a_witness_is_seen(records, key):
+    evidence = [{**records[0]["evidence"][0], key: "other"}, *records[0]["evidence"][1:]]
+    earlier = Earlier(scalecheck.__version__, {records[0]["id"]: {**records[0], "evidence": evidence}})
+    lines, differs = compare(earlier, records[:1])
+    assert differs
+    assert "evidence" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [({"summary": "2 claims: 2 refuted; 0 of 0 false twins refuted"}, "summary"), ({"exit_status": 3}, "exit status")],
+)
+def test_totals_that_are_not_those_of_the_claims_are_seen(report, tmp_path, edit, told):
+    document = json.loads((report[1] / "verdicts.json").read_text())
+    place = tmp_path / "verdicts.json"
+    place.write_text(json.dumps({**document, **edit}))
+    lines, differs = compare(read_verdicts(place), document["claims"])
+    assert differs
+    assert told in lines[0]
+
+
+def test_a_run_that_was_not_as_expected_and_says_so_is_seen(report, tmp_path):
+    document = json.loads((report[1] / "verdicts.json").read_text())
+    document["claims"][0]["as_expected"] = False
+    place = tmp_path / "verdicts.json"
+    place.write_text(json.dumps(document))
+    lines, differs = compare(read_verdicts(place), document["claims"])
+    assert differs
+    assert "exit status" in lines[0]
 
 
 def test_a_claim_that_is_not_in_the_ledger_is_seen(records):

@@ -143,6 +143,8 @@ def _above(teacher: PowerLaw, level: float) -> float:
 def _nearest(teacher: PowerLaw, level: float, width: float, above: float) -> float:
     """Indices in the panels beside the level: the summand is smooth on the scale of the width."""
     dim, decay = teacher.dim, teacher.decay
+    if above <= 0.0:  # nothing above the level, which may then be too large for its powers
+        return float(ORDER)
     spacing = decay * max(level, dim**-decay) ** (1.0 + 1.0 / decay)
     return max(float(ORDER), float(0.25 * min(width / spacing, above)))
 

@@ -262,3 +262,10 @@ def test_freedom_beside_the_edge_keeps_its_digits(height):
     eps = 2 * np.sin(np.arcsin(start.omega.imag) / 2) ** 2
     law = 16 * np.sqrt(2) / (15 * np.pi) * eps**2.5
     assert abs(integrals(parts, start, 1 / dim).freedom / dim / law - 1) < eps + 1e-6
+
+
+def test_a_level_far_above_every_eigenvalue_has_none():
+    """Its powers are no numbers: 1e151 ** 3 stopped a point with a penalty of 1e100."""
+    parts = split(PowerLaw(1e15, 0.500001), 1e250)
+    assert parts.high.count == 0
+    assert parts.size == pytest.approx(1e15)
