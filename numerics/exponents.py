@@ -60,7 +60,7 @@ from .scaling_estimates import (
     SlopeRow,
     WindowRow,
 )
-from .scaling_fits import Array, Curve, Nodes, solve
+from .scaling_fits import Array, Curve, solve
 from .scaling_logarithms import allowed_ends, logarithm, turns_round, without_logarithm
 from .scaling_profile import Profile, neighbour_correlation, tail_slope
 from .scaling_readings import Form, Reading, readings
@@ -202,7 +202,9 @@ def _curve(x: ArrayLike, y: ArrayLike, errors: ArrayLike | None) -> tuple[Curve,
     if repeated.size:
         raise DomainError("x", float(abscissa[order][repeated[0]]), "no value twice")
     span = float(u[-1] - u[0])
-    require(span >= SHORTEST, "x", f"a factor of 1 + {math.expm1(span):.3g} from first to last", "a factor of 1.001 or more")
+    require(
+        span >= SHORTEST, "x", f"a factor of 1 + {math.expm1(span):.3g} from first to last", "a factor of 1.001 or more"
+    )
     weight = np.ones(size) if errors is None else 1 / _relative(errors, size)[order]
     return Curve(u, np.log(ordinate[order]), weight), errors is not None
 
@@ -239,18 +241,9 @@ def _describe(
     if close is not None:
         status, power, log_interval = LogStatus.UNDECIDED, None, None
     rms = math.sqrt(float(profile.best.misfit.min()) / float(np.sum(profile.curve.weight**2)))
-    slope, slope_error = tail_slope(profile)
-    convergence = _convergence(profile, rms, slope, slope_error)
-    low, high = profile.interval
-    if status is LogStatus.UNDECIDED and not profile.noisy:
-        room = min(HIDDEN_LOG / curve.span, HIDDEN_SHARE * (high - low))
-        low, high = low - room, high + room
-    if convergence in (Convergence.DRIFTING, Convergence.CURVED):
-        reach_out = abs(slope - profile.exponent) + slope_error  # as far beyond the exponent as it is beyond the data
-        low, high = min(low, profile.exponent - reach_out), max(high, profile.exponent + reach_out)
-    room = _hidden_below_errors(profile) * abs(slope - profile.exponent)
-    more = [*allowed_ends(profile, found), *([close] if close is not None else [])]
-    low, high = min([low - room, *(ends[0] for ends in more)]), max([high + room, *(ends[1] for ends in more)])
+    convergence = _convergence(profile, rms)
+    allowed = [*allowed_ends(profile, found), *([] if close is None else [close])]
+    low, high = _widened(curve, profile, status, convergence, allowed)
     if high < 0 and _demands_plateau(found):
         high = 0.0
     settled = convergence in (Convergence.SETTLED, Convergence.EXTRAPOLATED)
@@ -272,6 +265,23 @@ def _describe(
         readings=found,
         correlation=neighbour_correlation(profile),
     )
+
+
+def _widened(
+    curve: Curve, profile: Profile, status: LogStatus, convergence: Convergence, allowed: list[tuple[float, float]]
+) -> tuple[float, float]:
+    """The interval of the profile with room for what hides, and for what else is allowed."""
+    low, high = profile.interval
+    slope, slope_error = tail_slope(profile)
+    if status is LogStatus.UNDECIDED and not profile.noisy:
+        room = min(HIDDEN_LOG / curve.span, HIDDEN_SHARE * (high - low))
+        low, high = low - room, high + room
+    if convergence in (Convergence.DRIFTING, Convergence.CURVED):
+        reach_out = abs(slope - profile.exponent) + slope_error  # as far beyond the exponent as it is beyond the data
+        low, high = min(low, profile.exponent - reach_out), max(high, profile.exponent + reach_out)
+    room = _hidden_below_errors(profile) * abs(slope - profile.exponent)
+    ends = [(low - room, high + room), *allowed]
+    return min(end[0] for end in ends), max(end[1] for end in ends)
 
 
 def _hidden_below_errors(profile: Profile) -> float:
@@ -300,7 +310,8 @@ def _taken_for_granted(estimate: ExponentEstimate, form: Form, resolution: float
     return replace(estimate, exponent=reading.exponent, interval=reading.interval, convergence=convergence, form=form)
 
 
-def _convergence(profile: Profile, rms: float, slope: float, slope_error: float) -> Convergence:
+def _convergence(profile: Profile, rms: float) -> Convergence:
+    slope, slope_error = tail_slope(profile)
     if profile.systematic and rms > CURVED:
         return Convergence.CURVED
     if turns_round(profile):

@@ -129,8 +129,13 @@ def commands() -> None:
 @click.option("--quick", is_flag=True, help="Smaller sizes, fewer points; the same acceptance intervals.")
 @here_or_there
 @click.option("--out", default="scalecheck-report", show_default=True, metavar="DIR", help="Folder of the report.")
-@click.option("--against", default=None, metavar="FILE", help="verdicts.json of an earlier run to compare with: all that claims state, their verdicts, the outcomes of witnesses and"
-    " twins; not the numbers, reasons and times beside them.")
+@click.option(
+    "--against",
+    default=None,
+    metavar="FILE",
+    help="verdicts.json of an earlier run to compare with: all that claims state, their verdicts, the outcomes of witnesses and"
+    " twins; not the numbers, reasons and times beside them.",
+)
 def verify(only: str, quick: bool, out: str, **options: Any) -> int:
     """Run the ledger of claims with their false twins, and write the report."""
     from . import terminal

@@ -48,6 +48,8 @@ def nothing_derived(monkeypatch):
         ("verify --only N77", "only: got 'N77'"),
         ("verify --against /no/such/file.json", "against: got"),
         ("verify --only N7 --out /no/such/folder", "out: got"),
+        ("verify --only N7 --out /proc/x", "out: got '/proc/x'"),
+        ("certify diagonal --law II --decay 1 --out /proc/x", "out: got '/proc/x'"),
         ("census --only N77", "only: got 'N77'"),
         ("solvee", "did you mean 'solve'?"),
         ("phases shells --at c=1", "did you mean 'rate'?"),

@@ -37,7 +37,6 @@ def test_a_certificate_is_written_and_checked_again(tmp_path: Path, capsys: pyte
         (["certify", "diagonal", *POINT[:-1], "-1"], "noise"),
         (["certify", "diagonal", *POINT, "--weight-decay", "0"], "weight_decay"),
         (["certify", "diagonal", *POINT, "--out", "nowhere/at/all.json"], "out"),
-        (["certify", "diagonal", *POINT, "--out", "/proc/x"], "out: got '/proc/x'"),
         (["certify", "diagonal", *POINT, "--samples", "1e100"], "samples: got '1e100'"),
     ],
 )

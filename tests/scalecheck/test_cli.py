@@ -61,7 +61,6 @@ def test_values_outside_the_domain(capsys, changes, field):
         ["solve", "diagonal", "--simulate", "0", *solve_arguments()[2:]],
         ["solve", "diagonal", "--simulate", "two", *solve_arguments()[2:]],
         ["solve", "diagonal", "--simulate", "1000000000", *solve_arguments()[2:]],
-        ["verify", "--only", "N1", "--out", "/proc/x"],
         ["solve", "diagonal", "--seed", "-1", *solve_arguments()[2:]],
         ["derive"],
         ["derive", "nothing"],
@@ -337,7 +336,9 @@ def test_a_row_with_more_cells_than_the_header_is_named(capsys, tmp_path):
     path.write_text("\n".join(["n,loss", *rows, "9,0,11"]) + "\n")
     assert main(["measure", str(path)]) == 2
     assert one_line(capsys) == "scalecheck: curve.csv line 10: got '3 cells', allowed is 2 cells, as in the header\n"
-    path.write_text("\n".join(["n,loss", *(f"{row}," for row in rows)]) + "\n")  # an empty cell at the end holds nothing
+    path.write_text(
+        "\n".join(["n,loss", *(f"{row}," for row in rows)]) + "\n"
+    )  # an empty cell at the end holds nothing
     assert main(["measure", str(path)]) in (0, 3)
 
 
