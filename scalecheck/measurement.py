@@ -159,6 +159,10 @@ def _told(x: str, y: str, reading: Reading) -> str:
         return f"{reading.form.value:10s}  {formula}: b is not identified by these data"
     low, high = reading.interval
     text = f"{reading.form.value:10s}  {formula}: b = {reading.exponent:.6g} in [{low:.6g}, {high:.6g}]"
+    if reading.log_exponent is not None and reading.log_interval is not None:
+        return (
+            f"{text}, p = {reading.log_exponent:.4g} in [{reading.log_interval[0]:.4g}, {reading.log_interval[1]:.4g}]"
+        )
     if reading.limit is None or reading.limit_interval is None:
         return text
     bottom, top = reading.limit_interval

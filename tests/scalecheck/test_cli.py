@@ -390,7 +390,9 @@ def test_a_pure_power_of_six_digits_is_of_every_form(capsys, tmp_path, form):
 def test_a_logarithm_of_six_digits_is_one(capsys, tmp_path):
     path = rounded(tmp_path / "log.csv", lambda n: 3 * n**-0.5 * np.log(n))
     assert main(["measure", path, "--form", "logarithm", "--expect", "-0.5"]) == 0
-    assert "two corrections that die as powers" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "two corrections that die as powers" in told
+    assert ", p = " in told
 
 
 def test_an_excluded_form_is_told_first_and_names_no_exponent(capsys, losses):
