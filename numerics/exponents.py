@@ -202,9 +202,10 @@ def _curve(x: ArrayLike, y: ArrayLike, errors: ArrayLike | None) -> tuple[Curve,
     if repeated.size:
         raise DomainError("x", float(abscissa[order][repeated[0]]), "no value twice")
     span = float(u[-1] - u[0])
-    require(
-        span >= SHORTEST, "x", f"a factor of 1 + {math.expm1(span):.3g} from first to last", "a factor of 1.001 or more"
-    )
+    if span < SHORTEST:
+        raise DomainError(
+            "x", f"a factor of 1 + {math.expm1(span):.3g} from first to last", "a factor of 1.001 or more"
+        )
     weight = np.ones(size) if errors is None else 1 / _relative(errors, size)[order]
     return Curve(u, np.log(ordinate[order]), weight), errors is not None
 

@@ -285,6 +285,13 @@ def test_a_falling_curve_is_not_said_to_grow():
     assert upward.interval[0] <= 0 <= upward.interval[1]
 
 
+def test_scales_over_all_sizes_of_numbers_are_measured():
+    """What would be said of a range too short is no number for one of a thousand and more in log x."""
+    x = np.geomspace(1e-300, 1e300, 8)
+    found = estimate_exponent(x, x**-0.5).value
+    assert found.interval[0] <= -0.5 <= found.interval[1]
+
+
 def test_noise_that_hides_the_logarithm_leaves_it_undecided():
     x = np.geomspace(20, 1e5, 16)
     noise = np.exp(0.01 * np.random.default_rng(0).standard_normal(16))
