@@ -63,7 +63,11 @@ def point_command(name: str, names: Sequence[str]) -> click.Command:
     if any(records()[item].simulate for item in names):
         options += [
             click.Option(
-                ["--simulate"], type=int, default=None, metavar="K", help="Minimise K random problems as well."
+                ["--simulate"],
+                type=int,
+                default=None,
+                metavar="K",
+                help="Minimise K random problems as well, at most a million.",
             ),
             click.Option(["--seed"], type=int, default=0, metavar="S", help="Seed of the simulation."),
             *_places(),

@@ -345,6 +345,7 @@ kill_after.told = lambda word, done, total: setattr(kill_after, "done", done)
         ({"progress": "3"}, "progress"),
         ({"theory": "diagonal"}, "theory"),
         ({"simulate": "0"}, "simulate"),
+        ({"simulate": "1000001"}, "simulate"),
         ({"seed": "-1"}, "seed"),
         ({"jobs": "0"}, "jobs"),
         ({"zip": "samples,noise"}, "zip"),
