@@ -131,7 +131,7 @@ BROKEN = [
     ("S10.none.lazy", "shells.late_times.log_loss_at", lambda old: lambda *a: (old(*a)[0] + 0.02, old(*a)[1])),
     ("S10.down.slow-clock", "shells.late_times.phase_of", scaled_field("exponent")),
     ("S12.extrema.quick", "shells.descent.counted", lambda old: lambda assertion, effort: old(replace(assertion, region=(assertion.region[0].negated,)), effort)),
-    ("A1.partial-sum", "asymptotics.ledger._leading_of_partial_sum", times(TWO_PERCENT)),
+    ("A1.partial-sum", "asymptotics.sums._leading_of_partial_sum", times(TWO_PERCENT)),
     ("N9.quadratic.nothing", "quadratic.nothing.observe", lambda old: lambda place: {k: (v[0] + 1e-9, v[1]) for k, v in old(place).items()}),
     ("N9.quadratic.nothing", "quadratic.nothing.decomposition_laws", scaled_absent),
     ("N10.diagonal.minimiser.risk", "diagonal.experiments.solve_at", scaled_risk(1.1)),
@@ -140,9 +140,9 @@ BROKEN = [
     ("N5.quadratic.boundary.IV-V", "quadratic.boundaries.boundaries", moved_boundaries),
     ("N5.quadratic.boundary.IV-V", "quadratic.boundaries._level", shifted_level),
     ("N8.quadratic.VIb.rank", "quadratic.spectra._learned", lambda old: lambda *v: (old(*v)[0] * 1.02, old(*v)[1])),
-    ("A1.window", "asymptotics.ledger._ridge_sum", lambda old: lambda p: (old(p)[0] * 1.02, old(p)[1])),
-    ("A2.largest-power", "asymptotics.ledger._sum_of_powers", one_phase_less),
-    ("A2.three-terms", "asymptotics.ledger._cubic", lambda old: lambda: [replace(m, powers={k: v + v for k, v in m.powers.items()}) for m in old()]),
+    ("A1.window", "asymptotics.sums._ridge_sum", lambda old: lambda p: (old(p)[0] * 1.02, old(p)[1])),
+    ("A2.largest-power", "asymptotics.balances._sum_of_powers", one_phase_less),
+    ("A2.three-terms", "asymptotics.balances._cubic", lambda old: lambda: [replace(m, powers={k: v + v for k, v in m.powers.items()}) for m in old()]),
 ]  # fmt: skip
 
 
