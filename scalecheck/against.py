@@ -36,6 +36,13 @@ class Earlier:
     faults: tuple[str, ...] = ()
 
 
+def check_apart(path: Path, out: Path) -> None:
+    """Refuse to replace the report that this run is compared with: it would be gone afterwards, and nothing said so."""
+    if path.resolve().is_relative_to(out.resolve()):
+        allowed = f"a file outside the folder of the report, which is replaced: give another --out than {out}"
+        raise InputError("against", str(path), allowed)
+
+
 def read_verdicts(path: Path) -> Earlier:
     """An earlier run from its ``verdicts.json``, or `InputError`."""
     allowed = "a verdicts.json written by scalecheck verify"

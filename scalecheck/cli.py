@@ -134,7 +134,7 @@ def commands() -> None:
     default=None,
     metavar="FILE",
     help="verdicts.json of an earlier run to compare with: all that claims state, their verdicts, the outcomes of witnesses and"
-    " twins; not the numbers, reasons and times beside them.",
+    " twins; not the numbers, reasons and times beside them. Not inside --out, which is replaced.",
 )
 def verify(only: str, quick: bool, out: str, **options: Any) -> int:
     """Run the ledger of claims with their false twins, and write the report."""

@@ -51,7 +51,8 @@ def verify(
         Folder of the report, replaced whole or not at all; None writes nothing.
     against : path, optional
         A ``verdicts.json`` of an earlier run to compare with: all that claims state, their verdicts, the outcomes of
-        witnesses and twins, and its totals with its own claims; not the numbers, reasons and times beside them.
+        witnesses and twins, and its totals with its own claims; not the numbers, reasons and times beside them. Not inside
+        `out`, which is replaced.
     progress : callable, optional
         Called after each claim with the hearing, the number done and the number in all.
     figure_progress : callable, optional
@@ -65,7 +66,8 @@ def verify(
     Raises
     ------
     InputError
-        For an unknown id, a folder that holds something else, a file that is no verdicts.json, or workers that die.
+        For an unknown id, a folder that holds something else, a file that is no verdicts.json or lies in `out`, or
+        workers that die.
 
     Notes
     -----

@@ -23,7 +23,7 @@ from scalecheck.proofs_checks.registry import broken, theory
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
-from .against import SCHEMA, compare, read_verdicts, summary
+from .against import SCHEMA, check_apart, compare, read_verdicts, summary
 from .lanes import Place, Steps, lanes
 
 LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
@@ -222,6 +222,8 @@ def run_verification(
         from .report import check_target
 
         check_target(out)
+        if against is not None:
+            check_apart(against, out)
     chosen = ledger.select(only)
     drawing: list[str] = []
     if out is not None:

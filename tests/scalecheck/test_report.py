@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 
 import scalecheck
-from scalecheck.against import Earlier, compare, read_verdicts
+from scalecheck import ledger
+from scalecheck.against import Earlier, check_apart, compare, read_verdicts
+from scalecheck.cli import main
 from scalecheck.ledger import scope
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.references import bibliography
@@ -169,6 +171,26 @@ def test_against_rubbish(tmp_path, text):
     path.write_text(text)
     with pytest.raises(InputError, match="against"):
         scalecheck.verify(only=["N1"], out=None, against=path)
+
+
+@pytest.mark.parametrize("inside", ["scalecheck-report", "link"])
+def test_the_report_that_is_compared_with_is_not_replaced(report, tmp_path, monkeypatch, capsys, inside):
+    """By its name or by a link to it; the earlier report is untouched, and another folder is accepted."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(report[1], "scalecheck-report")
+    (tmp_path / "link").symlink_to("scalecheck-report")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "scalecheck-report").iterdir()}
+    monkeypatch.setattr(ledger, "run", lambda *_, **__: pytest.fail("claims were heard before the input was looked at"))
+    assert main(["verify", "--only", "N1", "--quick", "--against", f"{inside}/verdicts.json"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "against: got" in told
+    assert "another --out" in told
+    assert {path.name: path.read_bytes() for path in (tmp_path / "scalecheck-report").iterdir()} == before
+
+
+def test_a_neighbouring_folder_with_the_same_beginning_is_no_overlap(tmp_path):
+    check_apart(tmp_path / "scalecheck-report-2" / "verdicts.json", tmp_path / "scalecheck-report")
 
 
 def test_an_earlier_report_is_replaced(tmp_path):
