@@ -23,8 +23,8 @@ from ..tables import Cell
 from .comparing import at_point
 from .evaluation import equation
 from .expressions import NoValueError, to_sympy
-from .nodes import INDEX, POWER_SUM, Node, Relation, walk
-from .numeric import STEADY, Curve, steady
+from .nodes import INDEX, PI, POWER_SUM, Node, Relation, walk
+from .numeric import MARGIN, STEADY, Curve, steady
 from .ranges import Ground
 from .solving import settings_at, solution_at
 from .statements import Law, Ordering, Place, UserSystem
@@ -49,7 +49,7 @@ class Lattice:
 
     denominator: int
     logs: bool
-    digits: int
+    digits: float
     reach: float = 1.0
     """How large an exponent of a solution can be, beside those of the other unknowns: the difference of two exponents
     over that of two exponents of the unknown, which is at least one over their common denominator."""
@@ -82,7 +82,8 @@ def lattice_of(
     >>> lattice_of(parse_relations("x**3 + x = n**(1/2)"), {}, ()).denominator
     6
     """
-    denominator, logs, digits = math.lcm(*(int(_rational(path).q) for path in paths)), False, 0
+    denominator, logs = math.lcm(*(int(_rational(path).q) for path in paths)), False
+    digits = sum(_digits_of(sp.sympify(value)) for value in values.values())
     reach = 1.0
     for link in equations:
         nodes = [node for side in (link.left, link.right) for node in walk(side)]
@@ -116,13 +117,41 @@ def _rational(value: sp.Expr) -> sp.Rational:
     return value
 
 
-def _digits(node: Node) -> int:
-    """Digits of the numbers of a formula, exponents and ones left out."""
+PLAIN = ("+", "-", "*", "/", "neg", "min", "max", "abs", POWER_SUM)
+"""What makes no number of its own out of those that are written."""
+
+
+def _digits(node: Node) -> float:
+    """Digits of the numbers of a formula; exponents of what moves are left out, infinite for functions of numbers.
+
+    With exp, zeta or erf of a number any other number is met as closely as one likes: 1 + exp(-99), erf(9).
+
+    Examples
+    --------
+    >>> from .grammar import parse_formula
+    >>> [_digits(parse_formula(text)) for text in ("3/2", "1 + 1/10**12", "2**(-40)", "pi/2", "zeta(99)", "sqrt(2)")]
+    [2, 24, 40, 2, inf, 2]
+    """
     if node.kind == "number":
-        told = str(node.value).replace("/", "").strip("0")
-        return 0 if told == "1" else len(told)
-    args = node.args[:1] if node.kind == "**" else node.args
-    return sum(_digits(arg) for arg in args)
+        numerator, denominator = node.value.as_integer_ratio()  # type: ignore[union-attr]
+        return _digits_of(sp.Rational(numerator, denominator))
+    if not node.args:
+        return 1 if node.kind == PI else 0
+    moving = bool(node.names())
+    if node.kind == "**" and not moving:
+        power = abs(to_sympy(node.args[1], {}))
+        times = math.ceil(float(power))
+        return _digits(node.args[0]) * times + (0 if power.is_Integer else _digits(node.args[1]))
+    if node.kind == "sqrt" or node.kind == "**":
+        return _digits(node.args[0]) + (0 if moving else 1)
+    return sum(_digits(arg) for arg in node.args) if moving or node.kind in PLAIN else math.inf
+
+
+def _digits_of(value: sp.Expr) -> float:
+    """Digits of a number that a parameter is fixed at."""
+    if not value.is_Rational:
+        return math.inf
+    return sum(len(str(part)) for part in (abs(value.p), value.q) if part not in (0, 1))
 
 
 def followed(system: UserSystem, ground: Ground, place: Place, curve: Curve) -> tuple[list[str], Lattice | None]:
@@ -181,7 +210,7 @@ def told_apart(lattice: Lattice, exponent: sp.Expr, logs: sp.Expr, resolution: f
 
 
 def constant_confirmed(
-    curve: Curve, exponent: float, logs: float, constant: float, written: int
+    curve: Curve, exponent: float, logs: float, constant: float, written: float
 ) -> tuple[list[str], bool]:
     """Why a constant is not confirmed, and whether the numbers settle clearly elsewhere.
 
@@ -196,6 +225,10 @@ def constant_confirmed(
         return [
             f"the ratio to the claimed law settles at {ratios[1]:.9g}, within {within:.1g}, and not at 1"
         ], off > 10 * within
+    if math.isinf(written):
+        return [
+            "numbers do not tell a constant that is a function of numbers, such as exp(-9), from its neighbours"
+        ], False
     if 10.0 ** (-written) < 10.0 * within:
         return [f"constants within {within:.1g} cannot be told apart, and {written} digits are written"], False
     return [], False
@@ -238,12 +271,30 @@ class Guarded:
             more, own = followed(system, ground, place, curve)
             objections += more
             lattice = lattice * (own or Lattice(1, False, 0))
+        if outcome is Outcome.FAILS and not objections:
+            objections += self._slow(curve, cells, lattice)
         if objections:
             outcome = Outcome.UNDECIDED
         elif outcome is Outcome.HOLDS:
             outcome, objections = self._neighbours(curve, cells, lattice)
         self.reasons += objections
         return outcome, cells
+
+    def _slow(self, curve: Curve, cells: dict[str, Cell], lattice: Lattice) -> list[str]:
+        """Why a constant that seems to settle elsewhere may still get there: corrections slower than any that are seen."""
+        claim = self.claim
+        if isinstance(claim, Ordering) and claim.relation != "equal":
+            return []
+        law = claim if isinstance(claim, Law) else None
+        exponent = sp.S.Zero if law is None else exact_at(claimed(self.parts[0][1], law.exponent), curve)
+        low, high = (cells.get(key) for key in ("low", "high"))
+        if not (isinstance(low, float) and isinstance(high, float)) or not exponent.is_Rational:
+            return []
+        if not low - MARGIN <= float(exponent) <= high + MARGIN:
+            return []
+        if lattice.logs:
+            return ["the equations hold logarithms or sums, of which small powers die slower than numbers show"]
+        return told_apart(lattice, exponent, sp.S.Zero)
 
     def _neighbours(self, curve: Curve, cells: dict[str, Cell], lattice: Lattice) -> tuple[Outcome, list[str]]:
         """Whether what holds is told from what the equations could hold instead."""
@@ -288,7 +339,7 @@ def _sign_told(exponent: float, lattice: Lattice) -> list[str]:
     )
 
 
-def _constant(curve: Curve, exponent: float, logs: float, constant: float, written: int) -> tuple[Outcome, list[str]]:
+def _constant(curve: Curve, exponent: float, logs: float, constant: float, written: float) -> tuple[Outcome, list[str]]:
     objections, elsewhere = constant_confirmed(curve, exponent, logs, constant, written)
     return (Outcome.FAILS if elsewhere else _unless(objections)), objections
 

@@ -204,7 +204,11 @@ def _law(
     """A row at the place; None where it certainly does not reach it. On the edge of a region nothing more is worked out."""
     relations = row.region if isinstance(row, PhaseRow) else (*row.along, row.equation)
     positive, zero = [], []
+    if sp.false in relations:  # what the numbers that were put in exclude
+        return None
     for relation in relations:
+        if relation == sp.true:
+            continue
         if isinstance(relation, sp.Equality):
             zero += [_placed(part, plane, values) for part in _parts(relation.lhs - relation.rhs, plane)]
         else:

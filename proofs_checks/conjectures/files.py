@@ -168,7 +168,8 @@ def _claim(
         faults.add(f"{label}: relation", table["relation"], "nothing without than, the other observable")
         return None
     if MINIMUM in table:
-        own = [name for name in ranged if name not in subject.controls]
+        held = frozenset[str]().union(*(node.names() for node in place.path.values())) if place is not None else ranged
+        own = [name for name in ranged if name not in subject.controls and name in held]
         return _minimum(label, table, names, own, faults)
     if lawful:
         return _law(label, table, names, faults)
@@ -205,7 +206,9 @@ def _minimum(
     over, unique = told.get("over"), told.get("unique", True)
     if over not in own:
         faults.add(
-            f"{label}: {MINIMUM}.over", over, f"a name of your own, with a range in where{hints.nearest(over, own)}"
+            f"{label}: {MINIMUM}.over",
+            over,
+            f"a name of your own that the path holds, with a range in where{hints.nearest(over, own)}",
         )
     if not isinstance(unique, bool):
         faults.add(f"{label}: {MINIMUM}.unique", unique, "true or false")

@@ -90,11 +90,16 @@ def _asked(node: Node, known: Mapping[str, sp.Symbol]) -> list[tuple[Node, int, 
     """The arguments of one node that must be of some sign."""
     if node.kind == "sqrt":
         return [(node.args[0], 0, ">=")]
-    if node.kind == "log" or (node.kind == "gamma" and to_sympy(node.args[0], known).is_number):
+    if node.kind == "log" or (node.kind == "gamma" and _is_number(node.args[0], known)):
         return [(node.args[0], 0, ">")]
     if node.kind == "zeta":
         return [(node.args[0], 1, ">")]
     return _power(node.args[0], node.args[1], known) if node.kind == "**" else []
+
+
+def _is_number(node: Node, known: Mapping[str, sp.Symbol]) -> bool:
+    """Whether a formula in known names is a number, such as 0*decay."""
+    return node.names() <= known.keys() and bool(to_sympy(node, known).is_number)
 
 
 def _power(base: Node, exponent: Node, known: Mapping[str, sp.Symbol]) -> list[tuple[Node, int, str]]:

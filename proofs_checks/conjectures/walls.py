@@ -162,6 +162,8 @@ def _laws(
     for part in arenas:
         for phase in diagram.phases:
             stated = [*phase.region.inequalities, *part, *read.convergence, *read.holds_where(phase)]
+            if sp.false in stated:  # the phase asks for what the wall excludes
+                continue
             positive = tuple(dict.fromkeys(r.gts - r.lts for r in stated if r != sp.true))
             constant = None if phase.constant is None else read.restored(phase.constant)
             log = sp.sympify(phase.log)

@@ -106,3 +106,35 @@ def test_numbers_alone_do_not_speak_for_monotony(hearing):
     found = hearing(**{**claim, "monotone": {"parameter": "p", "direction": "decreasing"}})
     assert found.judgement.verdict.value == "undecided"
     assert "do not speak for a whole range" in found.evidence[-1].reason
+
+
+NO_CONSTANT = ["1+1e-12", "1+10**(-12)", "1+2**(-40)", "1+9**(-12)", "1+7**(-80)", "1+exp(-30)", "1+exp(-99)",
+               "1/(1+exp(-50))", "1+erfc(6)", "erf(9)", "zeta(40)", "log(396**4-104)/sqrt(58)/pi", "(1+2**(-60))**(1/2)"]  # fmt: skip
+
+
+@pytest.mark.parametrize("constant", NO_CONSTANT)
+def test_a_constant_beside_the_truth_is_not_supported_however_short_it_is_written(verdict, constant):
+    """Exponents and zeros of decimals were no digits, and a function of a number counted as that number."""
+    found = about(["x + erf(x) = n"], "1", constant=constant)
+    assert verdict(**found) == "undecided"
+
+
+@pytest.mark.parametrize("factor", ["zeta(50)", "erf(9)", "(1+exp(-40))", "(1+2**(-50))"])
+def test_nor_beside_such_a_number_in_the_equations(verdict, factor):
+    assert verdict(**about([f"x + erf(x) = n*{factor}"], "1", constant="1")) == "undecided"
+
+
+def test_nor_beside_a_parameter_that_is_fixed_there(verdict):
+    parameters = {"parameters": {"c": "c > 0"}, "where": {"c": "c = 1 + 1/10**12"}}
+    assert verdict(**about(["x + erf(x) = n"], "1", constant="c", **parameters)) == "undecided"
+
+
+@pytest.mark.parametrize(
+    "right", ["n*(1 + log(n)**(-1/30))", "n*(1 + log(n)**(-1/100))", "n + n**(99999/100000)"]
+)  # fmt: skip
+def test_what_may_still_get_to_its_constant_is_not_refuted(verdict, right):
+    assert verdict(**about([f"x + erf(x) = {right}"], "1", constant="1")) == "undecided"
+
+
+def test_a_constant_clearly_elsewhere_is_refuted(verdict):
+    assert verdict(**about(["x + erf(x) = 2*n"], "1", constant="1")) == "refuted"

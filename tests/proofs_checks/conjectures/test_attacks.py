@@ -342,3 +342,16 @@ def test_an_ordering_is_looked_at_where_it_fails(hearing):
     found = hearing(exponent=None, path=path, than={"path": than}, relation="equal", where=where)
     assert found.judgement.verdict.value == "refuted"
     assert not found.judgement.conflict
+
+
+def test_a_wall_that_excludes_a_phase_is_no_defect(verdict):
+    claim = about(["x = powersum(k**(-a)*(1-exp(-n*k**(-b))))"], "0", log_power="1", constant="1/b",
+                  parameters={"a": "a > 0", "b": "b > 0, a + b > 1"})  # fmt: skip
+    claim["where"] = {"a": "a = 1"}
+    assert verdict(**claim) != "refuted"
+    assert verdict(**{**claim, "constant": "2/b"}) != "proved"
+
+
+@pytest.mark.parametrize("moving", ["gamma(1+1/n)", "gamma(1+1/log(n))"])
+def test_a_gamma_function_of_what_moves_is_no_defect(verdict, moving):
+    assert verdict(**about([f"x = n*{moving}"], "1")) == "undecided"

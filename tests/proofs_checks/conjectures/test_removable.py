@@ -108,3 +108,33 @@ def test_a_formula_without_a_value_is_neither_accepted_nor_refused(hearing, name
     assert found.verdict.value == "undecided", found.reason
     assert "value" in found.reason
     assert "Error" not in found.reason
+
+
+JUMPS = {
+    "an absolute value": "(1 + abs(a-1)/(a-1))/2", "a root of a square": "(1 + sqrt((a-1)**2)/(a-1))/2",
+    "a maximum": "max(0, a-1)/(a-1)", "turned round": "-max(0, a-1)/(1-a)", "a minimum": "(a-1-min(0, a-1))/(a-1)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", JUMPS)
+@pytest.mark.parametrize("second", ["(c - 7/5)", "1/10**8", "(c - 12/5)"])
+def test_a_jump_is_no_limit_however_small_or_hidden(verdict, name, second):
+    """c = 7/5 is where the sides were compared, 1e-8 was below what was told; at a = 1 the constant is another."""
+    claim = about(
+        [f"x = n + {second}*n**a"] if "c" in second else [f"x = n + n**a*{second}"], "1",
+        constant=f"1 + {second}*{JUMPS[name]}", parameters={"a": "0 < a <= 1", "c": "c > 12/5"}, where={"a": "0 < a <= 1"},
+    )  # fmt: skip
+    assert verdict(**claim) != "proved"
+
+
+def test_a_quotient_on_a_curve_is_cancelled(verdict):
+    equations = ["x**a*y = n", "x*y**b = n"]
+    claim = about(
+        equations,
+        "1/(1+a)",
+        positive=["x", "y"],
+        parameters={"a": "a > 0", "b": "b > 0"},
+        where={"a": "a > 1", "b": "b = a"},
+    )
+    assert verdict(**claim) == "proved"
+    assert verdict(**{**claim, "exponent": "1/(1+2*a)"}) == "refuted"
