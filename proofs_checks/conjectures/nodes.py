@@ -89,6 +89,9 @@ class Node:
         if self.kind in ("number", "name", PI):
             return str(self.value)
         told = [arg.text() for arg in self.args]
+        if self.kind in OPERATORS:  # 0.28 is 7/25, and 7/25/3 would be read as another number
+            fractions = [arg.kind == "number" and "/" in text for arg, text in zip(self.args, told, strict=True)]
+            told = [f"({text})" if fraction else text for text, fraction in zip(told, fractions, strict=True)]
         if self.kind == "neg":
             return f"(-{told[0]})"
         if self.kind in OPERATORS:

@@ -8,6 +8,9 @@ from typing import TypeAlias
 
 from .nodes import Node, Relation
 
+OPEN_CONSTANT = "a constant in (0, oo)"
+"""How a limit is told that is not stated."""
+
 
 @dataclass(frozen=True)
 class Law:
@@ -26,7 +29,7 @@ class Law:
         if self.log:
             return f"log(observable)/log(large) tends to {self.exponent.text()}"
         logs = "" if self.log_power is None else f"*log(large)**{self.log_power.text()}"
-        limit = "a constant in (0, oo)" if self.constant is None else self.constant.text()
+        limit = OPEN_CONSTANT if self.constant is None else self.constant.text()
         return f"observable/(large**{self.exponent.text()}{logs}) tends to {limit}"
 
 
@@ -39,7 +42,7 @@ class Ordering:
 
     def describe(self) -> str:
         """Say it in a line."""
-        limit = {"less": "0", "greater": "oo", "same": "a constant in (0, oo)", "equal": "1"}[self.relation]
+        limit = {"less": "0", "greater": "oo", "same": OPEN_CONSTANT, "equal": "1"}[self.relation]
         return f"observable/({self.other.observable} of {self.other.theory}) tends to {limit}"
 
 

@@ -15,7 +15,7 @@ from .expressions import NoValueError, to_sympy
 from .pieces import Piece
 from .ranges import Ground, told
 from .removable import finite, value_at
-from .statements import Boundary, Law
+from .statements import OPEN_CONSTANT, Boundary, Law
 from .strata import Stratum, UnresolvedError, sign_of
 
 
@@ -286,7 +286,16 @@ def weighed(findings: Sequence[Finding], assumptions: Sequence[str], stated: str
         text = f"open where {worst.stratum.describe()}: {worst.reason}"
         return _said(Outcome.UNDECIDED, text, table, assumptions)
     parts = "the whole range" if len(findings) == 1 else f"all {len(findings)} parts of the range"
-    return _said(Outcome.HOLDS, f"{stated} follows from the derived laws on {parts}", table, assumptions)
+    text = f"{stated} follows from the derived laws on {parts}{_constant_there(findings, stated)}"
+    return _said(Outcome.HOLDS, text, table, assumptions)
+
+
+def _constant_there(findings: Sequence[Finding], stated: str) -> str:
+    """The constant that was derived, where none is stated and there is a single one to tell."""
+    law = findings[0].law if len(findings) == 1 and OPEN_CONSTANT in stated else None
+    if law is None or law.constant is None or law.constant.has(sp.Integral, sp.Piecewise):
+        return ""
+    return f"; the constant is {findings[0].stratum.text(law.constant)}"
 
 
 def _said(outcome: Outcome, reason: str, table: Table, assumptions: Sequence[str]) -> Evidence:
