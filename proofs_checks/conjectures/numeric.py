@@ -43,6 +43,8 @@ STEADY = 1e-3
 changes by 0.056, log log n by 0.18, and the status of the logarithm excludes powers of 1/4 and more only."""
 SLOWEST_LOG = 6.0
 """Of corrections 1/(log large)^p, which die by the share p of what 1/log does: p from 1/6 on, and several of them."""
+PACE = 0.3
+"""Of steps at equal distances in log large, the last over the one before: a rest that dies like 1/log keeps a third and more."""
 WIDE = 0.1
 """Relative distance of an extrapolated constant of a law with logarithms, at least, before numbers speak against it."""
 
@@ -251,6 +253,8 @@ def _constant(curve: Curve, power: float, constant: float, logs_: bool = False) 
 
 def _logs_may_hide(last: float, before: float, logs: Sequence[float]) -> bool:
     """Whether what is left of a ratio may die like a power of 1/log: such a rest moves by a share of itself that is known."""
+    if abs(logs[-1] - logs[-2]) < PACE * abs(logs[-2] - logs[-3]):
+        return False  # a power dies faster
     share = math.log(last) / math.log(before) - 1.0
     return abs(logs[-1]) <= SLOWEST_LOG * abs(logs[-1] - logs[2]) / share
 

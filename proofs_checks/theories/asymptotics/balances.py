@@ -250,4 +250,6 @@ def everything() -> tuple[Balance, ...]:
     return (*_sum_of_powers(), *_cubic(), *_with_logarithms())
 
 
-MAKERS = (_largest_power, _three_terms, _logarithms)
+def makers() -> tuple[Callable[[], Claim], ...]:
+    """What makes the claims, in their order."""
+    return (_largest_power, _three_terms, _logarithms)

@@ -21,4 +21,4 @@ def derivations() -> Sequence[Any]:
 
 def claims() -> Sequence[Claim]:
     """The machine's own claims, A1 and A2."""
-    return made("asymptotics", *sums.MAKERS, *balances.MAKERS)
+    return made("asymptotics", *sums.makers(), *balances.makers())

@@ -274,7 +274,7 @@ def test_the_same_formulas_with_a_value_everywhere_are_heard(verdict):
     assert verdict(exponent="-1", constant="exp(log(noise))", **SQUARE) == "proved"
 
 
-@pytest.mark.parametrize("name", ["q_beyond", "_q_further", "c"])
+@pytest.mark.parametrize("name", ["q_beyond", "_q_further"])
 def test_no_name_of_the_users_is_one_of_the_judges(hearing, name):
     """q_beyond was: pairs of points were then compared where the upper one is the user's parameter, and q rose beyond it."""
     path = {"samples": f"dim**(3+q*(2*{name}-q)/10)", "weight_decay": "1/dim"}
