@@ -93,9 +93,9 @@ def hear(
         if isinstance(conjecture.claim, Ordering):
             other, more = _ground(conjecture.claim.other, conjecture.where, systems)
             unreadable = unreadable or more
-        require_values(conjecture, ground, _equations(conjecture, systems))
+        require_values(conjecture, ground, _equations(conjecture.place, systems))
         if other is not None and isinstance(conjecture.claim, Ordering):
-            require_values_at(conjecture.claim.other, other)
+            require_values_at(conjecture.claim.other, other, _equations(conjecture.claim.other, systems))
     except NotApplicableError as error:
         return Verdicts(conjecture, Judgement(Verdict.NOT_APPLICABLE, str(error)), ())
     except BREAKDOWNS as error:
@@ -106,9 +106,9 @@ def hear(
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
 
 
-def _equations(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> list[Node]:
+def _equations(place: Place, systems: Mapping[str, UserSystem]) -> list[Node]:
     """The sides of the user's own equations."""
-    system = systems.get(conjecture.place.theory.removeprefix(SYSTEM))
+    system = systems.get(place.theory.removeprefix(SYSTEM)) if place.theory.startswith(SYSTEM) else None
     return [] if system is None else [side for link in system.equations for side in (link.left, link.right)]
 
 
@@ -133,8 +133,8 @@ def _reconciled(
     A claimed exponent a millionth beside the derived one agrees with both; such numbers decide nothing.
     """
     claim = conjecture.claim
-    if exact.outcome is Outcome.UNDECIDED and numbers.outcome is Outcome.FAILS and isinstance(claim, Law):
-        return _unless_they_miss_the_law(ground, conjecture.place, claim, numbers)
+    if exact.outcome is Outcome.UNDECIDED and numbers.outcome is Outcome.FAILS:
+        return _alone_against(ground, conjecture, numbers)
     if exact.outcome is not Outcome.FAILS or numbers.outcome is not Outcome.HOLDS:
         return numbers
     if isinstance(claim, Ordering):
@@ -151,6 +151,14 @@ def _reconciled(
         return numbers
     reason = f"{numbers.reason}; these numbers cannot tell the claimed law from the derived one"
     return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
+
+
+def _alone_against(ground: Ground, conjecture: Conjecture, numbers: Evidence) -> Evidence:
+    """What numbers may refute where the symbolic witness is at a loss: no minimum, of which they see a few points."""
+    claim = conjecture.claim
+    if isinstance(claim, Minimum):
+        return replace(numbers, outcome=Outcome.UNDECIDED, reason=f"{numbers.reason}; numbers alone refute no minimum")
+    return _unless_they_miss_the_law(ground, conjecture.place, claim, numbers) if isinstance(claim, Law) else numbers
 
 
 def _unless_they_miss_the_law(ground: Ground, place: Place, claim: Law, numbers: Evidence) -> Evidence:
@@ -244,6 +252,8 @@ def _by_numbers(
     seen = replace(ground, pieces=tuple(Piece(stratum, unread) for stratum in ground.strata))
     guards: list[alone.Guarded] = []
     numbers = _numeric(seen, conjecture, other, lambda judge: _guarded(judge, conjecture, seen, other, systems, guards))
+    if isinstance(conjecture.claim, Minimum) and numbers is not None and numbers.outcome is Outcome.FAILS:
+        numbers = _alone_against(seen, conjecture, numbers)
     evidence = (symbolic_,) if numbers is None else (symbolic_, _resolved(numbers, guards))
     judgement = weigh(evidence[1:] if single and numbers is not None else evidence)
     if judgement.verdict is Verdict.UNDECIDED:

@@ -25,7 +25,7 @@ from .pieces import Piece
 from .ranges import Ground, told
 from .solving import number_at
 from .statements import Minimum, Place
-from .strata import Stratum, smooth
+from .strata import Stratum, UnresolvedError, smooth
 from .symbolic import Finding, claimed, on_law, positive_constant
 
 
@@ -69,7 +69,10 @@ def _outside(ground: Ground, stated: _Stated, where: Sequence[Relation]) -> list
         if stated.over.name not in link.names():
             continue
         form, kind = positive_form(link, ground.symbols)
-        form = form.subs(values).subs(stated.over, stated.at)
+        form = form.subs(values)
+        if kind == "=" and form.free_symbols - {stated.over}:
+            raise UnresolvedError(f"{link.text()} ties {stated.over}, which cannot be moved alone: put it in instead")
+        form = form.subs(stated.over, stated.at)
         for stratum in ground.strata:
             for part in _against(stratum, form, kind):
                 reason = f"{stated.over} = {stated.at} is outside of the range {link.text()}; at {told(part.point())}"

@@ -35,9 +35,9 @@ def require_values(conjecture: Conjecture, ground: Ground, equations: Sequence[N
     _require(ground, [*nodes, *equations])
 
 
-def require_values_at(place: Place, ground: Ground) -> None:
-    """The formulas of the other place of an ordering."""
-    _require(ground, list(_written(place)))
+def require_values_at(place: Place, ground: Ground, equations: Sequence[Node] = ()) -> None:
+    """The formulas of the other place of an ordering, and of the equations it is about."""
+    _require(ground, [*_written(place), *equations])
 
 
 def _claimed(conjecture: Conjecture) -> Iterator[Node]:

@@ -355,3 +355,14 @@ def test_a_wall_that_excludes_a_phase_is_no_defect(verdict):
 @pytest.mark.parametrize("moving", ["gamma(1+1/n)", "gamma(1+1/log(n))"])
 def test_a_gamma_function_of_what_moves_is_no_defect(verdict, moving):
     assert verdict(**about([f"x = n*{moving}"], "1")) == "undecided"
+
+
+def test_nor_is_a_formula_without_a_value_in_the_other_system_of_an_ordering(hearing):
+    systems = [
+        {"id": name, "large": "n", "positive": ["x"], "equations": [equation], "parameters": {"c": "c > 0"}}
+        for name, equation in (("one", "x = n"), ("two", "x = n*sqrt(c-2)**2/(c-2)"))
+    ]
+    claim = {"theory": "system:one", "observable": "x", "path": None, "exponent": None, "where": {"c": "1 < c < 3"}}
+    found = hearing(systems, **claim, than={"theory": "system:two"}, relation="equal")
+    assert found.judgement.verdict.value == "undecided"
+    assert "sqrt((c - 2)) has no value" in found.judgement.reason

@@ -97,9 +97,17 @@ def test_a_place_outside_of_the_range_is_told_with_a_point(hearing):
     assert " at a = " in found.judgement.reason
 
 
-def test_numbers_alone_never_speak_for_a_minimum(hearing):
-    claim = half("1/2", "-1/2", ["x = N**(-1) + D**(-1)*(1 + erf(x))/2"])
+@pytest.mark.parametrize("exponent", ["-1/2", "-9/10"])
+def test_numbers_alone_never_speak_for_a_minimum_nor_against_it(hearing, exponent):
+    claim = half("1/2", exponent, ["x = N**(-1) + D**(-1)*(1 + erf(x))/2"])
     assert hearing(**claim).judgement.verdict.value == "undecided"
+
+
+def test_a_name_that_is_tied_to_another_is_not_moved_alone(hearing):
+    claim = half("1/2", "-1/2", path={"N": "n**s", "D": "n**q"}, where={"s": "0 < s < 1", "q": "q = 1 - s"})
+    found = hearing(**claim)
+    assert found.judgement.verdict.value == "undecided"
+    assert "ties s" in found.judgement.reason
 
 
 @pytest.mark.parametrize(
