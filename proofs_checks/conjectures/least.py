@@ -83,9 +83,9 @@ def _outside(ground: Ground, stated: _Stated, where: Sequence[Relation]) -> list
 def _against(stratum: Stratum, form: sp.Expr, kind: str) -> list[Stratum]:
     """The parts of a stratum on which a relation does not hold."""
     found: list[Stratum] = []
+    ways = (-1, 1) if kind == "=" else (-1,)
     for part, value in smooth(stratum, form):
-        found += [beyond for beyond in (part.possible(-value),) if beyond is not None]
-        found += [beyond for beyond in (part.possible(value) if kind == "=" else None,) if beyond is not None]
+        found += [beyond for way in ways if (beyond := part.possible(way * value)) is not None]
         found += list(part.zeros(value)) if kind == ">" else []
     return found
 

@@ -6,13 +6,18 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
+from scalecheck.proofs_checks.conjectures import hearing as hearing_module
 from scalecheck.proofs_checks.conjectures import systems
 from scalecheck.proofs_checks.conjectures.comparing import vanishes
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.faults import FileError
+from scalecheck.proofs_checks.conjectures.files import read_document
 from scalecheck.proofs_checks.conjectures.grammar import parse_formula
+from scalecheck.proofs_checks.conjectures.hearing import theory_ground
+from scalecheck.proofs_checks.conjectures.sampling import chosen, scales_at
 from scalecheck.proofs_checks.conjectures.strata import Stratum
-from scalecheck.proofs_checks.evidence import Outcome
+from scalecheck.proofs_checks.evidence import Evidence, Firmness, Outcome
+from scalecheck.proofs_checks.tables import Table
 
 from .systems_of_users import about
 
@@ -366,3 +371,30 @@ def test_nor_is_a_formula_without_a_value_in_the_other_system_of_an_ordering(hea
     found = hearing(systems, **claim, than={"theory": "system:two"}, relation="equal")
     assert found.judgement.verdict.value == "undecided"
     assert "sqrt((c - 2)) has no value" in found.judgement.reason
+
+
+OPEN = {"path": SQUARE["path"], "exponent": "-1 + max(0, -sin(c))", "where": {"decay": "decay = 2", "c": "0 < c < 1"}}
+
+
+@pytest.mark.parametrize(("derived", "expected"), [(Outcome.FAILS, "undecided"), (Outcome.HOLDS, "refuted")])
+def test_numbers_by_which_the_derived_law_fails_as_well_refute_nothing_that_is_open(
+    monkeypatch, verdict, derived, expected
+):
+    against = Evidence("numeric", Outcome.FAILS, Firmness.NUMBERS, "contradicted", Table((), ()))
+    monkeypatch.setattr(hearing_module, "_numeric", lambda *_: against)
+    monkeypatch.setattr(hearing_module.numeric, "hear", lambda *_, **__: replace(against, outcome=derived))
+    assert verdict(**OPEN) == expected
+
+
+@pytest.mark.parametrize(("decay", "near"), [("decay = 101/200", True), ("decay = 2", False)])
+def test_a_point_beside_the_edge_of_the_domain_is_too_near_for_numbers(decay, near):
+    """Sums of k^(-2 decay) converge like dim^(1 - 2 decay) there."""
+    table = {**BULK_LAW, "where": {"decay": decay, "noise": "noise = 1"}}
+    (conjecture,) = read_document({"conjecture": [table]}).conjectures
+    ground = theory_ground(hearing_module._Asked(decay, conjecture.place, conjecture.where))
+    ((at, *_), _) = chosen(ground.pieces)
+    assert scales_at(ground, at.piece, at.point)[1] is near
+
+
+BULK_LAW = {"id": "x", "theory": "diagonal", "observable": "risk", "exponent": "0",
+            "path": {"samples": "sqrt(dim)", "weight_decay": "dim"}}  # fmt: skip
