@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from scalecheck.proofs_checks.conjectures.files import read_document, read_file
 from scalecheck.proofs_checks.conjectures.hearing import Verdicts, hear
 from scalecheck.proofs_checks.conjectures.statements import Statements
 from scalecheck.proofs_checks.markup import table
+from scalecheck.proofs_checks.mutation.census import Heard
 from scalecheck.proofs_checks.verdicts import Verdict
 
 from . import exits
@@ -28,9 +29,21 @@ class Checked:
     ----------
     verdicts : tuple[Verdicts, ...]
         One a conjecture, in the order of the file.
+    twins : Mapping[str, tuple[Heard, ...]]
+        False neighbours of those that were accepted, by id, where a report or a comparison was asked for.
+    changes : tuple[str, ...]
+        Differences to the run given as `against`.
+    regressed : bool
+        Whether a verdict, or anything that a conjecture states, differs from the earlier run's.
+    out : Path or None
+        Where the report was written.
     """
 
     verdicts: tuple[Verdicts, ...]
+    twins: Mapping[str, tuple[Heard, ...]] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    regressed: bool = False
+    out: Path | None = None
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -53,12 +66,22 @@ class Checked:
 
     @property
     def exit_status(self) -> int:
-        """0 if every conjecture is accepted, 1 if one is refuted or its witnesses disagree, else 3."""
+        """0 if every conjecture is accepted, 1 if one is refuted or its witnesses disagree, else 3.
+
+        1 as well if a false twin was accepted, or something is not what it was in the run given as `against`.
+        """
+        if self.regressed or self.let_through:
+            return exits.REFUTED
         if any(item.judgement.verdict is Verdict.REFUTED or item.judgement.conflict for item in self.verdicts):
             return exits.REFUTED
         if all(item.judgement.verdict.accepts for item in self.verdicts):
             return exits.HOLDS
         return exits.UNDECIDED
+
+    @property
+    def let_through(self) -> list[Heard]:
+        """False twins that were accepted: there must be none."""
+        return [twin for heard in self.twins.values() for twin in heard if twin.false_accept]
 
     def __repr__(self) -> str:
         return "\n".join(line for item in self.verdicts for line in _lines(item))
@@ -85,9 +108,22 @@ def check_statements(
     file: str | Path | Mapping[str, Any],
     progress: Progress | None = None,
     each: Callable[[Verdicts], None] | None = None,
+    out: Path | None = None,
+    against: Path | None = None,
 ) -> Checked:
-    """Hear every conjecture of a file, or of what a TOML parser made of one; `each` is told every verdict as it falls."""
-    statements: Statements = read_document(file) if isinstance(file, Mapping) else read_file(file)
+    """Hear every conjecture of a file, or of what a TOML parser made of one; `each` is told every verdict as it falls.
+
+    With `out` or `against` false twins of what is accepted are heard as well, and the report is written or compared.
+    """
+    if out is None and against is None:
+        statements: Statements = read_document(file) if isinstance(file, Mapping) else read_file(file)
+        return Checked(_heard(statements, progress, each))
+    return _reported(file, progress, each, out, against)
+
+
+def _heard(
+    statements: Statements, progress: Progress | None, each: Callable[[Verdicts], None] | None
+) -> tuple[Verdicts, ...]:
     found = []
     total = len(statements.conjectures)
     for number, conjecture in enumerate(statements.conjectures):
@@ -96,4 +132,38 @@ def check_statements(
         found.append(hear(conjecture, statements.systems))
         if each is not None:
             each(found[-1])
-    return Checked(tuple(found))
+    return tuple(found)
+
+
+def _reported(
+    file: str | Path | Mapping[str, Any], progress: Progress | None, each: Callable[[Verdicts], None] | None,
+    out: Path | None, against: Path | None,
+) -> Checked:  # fmt: skip
+    """Inputs are looked at before any work is done, and everything is written at the end."""
+    from .against import check_apart, compare, read_verdicts
+    from .conjecture_report import document_for, record, render_conjectures, source_of, twins_of
+    from .report import check_target, write_folder
+
+    earlier = None if against is None else read_verdicts(against)
+    if out is not None:
+        check_target(out)
+        if against is not None:
+            check_apart(against, out)
+    source = source_of(file)
+    statements = read_document(source.document, "conjectures" if isinstance(file, Mapping) else str(file))
+    verdicts = _heard(statements, progress, each)
+    twins: dict[str, tuple[Heard, ...]] = {}
+    for number, item in enumerate(verdicts):
+
+        def advance(name: str = f"{item.conjecture.id}: false twins", number: int = number) -> None:
+            if progress is not None:
+                progress(name, number, len(verdicts))
+
+        twins[item.conjecture.id] = twins_of(item, source, advance)
+    records = [record(item, statements, twins[item.conjecture.id]) for item in verdicts]
+    changes, regressed = ((), False) if earlier is None else compare(earlier, records)
+    result = Checked(verdicts, twins, changes, regressed, out)
+    if out is not None:
+        document = document_for(records, result.exit_status)
+        write_folder(render_conjectures(document, verdicts, source), out)
+    return result

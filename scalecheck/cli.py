@@ -154,19 +154,23 @@ def verify(only: str, quick: bool, out: str, **options: Any) -> int:
 @commands.command()
 @click.argument("file", metavar="FILE.toml", required=False)
 @click.option("--certificate", default=None, metavar="FILE", help="A certificate (JSON) to be checked again instead.")
+@click.option(
+    "--out", default=None, metavar="DIR", help="Write a report: page, LaTeX, BibTeX, verdicts; with false twins."
+)
+@click.option("--against", default=None, metavar="FILE", help="verdicts.json of an earlier report to compare with.")
 @as_json
-def check(file: str | None, certificate: str | None, json_: bool) -> int:
+def check(file: str | None, certificate: str | None, out: str | None, against: str | None, json_: bool) -> int:
     """Verdicts on your own conjectures in FILE.toml, with reasons; or a certificate checked again."""
     from . import terminal
     from .api import check as run
     from .documents import dumps
 
     if certificate is not None:
-        found = run(file, certificate=certificate)
+        found = run(file, certificate=certificate, out=out, against=against)
         say(dumps(found.to_json()) if json_ else repr(found))
         return int(found.exit_status)
     with terminal.check_steps() as (advance, each):
-        result = run(file, progress=advance, each=each)
+        result = run(file, out=out, against=against, progress=advance, each=each)
     if json_:
         say(dumps(result.to_json()))
     else:

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ MARKER = "verdicts.json"
 """A folder that holds this file is a report and may be replaced; anything else is somebody's work."""
 
 
-FILES = frozenset({"index.html", "claims.tex", "references.bib", MARKER})
+FILES = frozenset({"index.html", "claims.tex", "references.bib", MARKER, "conjectures.toml"})
 
 
 def check_target(out: Path) -> None:
@@ -64,11 +64,16 @@ def _is_report(folder: Path) -> bool:
 
 
 def write_report(result: Verification, out: Path, figures: Sequence[Drawn] = ()) -> None:
-    """Render everything into a neighbouring folder, then swap it in; an earlier report stays until that moment."""
+    """Render everything, then write it as one folder."""
+    write_folder(render(result, figures), out)
+
+
+def write_folder(files: Mapping[str, str], out: Path) -> None:
+    """Write files into a neighbouring folder, then swap it in; an earlier report stays until that moment."""
     target = out.absolute()
     staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
-        for name, text in render(result, figures).items():
+        for name, text in files.items():
             (staging / name).write_text(text, encoding="utf-8")
         staging.chmod(0o755)
         _swap(staging, target)
@@ -95,7 +100,6 @@ def _swap(staging: Path, target: Path) -> None:
 def render(result: Verification, figures: Sequence[Drawn] = ()) -> dict[str, str]:
     """All files of the report by name."""
     document: dict[str, Any] = result.to_json()
-    keys = sorted({key for hearing in result.hearings for key in hearing.claim.source.keys})
     context = {
         "run": document,
         "linked": True,
@@ -103,14 +107,20 @@ def render(result: Verification, figures: Sequence[Drawn] = ()) -> dict[str, str
         "figures": [_figure(item) for item in figures],
         "graph": claim_graph(result.hearings, _theories_of(result)),
         "legend": legend(),
-        "keys": keys,
-        "conventions": _conventions(),
     }
+    return {
+        **page_and_tex(context, list(theories())),
+        "references.bib": citations([hearing.claim.id for hearing in result.hearings]) + "\n",
+        MARKER: dumps(document) + "\n",
+    }
+
+
+def page_and_tex(context: Mapping[str, object], names: Sequence[str]) -> dict[str, str]:
+    """The page and the LaTeX of a run, with the conventions of the theories named."""
+    context = {**context, "conventions": _conventions(names)}
     return {
         "index.html": _environment("html").get_template("index.html.j2").render(context),
         "claims.tex": _environment("tex").get_template("claims.tex.j2").render(context),
-        "references.bib": citations([hearing.claim.id for hearing in result.hearings]) + "\n",
-        MARKER: dumps(document) + "\n",
     }
 
 
@@ -125,9 +135,9 @@ def _searched(name: str) -> str:
     return next((entry.theory for entry in entries() if entry.claim.id == name), "")
 
 
-def _conventions() -> dict[str, object]:
-    """Normalisations of every theory."""
-    return {f"{name}: {record.title}": record.conventions for name, record in theories().items()}
+def _conventions(names: Sequence[str]) -> dict[str, object]:
+    """Normalisations of theories."""
+    return {f"{name}: {record.title}": record.conventions for name, record in theories().items() if name in names}
 
 
 def verdict_table(result: Verification) -> str:
@@ -160,7 +170,8 @@ def _environment(kind: str) -> Environment:
     return environment
 
 
-MATHEMATICS = re.compile(r"\$([^$]+)\$")
+MATHEMATICS = re.compile(r"(\$\$[^$]+\$\$|\$[^$]+\$)")
+"""In a line, or between two signs on each side as a display of its own."""
 
 
 def mathml(text: str) -> Any:
@@ -174,8 +185,12 @@ def mathml(text: str) -> Any:
     from latex2mathml.converter import convert
     from markupsafe import Markup
 
-    parts = MATHEMATICS.split(text)
-    words = [html.escape(part) if index % 2 == 0 else convert(part) for index, part in enumerate(parts)]
+    def shown(part: str) -> str:
+        if not MATHEMATICS.fullmatch(part):
+            return html.escape(part)
+        return convert(part.strip("$"), display="block" if part.startswith("$$") else "inline")
+
+    words = [shown(part) for part in MATHEMATICS.split(text)]
     return Markup("".join(words))  # the prose is escaped above, the mathematics is made by the converter
 
 
@@ -242,8 +257,24 @@ def tex_word(text: str) -> str:
 
 def tex_prose(text: str) -> str:
     """Prose with $LaTeX$ in it: the mathematics stays, the rest is escaped."""
-    parts = MATHEMATICS.split(text)
-    return "".join(tex_word(part) if index % 2 == 0 else f"${part}$" for index, part in enumerate(parts))
+
+    def shown(part: str) -> str:
+        if not MATHEMATICS.fullmatch(part):
+            return tex_word(part)
+        return _display(part.strip("$")) if part.startswith("$$") else part
+
+    return "".join(shown(part) for part in MATHEMATICS.split(text))
+
+
+WIDE = 150
+"""Signs of LaTeX from which on an equation takes two lines: kernel ridge regression has 230, and is a third too wide."""
+
+
+def _display(equation: str) -> str:
+    left, equals, right = equation.partition(" = ")
+    if len(equation) < WIDE or not equals:
+        return rf"\[{equation}\]"
+    return rf"\[\begin{{aligned}} & {left} \\ & \qquad = {right} \end{{aligned}}\]"
 
 
 def _cell(value: object) -> str:

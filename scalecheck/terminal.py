@@ -185,6 +185,20 @@ def show_checked(result: Checked) -> None:
     assumptions = dict.fromkeys(text for row in result.rows for text in row["assumptions"])
     for text in assumptions:
         console.print(f"assuming: {text}", markup=False, highlight=False)
+    for line in twin_lines(result):
+        console.print(line, markup=False, highlight=False)
+    for line in result.changes:
+        console.print(f"since the earlier run: {line}", markup=False, highlight=False)
+    if result.out is not None:
+        console.print(f"report: {result.out}/index.html", markup=False, highlight=False, soft_wrap=True)
+
+
+def twin_lines(result: Checked) -> list[str]:
+    """How many false twins were refuted, and every one that was accepted."""
+    heard = [twin for several in result.twins.values() for twin in several]
+    told = [f"{twin.claim}: a false twin was accepted: {twin.told.partition(': [[')[0]}" for twin in result.let_through]
+    caught = sum(twin.verdict.value == "refuted" for twin in heard)
+    return [*told, f"{caught} of {len(heard)} false twins refuted"] if heard else []
 
 
 def show_census(result: Census) -> None:

@@ -96,6 +96,8 @@ def check(
     file: str | Path | Mapping[str, Any] | None = None,
     *,
     certificate: str | Path | None = None,
+    out: str | Path | None = None,
+    against: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     each: Callable[[Verdicts], None] | None = None,
 ) -> Any:
@@ -107,6 +109,11 @@ def check(
         A conjecture file (TOML), or what a TOML parser makes of one.
     certificate : path, optional
         Instead of a file: a certificate (JSON) to be checked again, by a checker that uses none of the code that made it.
+    out : path, optional
+        Folder of a report, replaced whole or not at all: page, ``claims.tex``, ``references.bib``, ``verdicts.json`` and
+        the file itself. Of what is accepted false twins are heard as well.
+    against : path, optional
+        A ``verdicts.json`` of an earlier report to compare with, as for `verify`.
     progress : callable, optional
         Called with the id of each conjecture before it is heard, its number, and how many there are.
     each : callable, optional
@@ -140,6 +147,9 @@ def check(
         raise InputError("certificate", certificate, "the path of a certificate")
     if file is not None and not isinstance(file, str | Path | Mapping):
         raise InputError("file", file, "the path of a conjecture file, or what a TOML parser makes of one (a mapping)")
+    for name, given in (("out", out), ("against", against)):
+        if certificate is not None and given is not None:
+            raise InputError(name, str(given), "nothing beside a certificate: only conjectures have a report")
     if certificate is not None:
         from scalecheck.proofs_checks.certificates.files import check_file
 
@@ -147,7 +157,8 @@ def check(
     from .checking import check_statements
 
     assert file is not None  # mypy does not see that one of the two is given
-    return check_statements(file, progress, each)
+    places = (None if place is None else Path(place) for place in (out, against))
+    return check_statements(file, progress, each, *places)
 
 
 def certify(theory: str, *, out: str | Path | None = None, law: str | None = None, **controls: object) -> Certificate:

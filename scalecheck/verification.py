@@ -76,16 +76,7 @@ class Verification:
     def to_json(self) -> dict[str, object]:
         """The document ``verdicts.json``: enough to rerun, to compare and to cite."""
         return {
-            "schema": SCHEMA,
-            "scalecheck": __version__,
-            "command": rerun_command(self.only, self.effort),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "platform": {
-                "system": platform.platform(),
-                "machine": platform.machine(),
-                "python": sys.version.split()[0],
-            },
-            "versions": versions(),
+            **run_header(rerun_command(self.only, self.effort)),
             "seed": self.effort.seed,
             "quick": self.effort.quick,
             "exit_status": self.exit_status,
@@ -102,6 +93,22 @@ class Verification:
         from .report import verdict_table
 
         return verdict_table(self)
+
+
+def run_header(command: str) -> dict[str, object]:
+    """What every ``verdicts.json`` begins with: the command that repeats the run, when and on what it was made."""
+    return {
+        "schema": SCHEMA,
+        "scalecheck": __version__,
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "platform": {
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "python": sys.version.split()[0],
+        },
+        "versions": versions(),
+    }
 
 
 def rerun_command(only: Sequence[str], effort: Effort) -> str:

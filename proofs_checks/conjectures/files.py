@@ -54,15 +54,25 @@ def read_file(path: str | Path) -> Statements:
     FileError
         With every fault of the file.
     """
+    return read_bytes(content_of(path), str(path))
+
+
+def content_of(path: str | Path) -> bytes:
+    """The bytes of a conjecture file.
+
+    Raises
+    ------
+    FileError
+        For a file that cannot be read, or is too large.
+    """
     place = Path(path)
     fault = _unreadable(place)
     if fault is not None:
         raise FileError(str(path), [fault])
     try:
-        content = place.read_bytes()
+        return place.read_bytes()
     except OSError as error:
         raise FileError(str(path), [error.strerror or str(error)]) from None
-    return read_bytes(content, str(path))
 
 
 def _unreadable(place: Path) -> str | None:
@@ -86,20 +96,30 @@ def read_bytes(content: bytes, name: str = "conjectures") -> Statements:
     FileError
         With every fault: unknown keys, wrong types, unknown theories, observables and controls, formulas with the place.
     """
+    return read_document(document_of(content, name), name)
+
+
+def document_of(content: bytes, name: str = "conjectures") -> dict[str, Any]:
+    """What TOML makes of the content of a file, if that can be read in time.
+
+    Raises
+    ------
+    FileError
+        For content that is too large, or no TOML.
+    """
     if len(content) > MAX_BYTES:
         raise FileError(name, [f"{len(content)} bytes, allowed are {MAX_BYTES}"])
     for number, line in enumerate(content.split(b"\n"), 1):
         if line.count(b".") > MAX_DOTS:
             raise FileError(name, [f"line {number} has {line.count(b'.')} dots, allowed are {MAX_DOTS}"])
     try:
-        document = tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
+        return tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         raise FileError(name, [f"not UTF-8 at byte {error.start}"]) from None
     except RecursionError:
         raise FileError(name, ["not TOML that can be read: nested too deeply"]) from None
     except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits
         raise FileError(name, [f"not TOML: {hints.of_toml(str(error))}"]) from None
-    return read_document(document, name)
 
 
 def read_document(document: Mapping[str, Any], name: str = "conjectures") -> Statements:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..conjectures.faults import text_of
 from .tables import Conjectured, Stated
 
+FORMULAS = ("exponent", "constant", "log_power")
 SHIFTS = ("1/10", "-1/10", "1/100", "-1/1000", "1/1000000")
 FACTORS = ("1.02", "0.98", "2", "1/2", "1001/1000", "-1")
 RELATIONS = ("less", "greater", "same", "equal")
@@ -35,6 +37,8 @@ def claim_mutants(base: str, table: Conjectured) -> Iterator[Stated]:
     >>> [item.table["exponent"] for item in found if item.operator == "exponent sign"]
     ['-(-1)']
     """
+    # A file may hold numbers where formulas stand.
+    table = {key: text_of(value) if key in FORMULAS else value for key, value in table.items()}
     if "exponent" in table:
         yield from _of_exponent(base, table)
         yield from _of_logarithm(base, table)

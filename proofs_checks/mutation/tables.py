@@ -54,13 +54,13 @@ def as_toml(table: Conjectured, kind: str = "conjecture") -> str:
     "path" = { "samples" = "dim**2" }
     "log" = true
     """
-    return "\n".join([f"[[{kind}]]", *(f"{json.dumps(key)} = {_value(value)}" for key, value in table.items())])
+    return "\n".join([f"[[{kind}]]", *(f"{_value(key)} = {_value(value)}" for key, value in table.items())])
 
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {_value(item)}" for key, item in value.items()) + " }"
-    return json.dumps(value)
+        return "{ " + ", ".join(f"{_value(key)} = {_value(item)}" for key, item in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)  # TOML knows no pairs of surrogates
 
 
 def written(form: sp.Expr | None) -> str | None:
