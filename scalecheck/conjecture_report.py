@@ -82,7 +82,7 @@ def record(item: Verdicts, statements: Statements, twins: Sequence[Heard]) -> di
     links, letter = hypotheses(conjecture, system), letter_of(conjecture.place)
     told = {
         "id": conjecture.id,
-        "title": f"{conjecture.place.observable} of {conjecture.place.theory}",
+        "title": f"{conjecture.place.observable} of {conjecture.place.theory.removeprefix(SYSTEM)}",
         "statement": statement(conjecture, large, system),
         "source": {"keys": _keys(conjecture), "label": "own conjecture", "status": "conjectured"},
         "hypotheses": [link.text() for link in links],

@@ -180,7 +180,10 @@ def statement(conjecture: Conjecture, large: str, system: UserSystem | None = No
     """
     place = conjecture.place
     opening = _equations(system) if system is not None else f"For the theory {place.theory}"
-    return f"{opening}{_along(place)}{',' if system is None or _along(place) else ''} {_claimed(conjecture, letter_of(place)(large))}."
+    along = _along(place)
+    comma = "," if system is None or along else ""
+    claimed = _claimed(conjecture, letter_of(place)(large))
+    return f"{opening}{along}{comma} {claimed}" + ("" if claimed.endswith("$$") else ".")
 
 
 def _equations(system: UserSystem) -> str:
@@ -202,7 +205,7 @@ def _claimed(conjecture: Conjecture, large: str) -> str:
     letter = letter_of(place)
     seen = letter(place.observable)
     if isinstance(claim, Law):
-        return f"${_law(claim, seen, large, letter)}$"
+        return f"$${_law(claim, seen, large, letter)}$$"
     if isinstance(claim, Minimum):
         kind = "of a smaller order than at any other" if claim.unique else "of no larger order than at any other"
         at = f"{letter(claim.over)} = {formula(claim.at, letter)}"

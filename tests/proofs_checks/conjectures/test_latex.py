@@ -104,7 +104,7 @@ def test_equations_and_domains_belong_to_the_statement():
     told = statement(found.conjectures[0], "n", system)
     assert (
         told
-        == r"Where $x > 0$ solve $$x^{p} + x = n$$ $\lim_{n \to \infty} \frac{x}{n^{\frac{1}{p}}} \in (0, \infty)$."
+        == r"Where $x > 0$ solve $$x^{p} + x = n$$ $$\lim_{n \to \infty} \frac{x}{n^{\frac{1}{p}}} \in (0, \infty)$$"
     )
     assert [relation(link) for link in hypotheses(found.conjectures[0], system)] == ["p > 1"]
 
