@@ -22,8 +22,9 @@ UNFIT = (
     "census",
     "explore",
     "check examples",
+    "check my-report",
 )
-"""Not run here: the main job (its own test), pictures and simulations (tests of theirs), the shell's own commands,
+"""Not run here: the main job (its own test), pictures, simulations and reports (tests of theirs), the shell's own commands,
 and the explorer, which serves until Ctrl-C (tests of its own)."""
 
 
