@@ -20,6 +20,7 @@ import flint
 import sympy as sp
 
 from .exact import Field, Fraction, Number, Polynomial, evaluate, fraction
+from .real_roots import Univariate, isolating_intervals, squarefree_product
 
 T = TypeVar("T")
 _OFF_CENTRE = flint.fmpq(8, 19)
@@ -187,19 +188,19 @@ class ParameterDomain:
     def open_cells(self, polynomials: Sequence[Polynomial]) -> list[tuple[Fraction, ...]]:
         """One rational point of every open cell of the domain on which no given polynomial changes sign."""
         everything = [*polynomials, *self.positive]
-        return [p for p in _sample_points(self.field, everything, len(self.field.parameters)) if self.contains(p)]
+        return [p for p in _sample_points(everything, len(self.field.parameters)) if self.contains(p)]
 
 
-def _sample_points(ground: Field, polynomials: Sequence[Polynomial], dimension: int) -> list[tuple[Fraction, ...]]:
+def _sample_points(polynomials: Sequence[Polynomial], dimension: int) -> list[tuple[Fraction, ...]]:
     """Open cylindrical decomposition: project along the last variable, lift between the roots over each sample."""
     if dimension == 0:
         return [()]
     factors = _irreducible(polynomials)
     variable = dimension - 1
-    below = _sample_points(ground, _project(factors, variable), variable) if variable else [()]
+    below = _sample_points(_project(factors, variable), variable) if variable else [()]
     points: list[tuple[Fraction, ...]] = []
     for base in below:
-        univariate = [_restrict(ground, f, base, variable) for f in factors]
+        univariate = [_restrict(f, base, variable) for f in factors]
         points += [(*base, value) for value in _between_roots(univariate)]
     return points
 
@@ -230,52 +231,27 @@ def _leading_coefficient(polynomial: Polynomial, variable: int) -> Polynomial:
     return polynomial.context().from_dict(terms)
 
 
-def _restrict(ground: Field, polynomial: Polynomial, base: Sequence[Fraction], variable: int) -> sp.Poly:
-    """The polynomial on the line above `base`, as a univariate SymPy polynomial in the variable."""
-    coefficients: dict[int, Fraction] = {}
+def _restrict(polynomial: Polynomial, base: Sequence[Fraction], variable: int) -> Univariate:
+    """The polynomial on the line above `base`, as a polynomial in the variable alone."""
+    coefficients = [fraction(0)] * (int(polynomial.degrees()[variable]) + 1)
     for powers, coefficient in polynomial.to_dict().items():
         value = fraction(coefficient)
         for place, power in zip(base, powers, strict=False):
             value *= place ** int(power)
-        degree = int(powers[variable])
-        coefficients[degree] = coefficients.get(degree, fraction(0)) + value
-    found = {(degree,): sp.Rational(int(value.p), int(value.q)) for degree, value in coefficients.items()}
-    return sp.Poly.from_dict(found, ground.parameters[variable], domain="QQ")
+        coefficients[int(powers[variable])] += value
+    return flint.fmpq_poly(coefficients)
 
 
-def _between_roots(polynomials: Sequence[sp.Poly]) -> Iterator[Fraction]:
+def _between_roots(polynomials: Sequence[Univariate]) -> Iterator[Fraction]:
     """A rational number in every open interval between neighbouring real roots, the two unbounded ones included."""
-    intervals = _isolating_intervals(polynomials)
+    intervals = isolating_intervals(polynomials)
     if not intervals:
         yield _OFF_CENTRE
         return
-    yield fraction(intervals[0][0]) - 1 - _OFF_CENTRE
+    yield intervals[0][0] - 1 - _OFF_CENTRE
     for (_, left), (right, _) in itertools.pairwise(intervals):
-        yield fraction(left) + (fraction(right) - fraction(left)) * _OFF_CENTRE
-    yield fraction(intervals[-1][1]) + 1 + _OFF_CENTRE
-
-
-def _isolating_intervals(polynomials: Sequence[sp.Poly]) -> list[tuple[sp.Rational, sp.Rational]]:
-    """Disjoint rational intervals around the real roots, refined until there is room between neighbours."""
-    product = _squarefree_product(polynomials)
-    if product is None:
-        return []
-    tolerance = sp.Rational(1, 16)
-    while True:
-        found = sorted(interval for interval, _ in product.intervals(eps=tolerance))
-        if all(left < right for (_, left), (right, _) in itertools.pairwise(found)):
-            return found
-        tolerance /= 16
-
-
-def _squarefree_product(polynomials: Sequence[sp.Poly]) -> sp.Poly | None:
-    proper = [p for p in polynomials if p.degree() > 0]
-    if not proper:
-        return None
-    product = proper[0].one
-    for polynomial in proper:
-        product = product * polynomial.quo(polynomial.gcd(product)).sqf_part()
-    return product.sqf_part()
+        yield left + (right - left) * _OFF_CENTRE
+    yield intervals[-1][1] + 1 + _OFF_CENTRE
 
 
 @dataclass(frozen=True)
@@ -353,9 +329,9 @@ def _chambers(
 
 
 def _cell_intervals(domain: ParameterDomain, cells: Sequence[Any], walls: Sequence[Any]) -> list[tuple[Any, Any]]:
-    polynomials = [_restrict(domain.field, f, (), 0) for f in _irreducible([*walls, *domain.positive])]
-    product = _squarefree_product(polynomials)
-    roots = [] if product is None else sp.real_roots(product)
+    polynomials = [_restrict(f, (), 0) for f in _irreducible([*walls, *domain.positive])]
+    product = squarefree_product(polynomials)
+    roots = [] if product is None else _as_numbers(product)
     ends = [-sp.oo, *roots, sp.oo]
     found = []
     for (cell,) in cells:
@@ -363,6 +339,12 @@ def _cell_intervals(domain: ParameterDomain, cells: Sequence[Any], walls: Sequen
         index = next(i for i, end in enumerate(ends[1:], 1) if value < end)
         found.append((ends[index - 1], ends[index]))
     return found
+
+
+def _as_numbers(product: Univariate) -> list[sp.Expr]:
+    """The real roots of a polynomial, ascending, as SymPy's algebraic numbers."""
+    coefficients = [sp.Rational(int(value.p), int(value.q)) for value in reversed(product.coeffs())]
+    return list(sp.real_roots(sp.Poly(coefficients, sp.Dummy("x"), domain="QQ")))
 
 
 def join_intervals(intervals: Sequence[tuple[Any, Any]]) -> tuple[tuple[Any, Any], ...]:

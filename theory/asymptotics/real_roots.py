@@ -1,0 +1,65 @@
+"""Where the real roots of polynomials with rational coefficients are: disjoint intervals with rational ends."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import flint
+
+from .exact import Fraction, fraction
+
+Univariate: TypeAlias = flint.fmpq_poly
+
+
+def isolating_intervals(polynomials: Sequence[Univariate]) -> list[tuple[Fraction, Fraction]]:
+    """Disjoint rational intervals around the real roots, refined until there is room between neighbours.
+
+    Their ends are whole multiples of 1/16, or of as small a power of two as it takes: what is computed at points between
+    them has numbers as short as they can be. SymPy's bisection, which this replaced, took 26 s of a conjecture's 29 s.
+
+    Examples
+    --------
+    >>> isolating_intervals([flint.fmpq_poly([-2, 0, 1]), flint.fmpq_poly([1, 0, 1])])
+    [(-23/16, -11/8), (11/8, 23/16)]
+    """
+    product = squarefree_product(polynomials)
+    if product is None:
+        return []
+    bits = 4
+    while True:
+        found = _enclosed_roots(product, bits)
+        if all(left < right for (_, left), (right, _) in itertools.pairwise(found)):
+            return found
+        bits *= 2
+
+
+def _enclosed_roots(product: Univariate, bits: int) -> list[tuple[Fraction, Fraction]]:
+    """For each real root of a squarefree polynomial, ascending, multiples of 2^-bits below and above it.
+
+    Arb isolates all complex roots in disjoint balls, and sets the imaginary part of those that are real to 0 exactly. The
+    ends of a ball are rounded to the precision that holds where they are asked for.
+    """
+    with flint.ctx.workprec(64 + 2 * bits):
+        balls = [root.real for root, _ in product.numer().complex_roots() if root.imag == 0]
+        ends = [(_exactly(ball.lower()), _exactly(ball.upper())) for ball in balls]
+    unit = 2**bits
+    return sorted(
+        (flint.fmpq((low * unit).floor(), unit), flint.fmpq((high * unit).ceil(), unit)) for low, high in ends
+    )
+
+
+def _exactly(number: flint.arb) -> Fraction:
+    """The rational number that a ball of radius 0 is."""
+    mantissa, exponent = (int(part) for part in number.man_exp())
+    return fraction(mantissa) * fraction(2) ** exponent
+
+
+def squarefree_product(polynomials: Sequence[Univariate]) -> Univariate | None:
+    """A polynomial with the roots of all of them, each once; None where there is none to have roots."""
+    product = flint.fmpq_poly([1])
+    for polynomial in polynomials:
+        if polynomial.degree() > 0:
+            product *= polynomial // polynomial.gcd(product)
+    return product // product.gcd(product.derivative()) if product.degree() > 0 else None
