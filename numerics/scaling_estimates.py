@@ -41,7 +41,10 @@ class Agreement(Enum):
 
     AGREES = "Agrees: inside the interval, and the interval is narrow enough to say so."
     DISAGREES = "Disagrees: outside the interval."
-    UNDECIDED = "Undecided: the interval is too wide, the data have not converged, or it is a question of a plateau."
+    UNDECIDED = (
+        "Undecided: the interval is too wide, the data have not converged, or the curve approaches with the expected exponent"
+        " what may be a plateau (state --form plateau if it is one)."
+    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from enum import Enum
 
 import numpy as np
 
+from .scaling_digits import Sum, best_sum, last_digit, met, written_errors
 from .scaling_fits import FASTEST, LEAD, SLOWEST, Array, Curve, Nodes, residuals, solve
+from .scaling_powers import two_powers
 from .scaling_profile import (
     MOST_ALIKE,
     PRICE,
@@ -39,14 +41,13 @@ WIDEST, PLACES, RATES, RATE_ROUNDS = 4.0, 41, 12, 5
 # A search narrows to what lies within this multiple of the quantile, until that is half of where it looked: curves of six
 # or sixteen digits are then resolved as far as their digits go.
 NARROW, MOST_ROUNDS = 4.0, 30
-# Numbers of significant digits that data count as rounded to; fewer are as likely exact counts.
-WRITTEN = range(3, 12)
-
 # Standard errors, of 1/sqrt(points), that a correlation of errors of unknown size is taken to be larger than it looks. Without
 # them half of the curves of 16 points with a correlation of 0.8 were missed; independent errors pay 48% of width at 16 points
 # and 16% at 100.
 DOUBT = 1.5
 
+_Scans = dict[bytes, tuple[Array, Array]]
+"""Misfits, and by how much the first term leads, at places that were scanned before."""
 _Read = tuple["Reading", Array | None, int]
 """A reading, the weighted residuals of its best fit (None where there is none), and its number of parameters."""
 
@@ -108,6 +109,8 @@ class _Bench:
     level: float
     known: bool
     last_digit: Array | None = None
+    largest: float = 0.0
+    """Sum of squares of errors that are known to be no larger: nothing within it is left out, whatever the quantile."""
 
     def room(self, misfit: Array, parameters: int, spare: float = 1.0) -> Array:
         """How much of the quantile of the profile is left at each misfit."""
@@ -116,7 +119,7 @@ class _Bench:
         tail = 0.5 * (1 + self.level)
         freedom = max(1, self.curve.u.size - parameters)
         quantile = float(ndtri(tail) if self.known else stdtrit(freedom, tail)) ** 2
-        return np.asarray(spare * self.variance * quantile - (misfit - misfit.min()))
+        return np.asarray(spare * max(self.variance * quantile, self.largest) - (misfit - misfit.min()))
 
     def allows(self, misfit: float, parameters: int) -> bool:
         """Whether a form is about as good as the best model, by errors no smaller than what rounding leaves."""
@@ -137,8 +140,10 @@ def readings(profile: Profile, level: float, known: bool, forms: Collection[Form
     def logarithm(at: _Bench) -> _Read:
         return _linear(at, Form.LOGARITHM, _logarithms(at))
 
+    scans: _Scans = {}
+
     def corrected(at: _Bench) -> _Read:
-        return _corrected(at, profile.exponent)
+        return _corrected(at, profile.exponent, scans)
 
     ways = {Form.PLATEAU: _plateau, Form.CORRECTION: corrected, Form.LOGARITHM: logarithm}
     plain = _by_own_errors(bench, power)
@@ -148,7 +153,7 @@ def readings(profile: Profile, level: float, known: bool, forms: Collection[Form
 
 def _bench(profile: Profile, level: float, known: bool) -> _Bench:
     variance = profile.variance * loss_of_points(neighbour_correlation(profile))
-    digit = _last_digit(profile.curve)
+    digit = last_digit(profile.curve)
     judged = variance if digit is None else max(variance, float(np.mean(digit**2)) / 12)
     lowest = min(float(nodes.misfit.min()) / judged + PRICE * nodes.parameters for nodes in profile.nodes)
     return _Bench(profile.curve, variance, judged, lowest, level, known, digit)
@@ -164,30 +169,19 @@ def close_powers(profile: Profile, level: float, known: bool) -> tuple[float, fl
     return float(inside.min()), float(inside.max())
 
 
-def _last_digit(curve: Curve) -> Array | None:
-    """One in the last digit of y as weighted change of log y, where y was written with few digits.
-
-    The rich models bend after such errors by luck, most of all where points are few: one pure power in ten, rounded to 4 to 8
-    digits, was excluded from its own form.
-    """
-    y = np.exp(curve.v)
-    place = 10.0 ** np.floor(np.log10(y))
-    for digits in WRITTEN:
-        unit = place * 10.0 ** (1 - digits)
-        if np.all(np.abs(y / unit - np.round(y / unit)) < 1e-14 * (1 + np.abs(curve.v)) * y / unit):
-            return np.asarray(curve.weight * unit / y)
-    return None
-
-
 def _by_own_errors(bench: _Bench, read: Callable[[_Bench], _Read]) -> Reading:
     """Read once by the errors about the best of all models, and again by those about the form itself, if they are larger.
 
     A rich model follows errors that are alike between neighbours, and what it leaves is small and independent. Whether the
-    data allow the form is judged by the first.
+    data allow the form is judged by the first. Where a form leaves nothing but rounding, the errors are those of rounding.
     """
     first, left, parameters = read(bench)
     if left is None:
         return first
+    written = written_errors(bench.curve, bench.last_digit, bench.known)
+    if met(left, written, parameters):
+        stated = bench.variance if bench.known else 0.0
+        return replace(read(replace(bench, variance=stated, largest=float(written @ written)))[0], allowed=True)
     if bench.meets(left):
         first = replace(first, allowed=True)
     ratio = float(np.sum(np.diff(left) ** 2)) / max(float(left @ left), 1e-300)
@@ -258,13 +252,14 @@ def _plateau(bench: _Bench) -> _Read:
     slowest, fastest = SLOWEST_APPROACH / bench.curve.span, FASTEST_APPROACH / bench.curve.span
     rates = np.geomspace(slowest, fastest, APPROACHES)
     for _ in range(MOST_ROUNDS):
-        misfit, limits, spreads, _ = (part[0] for part in _two_powers(bench.curve, np.zeros(1), rates[None, :])[:4])
+        misfit, limits, spreads, _ = (part[0] for part in two_powers(bench.curve, np.zeros(1), rates[None, :])[:4])
         closer = _closer(bench, rates, misfit, 3)
         if closer is None:
             break
         rates = np.geomspace(*closer, APPROACHES)
     best = int(np.argmin(misfit))
-    allowed = bench.allows(float(misfit[best]), 3)
+    fit = _polished(bench.curve, 0.0, float(rates[best]), (slowest, fastest))
+    allowed = bench.allows(fit.misfit, 3)
     if (
         not math.isfinite(misfit[best])
         or (best == 0 and rates[0] <= slowest)
@@ -279,24 +274,30 @@ def _plateau(bench: _Bench) -> _Read:
     reach = spreads[inside] * np.sqrt(room[inside])
     bottom = -math.inf if slow else float((limits[inside] - reach).min())
     limit = bottom, float((limits[inside] + reach).max())
-    found = Reading(Form.PLATEAU, -float(rates[best]), interval, allowed, float(limits[best]), limit)
-    return found, _left(bench.curve, 0.0, float(rates[best])), 3
+    found = Reading(Form.PLATEAU, _between(-fit.rate, interval), interval, allowed, float(limits[best]), limit)
+    return found, fit.left, 3
 
 
-def _left(curve: Curve, exponent: float, rate: float) -> Array:
-    """Weighted residuals of the best two powers of these exponents."""
-    fitted = _two_powers(curve, np.array([exponent]), np.array([[rate]]))[4][0, 0]
-    return np.asarray(curve.weight * (curve.v - np.log(fitted)))
+def _between(value: float, ends: tuple[float, float]) -> float:
+    return min(max(value, ends[0]), ends[1])
 
 
-def _corrected(bench: _Bench, center: float) -> _Read:
+def _polished(curve: Curve, exponent: float, rate: float, rates: tuple[float, float], *, plateau: bool = True) -> Sum:
+    """The best two powers near these of a grid, or those of the grid where the best ones are none of the form."""
+    _, level, _, leads, fitted = (part[0, 0] for part in two_powers(curve, np.array([exponent]), np.array([[rate]])))
+    coarse = Sum(exponent, rate, float(leads), np.asarray(curve.weight * (curve.v - np.log(fitted))))
+    fine = best_sum(curve, exponent, rate, (float(level), float(fitted[0] - level)), plateau=plateau)
+    inside = fine is not None and rates[0] <= fine.rate <= rates[1] and (plateau or fine.leads > 0)
+    return fine if fine is not None and inside and fine.misfit < coarse.misfit else coarse
+
+
+def _corrected(bench: _Bench, center: float, scans: _Scans) -> _Read:
     """y = A x^β + B x^(β - δ), where the first term is the larger by the end of the data; else it is no leading term.
 
     Without that, any β above the data's own would do, with A next to nothing and B for all of the curve. Where such a fit
     is better than every one whose leading term leads, the end of the data has not seen the exponent.
     """
-    # Both profiles begin alike, and go on so where the best fit leads anyway: what was scanned serves both.
-    scans: dict[bytes, tuple[Array, Array]] = {}
+    # All profiles begin alike, and go on so where the best fit leads anyway: what was scanned serves all of them.
     free = _profile(bench, center, scans, leading=False)[0]
     misfit, exponents, (bottom, top), rates = _profile(bench, center, scans, leading=True)
     allowed = bench.allows(float(free.min()), 4)
@@ -311,14 +312,16 @@ def _corrected(bench: _Bench, center: float) -> _Read:
     if not all(map(math.isfinite, ends)):
         return _unknown(Form.CORRECTION, allowed), None, 4
     best = int(np.argmin(misfit))
-    found = Reading(Form.CORRECTION, float(exponents[best]), ends, allowed)
-    return found, _left(bench.curve, float(exponents[best]), float(rates[best])), 4
+    place = float(exponents[best]), float(rates[best])
+    fit = _polished(bench.curve, *place, (SLOWEST, FASTEST), plateau=False)
+    found = Reading(Form.CORRECTION, _between(fit.exponent, ends), ends, allowed or bench.allows(fit.misfit, 4))
+    return found, fit.left, 4
 
 
 def _profile(
     bench: _Bench,
     center: float,
-    scans: dict[bytes, tuple[Array, Array]],
+    scans: _Scans,
     *,
     leading: bool,
     closest: float = SLOWEST,
@@ -340,7 +343,7 @@ def _profile(
 
 
 def _best_rates(
-    curve: Curve, exponents: Array, slow: float, fast: float, scans: dict[bytes, tuple[Array, Array]], leading: bool
+    curve: Curve, exponents: Array, slow: float, fast: float, scans: _Scans, leading: bool
 ) -> tuple[Array, Array]:
     """The smallest misfit at each exponent, and the rate of its correction; what was scanned before is in `scans`."""
     low, high = (np.full(exponents.size, math.log(end)) for end in (slow, fast))
@@ -349,7 +352,7 @@ def _best_rates(
         logs = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, RATES)
         place = exponents.tobytes() + logs.tobytes()
         if place not in scans:
-            found = _two_powers(curve, exponents, np.exp(logs))
+            found = two_powers(curve, exponents, np.exp(logs))
             scans[place] = found[0], found[3]
         misfit, leads = scans[place]
         if leading:
@@ -357,36 +360,3 @@ def _best_rates(
         best = np.argmin(misfit, axis=1)
         low, high = logs[every, np.maximum(best - 1, 0)], logs[every, np.minimum(best + 1, RATES - 1)]
     return misfit[every, best], np.exp(logs[every, best])
-
-
-def _two_powers(curve: Curve, exponents: Array, rates: Array) -> tuple[Array, Array, Array, Array, Array]:
-    """Misfits of log y to A x^β + B x^(β - δ), with A, its spread, by how much it leads at the last point, and the fit.
-
-    Least squares, reweighted thrice; `rates` has a row for each exponent.
-    """
-    scale = math.exp(float(curve.v.mean()))
-    y = np.exp(curve.v) / scale
-    # far from the data powers overflow, and such places count as misfits
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        lead = np.exp(exponents[:, None, None] * (curve.u - curve.u[0]))
-        decay = lead * np.exp(-rates[:, :, None] * (curve.u - curve.u[0]))
-        fitted = np.broadcast_to(y, decay.shape)
-        for _ in range(3):
-            level, other, fitted, spread = _reweighted(curve, y, lead, decay, fitted)
-        misfit = np.sum((curve.weight * (curve.v - math.log(scale) - np.log(fitted))) ** 2, axis=2)
-        leads = level - np.abs(other) * np.exp(-rates * curve.span)
-        misfit = np.where(np.isfinite(misfit), misfit, np.inf)
-        return misfit, scale * level, scale * spread, leads, scale * fitted
-
-
-def _reweighted(curve: Curve, y: Array, lead: Array, decay: Array, fitted: Array) -> tuple[Array, Array, Array, Array]:
-    """Least squares in the two amplitudes with relative errors about what was fitted before: A, B, the new fit, A's spread."""
-    weight = (curve.weight / fitted) ** 2
-    leading, other = weight * lead, weight * decay
-    one, first = (np.einsum("erm,em->er", item, lead[:, 0]) for item in (leading, other))
-    second, target, mixed = np.einsum("erm,erm->er", other, decay), leading @ y, other @ y
-    determinant = np.maximum(one * second - first**2, 1e-300)
-    level = (second * target - first * mixed) / determinant
-    other = (one * mixed - first * target) / determinant
-    fit = np.maximum(level[..., None] * lead + other[..., None] * decay, 1e-3 * y)
-    return level, other, fit, np.sqrt(second / determinant)
