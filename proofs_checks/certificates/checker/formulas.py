@@ -70,10 +70,39 @@ def _leaf(text: str, names: Mapping[str, Fraction]) -> arb:
     raise CertificateError(f"formula: got {text[:40]!r}, allowed are numbers, pi, and {', '.join(names)}")
 
 
+# How strongly what is written holds together: sums, products and fractions, powers, and what needs no brackets anywhere.
+SUM, PRODUCT, POWER, WHOLE = range(4)
+
+
 def written(tree: Any) -> str:
-    """The formula as text, in brackets throughout; of a tree that was evaluated."""
+    """The formula as text, as the program and SymPy write it; of a tree that was evaluated."""
+    return _written(tree)[0]
+
+
+def _written(tree: Any) -> tuple[str, int]:
+    """The text, and how strongly it holds together."""
     if isinstance(tree, str):
-        return f"({tree})" if tree.startswith("-") or "/" in tree else tree
-    if tree[0] in ("+", "*", "^"):
-        return "(" + f" {tree[0]} ".join(written(part) for part in tree[1:]) + ")"
-    return f"{tree[0]}({', '.join(written(part) for part in tree[1:])})"
+        return tree, SUM if tree.startswith("-") else PRODUCT if "/" in tree else WHOLE
+    operation, *parts = tree
+    if operation == "+":
+        return _first_signed([_held(part, PRODUCT, signed=True) for part in parts]), SUM
+    if operation == "*":
+        factors = [_held(part, PRODUCT, signed=place == 0) for place, part in enumerate(parts)]
+        sign = "-" if factors[0] == "-1" and len(factors) > 1 else ""
+        text = sign + "*".join(factors[1:] if sign else factors)
+        return text, SUM if text.startswith("-") else PRODUCT
+    if operation == "^":
+        return "**".join(_held(part, WHOLE) for part in parts), POWER
+    return f"{operation}({', '.join(written(part) for part in parts)})", WHOLE
+
+
+def _held(tree: Any, least: int, *, signed: bool = False) -> str:
+    """A part, in brackets where it holds together less than it must; a product or a number may keep its sign where it is first."""
+    text, strength = _written(tree)
+    bare = strength >= least or (signed and text.startswith("-") and (isinstance(tree, str) or tree[0] == "*"))
+    return text if bare else f"({text})"
+
+
+def _first_signed(terms: list[str]) -> str:
+    """A sum whose terms after the first are added or taken away."""
+    return terms[0] + "".join(f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in terms[1:])

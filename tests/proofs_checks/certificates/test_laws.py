@@ -5,14 +5,18 @@ from __future__ import annotations
 import copy
 import json
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import pytest
 import sympy as sp
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from scalecheck.api import certify
 from scalecheck.cli import main
 from scalecheck.proofs_checks.certificates.checker import CertificateError, check_certificate
+from scalecheck.proofs_checks.certificates.checker.formulas import written
 from scalecheck.proofs_checks.certificates.laws import certify_constant, certify_law, law_in_controls, tree
 from scalecheck.proofs_checks.certificates.quadratic import certify as certify_quadratic
 from scalecheck.proofs_checks.errors import InputError
@@ -152,3 +156,43 @@ def test_shells_too() -> None:
     assert "the loss is that times a factor in" in found.statement
     with pytest.raises(InputError, match="law"):
         certify("shells", law="no such", source=1)
+
+
+LEAVES = st.sampled_from(["2", "-3", "1/2", "-2/3", "-1", "decay", "noise", "pi"])
+TREES = st.recursive(
+    LEAVES,
+    lambda parts: st.one_of(
+        st.tuples(st.sampled_from(["+", "*"]), st.lists(parts, min_size=2, max_size=4)).map(lambda t: [t[0], *t[1]]),
+        st.tuples(parts, st.sampled_from(["2", "-1", "1/2", ["+", "1", "decay"]])).map(lambda t: ["^", *t]),
+        parts.map(lambda part: ["gamma", part]),
+    ),
+    max_leaves=8,
+)
+
+
+def as_expression(tree: Any) -> Any:
+    """The tree by SymPy's own constructors, unevaluated powers of zero aside."""
+    if isinstance(tree, str):
+        return sp.Rational(tree) if tree[-1].isdigit() else {"pi": sp.pi}.get(tree) or sp.Symbol(tree)
+    parts = [as_expression(part) for part in tree[1:]]
+    return {"+": sp.Add, "*": sp.Mul, "^": sp.Pow, "gamma": sp.gamma}[tree[0]](*parts)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TREES)
+@example(["*", "2", ["+", "-1", ["*", "2", "decay"]], ["*", "-1", "noise"]])
+@example(["^", ["^", "2", "decay"], "1/2"])
+@example(["+", "1", ["+", "-1", "decay"]])
+def test_a_formula_is_written_as_it_is_evaluated(tree: Any) -> None:
+    """A power is `**`, as everywhere else in the program, and brackets stand where leaving them out would say another thing."""
+    text = written(tree)
+    assert "^" not in text
+    place = {"decay": sp.Float("1.37", 40), "noise": sp.Float("0.61", 40)}
+    whole, read = (sp.N(item.subs(place), 30) for item in (as_expression(tree), sp.sympify(text)))
+    assert not whole.is_finite or abs(whole - read) <= 1e-20 * (1 + abs(whole))
+
+
+def test_formulas_are_written_shortly() -> None:
+    formula = ["*", "1/7", "noise", ["^", "2", "1/5"], ["^", ["+", "-1", ["*", "2", "decay"]], "-1"]]
+    assert written(formula) == "1/7*noise*2**(1/5)*(-1 + 2*decay)**(-1)"
+    assert written(["+", "a", ["*", "-1", "b"]]) == "a - b"
