@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from . import __version__
 from .documents import dumps
 
 SCHEMA = "scalecheck-verdicts-1"
+MARKER = "verdicts.json"
+"""The file by which a folder is known as a report."""
 LARGEST = 100_000_000
 """Bytes of an earlier run that are read: the whole ledger takes about a hundredth."""
 STATED = (
@@ -41,6 +43,21 @@ def check_apart(path: Path, out: Path) -> None:
     if path.resolve().is_relative_to(out.resolve()):
         allowed = f"a file outside the folder of the report, which is replaced: give another --out than {out}"
         raise InputError("against", str(path), allowed)
+
+
+def told_of_replaced(out: Path, heard: Set[str]) -> str:
+    """What a run of these claims takes away by replacing the report in `out`; empty where it heard all that was there."""
+    try:
+        earlier = read_verdicts(out / MARKER).claims
+    except InputError:  # none there, or one that could not be compared with either
+        return ""
+    gone = len(earlier.keys() - heard)
+    if not gone:
+        return ""
+    return (
+        f"replaced: the report of {len(earlier)} claims that was in {out} by this one of {len(heard)};"
+        f" {gone} of them were not heard (another --out keeps both)"
+    )
 
 
 def read_verdicts(path: Path) -> Earlier:

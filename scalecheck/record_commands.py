@@ -91,11 +91,13 @@ def _spectrum_command(names: Sequence[str]) -> click.Command:
 
 
 def _spectrum(theory: str, plot: str | None, json_: bool, **given: object) -> None:
+    from . import terminal
     from .api import spectrum
     from .documents import dumps
 
     named = {key: value for key, value in given.items() if value is not None}
-    found = spectrum(theory, plot=plot, **named)
+    with terminal.waiting(f"{theory}: looking for what was learned"):
+        found = spectrum(theory, plot=plot, **named)
     say(dumps(found.to_json()) if json_ else repr(found))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
 
+from .against import MARKER
 from .citations import citations
 from .documents import check_writable, dumps
 from .graph import claim_graph, legend
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
 
     from .verification import Verification
 
-MARKER = "verdicts.json"
-"""A folder that holds this file is a report and may be replaced; anything else is somebody's work."""
-
-
 FILES = frozenset({"index.html", "claims.tex", "references.bib", MARKER, "conjectures.toml"})
+"""A folder that holds these, the marker among them, is a report and may be replaced; anything else is somebody's work."""
 
 
 def check_target(out: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +30,8 @@ Steps = Callable[[str, int, int], None]
 
 @contextmanager
 def progress() -> Iterator[tuple[Hearings, Steps]]:
-    """Two bars on standard error, of claims heard and figures drawn; silent where that is no terminal."""
+    """Two bars on standard error, of claims heard and figures drawn; a line now and then where that is no terminal."""
+    now_and_then = _Lines()
     with _bars() as bars:
         claims, figures = (
             bars.add_task("hearing claims", total=None),
@@ -38,37 +40,75 @@ def progress() -> Iterator[tuple[Hearings, Steps]]:
 
         def heard(hearing: Hearing, done: int, total: int) -> None:
             bars.update(claims, completed=done, total=total, description=hearing.claim.id)
+            now_and_then.tell(f"{done}/{total} claims heard, the last {hearing.claim.id}")
 
         def drawn(title: str, done: int, total: int) -> None:
             bars.update(figures, completed=done, total=total, description=f"figure: {title[:50]}", visible=True)
+            now_and_then.tell(f"{done}/{total} figures drawn, the last {title}")
 
         yield heard, drawn
 
 
 @contextmanager
-def steps(what: str, *, shown: bool = True) -> Iterator[Steps]:
-    """A progress bar on standard error for things that have a name and a number; silent where that is no terminal."""
+def steps(what: str, *, shown: bool = True, lines: bool = True) -> Iterator[Steps]:
+    """A progress bar on standard error for things that have a name and a number; `lines` where that is no terminal."""
     if not shown:  # and nothing is loaded that would draw it
         yield lambda name, done, total: None
         return
+    now_and_then = _Lines()
     with _bars() as bars:
         task = bars.add_task(what, total=None)
 
         def advance(name: str, done: int, total: int) -> None:
             bars.update(task, completed=done, total=total, description=f"{what} {name}")
+            if lines:
+                now_and_then.tell(f"{what} {done}/{total} {name}".rstrip())
 
         yield advance
+
+
+@contextmanager
+def waiting(what: str, *, shown: bool = True) -> Iterator[None]:
+    """A line on standard error every few seconds while something runs that has no steps to tell."""
+    done = threading.Event()
+
+    def tell() -> None:
+        begun = time.monotonic()
+        while not done.wait(LINE_EVERY):
+            sys.stderr.write(f"{what}: {time.monotonic() - begun:.0f} s\n")
+
+    thread = threading.Thread(target=tell, daemon=True)
+    if shown:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if shown:
+            thread.join()
 
 
 LINE_EVERY = 10.0
 """Seconds between two lines about a long run where standard error is no terminal and shows no bar."""
 
 
+class _Lines:
+    """Lines on standard error, one every few seconds at most; none in a terminal, where a bar is."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def tell(self, line: str) -> None:
+        if not sys.stderr.isatty() and time.monotonic() - self.last > LINE_EVERY:
+            self.last = time.monotonic()
+            sys.stderr.write(line + "\n")
+
+
 @contextmanager
 def census_steps() -> Iterator[tuple[Steps, Callable[[Heard], None]]]:
     """Progress of a census, as a bar or as lines every few seconds; a wrong verdict is told at once."""
     heard = wrong = 0
-    last = time.monotonic()
+    now_and_then = _Lines()
 
     def each(item: Heard) -> None:
         nonlocal heard, wrong
@@ -78,14 +118,11 @@ def census_steps() -> Iterator[tuple[Steps, Callable[[Heard], None]]]:
             told = "false accept" if item.false_accept else "false reject"
             sys.stderr.write(f"{told}: {item.claim}: {' '.join(item.told.split())}\n")
 
-    with steps("hearing") as advance:
+    with steps("hearing", lines=False) as advance:
 
         def step(name: str, done: int, total: int) -> None:
-            nonlocal last
             advance(name, done, total)
-            if not sys.stderr.isatty() and time.monotonic() - last > LINE_EVERY:
-                last = time.monotonic()
-                sys.stderr.write(f"{done}/{total} {name}: {heard} heard, {wrong} wrong\n")
+            now_and_then.tell(f"{done}/{total} {name}: {heard} heard, {wrong} wrong")
 
         yield step, each
 
@@ -247,6 +284,8 @@ def show_verification(result: Verification) -> None:
     console.print(result.summary(), highlight=False)
     if result.out is not None:
         console.print(f"report: {result.out}/index.html", markup=False, highlight=False, soft_wrap=True)
+    if result.replaced:
+        console.print(result.replaced, markup=False, highlight=False, soft_wrap=True)
 
 
 def complaints(result: Verification) -> list[str]:

@@ -23,7 +23,7 @@ from scalecheck.proofs_checks.registry import broken, theory
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
-from .against import SCHEMA, check_apart, compare, read_verdicts, summary
+from .against import SCHEMA, check_apart, compare, read_verdicts, summary, told_of_replaced
 from .lanes import Place, Steps, lanes
 
 LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
@@ -47,6 +47,8 @@ class Verification:
         Where the report was written.
     undrawn : tuple[str, ...]
         Figures that could not be drawn, each with the reason.
+    replaced : str
+        What is gone with an earlier report in the same place, if that told of claims that this run did not hear; else empty.
     """
 
     hearings: tuple[Hearing, ...]
@@ -56,6 +58,7 @@ class Verification:
     regressed: bool = False
     out: Path | None = None
     undrawn: tuple[str, ...] = ()
+    replaced: str = ""
 
     @property
     def exit_status(self) -> int:
@@ -242,7 +245,8 @@ def run_verification(
     hearings = tuple(heard)
     changes, regressed = ((), False) if earlier is None else compare(earlier, _records(hearings), ledger.scope(only))
     undrawn = tuple(f"{item.plan.title}: {item.missing}" for item in figures if item.missing)
-    result = Verification(hearings, effort, tuple(only), changes, regressed, out, undrawn)
+    replaced = "" if out is None else told_of_replaced(out, {hearing.claim.id for hearing in hearings})
+    result = Verification(hearings, effort, tuple(only), changes, regressed, out, undrawn, replaced)
     if out is not None:
         from .report import write_report
 

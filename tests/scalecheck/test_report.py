@@ -10,7 +10,7 @@ import pytest
 
 import scalecheck
 from scalecheck import ledger
-from scalecheck.against import Earlier, check_apart, compare, read_verdicts
+from scalecheck.against import Earlier, check_apart, compare, read_verdicts, told_of_replaced
 from scalecheck.cli import main
 from scalecheck.ledger import scope
 from scalecheck.proofs_checks.errors import InputError
@@ -200,6 +200,23 @@ def test_an_earlier_report_is_replaced(tmp_path):
     scalecheck.verify(only=["N1.diagonal.minimum"], quick=True, jobs=1, out=out)
     assert (out / "index.html").read_text() != "old"
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_report_of_claims_that_were_not_heard_now_is_said_to_be_replaced(report, tmp_path, capsys):
+    wide, narrow = tmp_path / "wide", tmp_path / "narrow"
+    shutil.copytree(report[1], wide)
+    document = json.loads((wide / "verdicts.json").read_text())
+    other = dict(document["claims"][0], id="N2.elsewhere")
+    (wide / "verdicts.json").write_text(json.dumps({**document, "claims": [*document["claims"], other]}))
+    count = len(document["claims"])
+    assert main(["verify", "--only", "N1", "--quick", "--jobs", "1", "--out", str(wide)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("replaced: ")]
+    assert len(told) == 1
+    assert f"the report of {count + 1} claims" in told[0]
+    assert f"this one of {count}; 1 of them were not heard" in told[0]
+    assert main(["verify", "--only", "N1", "--quick", "--jobs", "1", "--out", str(wide)]) == 0  # nothing is lost now
+    assert "replaced: " not in capsys.readouterr().out
+    assert told_of_replaced(narrow, set()) == ""
 
 
 def test_somebody_elses_folder_is_not_replaced(tmp_path):

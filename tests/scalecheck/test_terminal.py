@@ -1,6 +1,8 @@
 """What a person reads in a terminal: long lines are folded there, and nowhere else."""
 
 import io
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,3 +39,54 @@ def test_only_a_terminal_gets_folded_lines(monkeypatch, person):
     monkeypatch.setenv("COLUMNS", "80")
     terminal.show(TEXT)
     assert (shown.getvalue() == TEXT + "\n") is not person
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_long_runs_in_a_pipe_say_now_and_then_how_far_they_are(monkeypatch, person):
+    shown = io.StringIO()
+    shown.isatty = lambda: person
+    clock = iter(range(0, 1000, 4))
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setattr(terminal, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    lines = terminal._Lines()
+    for done in range(9):
+        lines.tell(f"{done}/9")
+    told = shown.getvalue().splitlines()
+    assert told == ([] if person else sorted(set(told)))
+    assert person or 2 <= len(told) <= 4
+
+
+def test_steps_and_hearings_are_told_in_a_pipe(monkeypatch):
+    shown = io.StringIO()
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setattr(terminal, "LINE_EVERY", -1.0)
+    with terminal.steps("measuring") as advance:
+        advance("column", 3, 8)
+    with terminal.progress() as (heard, drawn):
+        heard(SimpleNamespace(claim=SimpleNamespace(id="N1.limit")), 2, 5)
+        drawn("a figure", 1, 2)
+    with terminal.steps("hearing", lines=False) as advance:
+        advance("nothing", 1, 2)
+    assert shown.getvalue().splitlines() == [
+        "measuring 3/8 column",
+        "2/5 claims heard, the last N1.limit",
+        "1/2 figures drawn, the last a figure",
+    ]
+
+
+def test_what_has_no_steps_is_told_by_its_time_and_stops(monkeypatch):
+    shown = io.StringIO()
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setattr(terminal, "LINE_EVERY", 0.01)
+    with terminal.waiting("looking"):
+        deadline = time.monotonic() + 30
+        while not shown.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    told = shown.getvalue()
+    assert told.startswith("looking: 0 s\n")
+    time.sleep(0.05)
+    assert shown.getvalue() == told
+    monkeypatch.setattr(terminal, "LINE_EVERY", 10.0)
+    with terminal.waiting("looking"):
+        pass
+    assert shown.getvalue() == told
