@@ -172,7 +172,8 @@ def document_for(
 
 def render_conjectures(document: Mapping[str, Any], verdicts: Sequence[Verdicts], source: Source) -> dict[str, str]:
     """All files of the report by name."""
-    from .report import MARKER, page_and_tex
+    from .against import MARKER
+    from .report import page_and_tex
 
     names = list(dict.fromkeys(name for item in verdicts for name in _theories(item.conjecture)))
     heard = {str(claim["id"]) for claim in document["claims"]}
