@@ -294,9 +294,13 @@ def _reduced(form: sp.Expr, known: tuple[sp.Expr, ...]) -> sp.Expr:
 
 def _is_known(factor: sp.Expr, known: tuple[sp.Expr, ...]) -> bool:
     """Whether a factor is a positive multiple of a form that is known to be positive."""
-    return any(
-        other.free_symbols == factor.free_symbols and bool(sp.cancel(other / factor).is_positive) for other in known
-    )
+    return any(other.free_symbols == factor.free_symbols and _is_positive_multiple(other, factor) for other in known)
+
+
+@lru_cache(maxsize=8192)
+def _is_positive_multiple(form: sp.Expr, factor: sp.Expr) -> bool:
+    """Asked of each pair once: a range brings the same few forms together over and over."""
+    return form == factor or bool(sp.cancel(form / factor).is_positive)
 
 
 @lru_cache(maxsize=8192)
