@@ -111,6 +111,7 @@ def test_the_path_of_the_example(start, rate, log_time):
     np.testing.assert_allclose(found.value.survival, (1 + rate * start * time) ** (-2 / rate), rtol=1e-10)
 
 
+@settings(max_examples=20)
 @given(st.floats(-2, 4), rates, st.floats(0.05, 20), st.floats(0.05, 1), st.sampled_from(["down", "up"]))
 def test_covariance_at_the_marginal_clock(power, rate, scale, start, direction):
     """v(sλ, t/s) = s² v(λ, t) at m = b - 2: (λ, t) → (sλ, t/s) maps paths to paths and keeps their survival."""

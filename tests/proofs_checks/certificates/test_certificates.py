@@ -215,10 +215,16 @@ def _edited(document: object, draw: st.DataObject) -> object:
 LOSS = {"source": 1, "power": 1, "rate": "0.5", "time": 1000, "direction": "down"}
 
 
+@pytest.fixture(scope="module")
+def lost() -> dict[str, object]:
+    """The certificate of a loss."""
+    return certify_loss(**LOSS)
+
+
 @given(st.data())
-def test_an_edited_loss_is_refused_or_still_true(data: st.DataObject) -> None:
+def test_an_edited_loss_is_refused_or_still_true(lost: dict[str, object], data: st.DataObject) -> None:
     """Truth by mpmath: the loss at the controls that the edited document states, whatever they are."""
-    document = _edited(json.loads(json.dumps(certify_loss(**LOSS))), data)
+    document = _edited(json.loads(json.dumps(lost)), data)
     try:
         check_certificate(document)  # type: ignore[arg-type]
     except CertificateError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalecheck.theory.asymptotics.taylor import taylor_coefficient
@@ -21,10 +21,12 @@ def differentiated(function: sp.Expr, order: int) -> sp.Expr:
 
 
 @pytest.mark.parametrize("outer", [sp.exp, sp.erfc])
+@settings(max_examples=30)
 @given(c=st.tuples(NUMBERS, NUMBERS, NUMBERS), order=st.integers(0, 5))
 def test_the_recurrence_is_the_derivative(outer: type, c: tuple[sp.Rational, ...], order: int) -> None:
     function = outer(c[0] * x + c[1] * u + c[2] * x * u**2)
-    assert sp.simplify(taylor_coefficient(function, u, order) - differentiated(function, order)) == 0
+    difference = sp.expand(taylor_coefficient(function, u, order) - differentiated(function, order))
+    assert difference == 0 or sp.simplify(difference) == 0
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scalecheck.theory.shells.cases import Case
@@ -96,6 +96,7 @@ powers = st.sampled_from([R(-1, 2), R(0), R(1, 2), R(1), R(3, 2), R(2), R(5, 2),
 times = st.sampled_from([R(-5, 2), R(-3, 2), R(-1), R(-1, 2), R(0), R(1, 2), R(1), R(2)])
 
 
+@settings(max_examples=20)
 @given(small, powers, times, small, st.sampled_from([D, U]))
 def test_law_against_the_loss_at_large_times(a, b, m, c, sigma):
     point = {source: a, power: b, time_power: m, rate: c}

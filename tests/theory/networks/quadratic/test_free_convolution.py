@@ -114,9 +114,9 @@ def test_support_splits_exactly_at_the_spread():
 
 def test_a_radius_off_by_root_two_is_refused():
     wrong = sp.sqrt(2) * spread
-    x = sp.Symbol("x", real=True)
-    radius = sp.Symbol("radius", positive=True)
-    half = sp.integrate(x**2 * sp.sqrt(radius**2 - x**2), (x, 0, radius)) * 4 / (sp.pi * radius**2)
+    angle, radius = sp.Symbol("angle", real=True), sp.Symbol("radius", positive=True)
+    x, height = radius * sp.sin(angle), radius * sp.cos(angle)  # √(r² - x²), which SymPy integrates for seconds
+    half = sp.integrate(x**2 * height * sp.diff(x, angle), (angle, 0, sp.pi / 2)) * 4 / (sp.pi * radius**2)
     assert sp.simplify(half.subs(radius, 2 * spread) - spread**2) == 0
     with pytest.raises(DerivationError):
         proved("edge at √2 σ", half.subs(radius, wrong), spread**2, "twin")

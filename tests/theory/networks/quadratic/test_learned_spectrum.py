@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 
@@ -95,6 +95,7 @@ def test_the_exponent_is_one_formula_in_every_regime():
     assert [learned.spectrum_tail(r).lower for r in Regime] == [threshold, spread, spread]
 
 
+@settings(max_examples=20)
 @given(
     xt=st.fractions(-2, "1/4", max_denominator=8),
     xs=st.fractions(-2, "1/4", max_denominator=8),

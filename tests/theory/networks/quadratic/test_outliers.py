@@ -101,7 +101,7 @@ def test_bumps_touch_where_derived(gamma, sigma):
 
     def closed(k):
         low, high = teacher[k], teacher[k - 1]
-        fit = optimize.minimize_scalar(lambda u: ((u - teacher) ** -2.0).sum() / size, bounds=(low + 1e-3 * (high - low),
+        fit = optimize.minimize_scalar(lambda u: (1 / np.square(u - teacher)).sum() / size, bounds=(low + 1e-3 * (high - low),
                                        high - 1e-3 * (high - low)), method="bounded")  # fmt: skip
         return fit.fun > 1 / sigma**2
 
