@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
-
-from scalecheck.numerics.systems import LEAST_REACH, blocks
 
 from ..errors import InputError
 from ..evidence import Outcome
 from ..tables import Cell
 from .comparing import at_point
-from .evaluation import equation
 from .expressions import NoValueError, to_sympy
 from .nodes import INDEX, PI, POWER_SUM, Node, Relation, walk
 from .numeric import MARGIN, STEADY, Curve, steady
@@ -30,14 +27,13 @@ from .solving import settings_at, solution_at
 from .statements import Law, Ordering, Place, UserSystem
 from .symbolic import claimed
 from .terms import Trail, unsettled
+from .uniqueness import not_shown
 
 SCALES = (1e8, 1e11, 1e14)
 RESOLVED = STEADY / math.log(SCALES[-1] / SCALES[0])
 """Exponents this close cannot be told apart where the ratio to a law may move by `STEADY`."""
 RESOLVED_LOG = STEADY / math.log(math.log(SCALES[-1]) / math.log(SCALES[0]))
 """The same for powers of the logarithm."""
-FARTHEST = math.log(LEAST_REACH) / math.log(100.0)
-"""Exponents of solutions that the grid of the solver holds at the smallest scale, n = 100."""
 PART = 4.0
 """Neighbours must lie this many resolutions apart."""
 
@@ -50,22 +46,17 @@ class Lattice:
     denominator: int
     logs: bool
     digits: float
-    reach: float = 1.0
-    """How large an exponent of a solution can be, beside those of the other unknowns: the difference of two exponents
-    over that of two exponents of the unknown, which is at least one over their common denominator."""
 
     def __mul__(self, other: Lattice) -> Lattice:
         logs, digits = self.logs or other.logs, self.digits + other.digits
-        return Lattice(self.denominator * other.denominator, logs, digits, max(self.reach, other.reach))
+        return Lattice(self.denominator * other.denominator, logs, digits)
 
     def gap(self, claimed: sp.Rational) -> float:
         """The least distance of a claimed exponent from a different one."""
         return 1.0 / (self.denominator * int(claimed.q))
 
 
-def lattice_of(
-    equations: Sequence[Relation], values: Mapping[str, sp.Expr], paths: Sequence[sp.Expr], unknowns: Sequence[str] = ()
-) -> Lattice:
+def lattice_of(equations: Sequence[Relation], values: Mapping[str, sp.Expr], paths: Sequence[sp.Expr]) -> Lattice:
     """The exponents that are written in equations and paths, as the lattice of their balances.
 
     A balance solves linear equations whose coefficients are exponents: over a common denominator each equation multiplies
@@ -84,31 +75,27 @@ def lattice_of(
     """
     denominator, logs = math.lcm(*(int(_rational(path).q) for path in paths)), False
     digits = sum(_digits_of(sp.sympify(value)) for value in values.values())
-    reach = 1.0
     for link in equations:
         nodes = [node for side in (link.left, link.right) for node in walk(side)]
-        found = [(base, _rational(power)) for base, power in _powers(nodes, values)]
-        powers = [sp.S.One, *(power for _, power in found)]
+        powers = [sp.S.One, *(_rational(power) for power in _powers(nodes, values))]
         common = math.lcm(*(int(power.q) for power in powers))
         largest = max(int(abs(power) * common) for power in powers)
         denominator *= largest
-        own = math.lcm(*(int(power.q) for base, power in found if base & set(unknowns)))
-        reach = max(reach, 2.0 * own * float(max(abs(power) for power in powers)))
         logs = logs or any(node.kind in ("log", POWER_SUM) for node in nodes)
         digits += sum(_digits(side) for side in (link.left, link.right))
-    return Lattice(denominator, logs, digits, reach)
+    return Lattice(denominator, logs, digits)
 
 
-def _powers(nodes: Sequence[Node], values: Mapping[str, sp.Expr]) -> Iterator[tuple[frozenset[str], sp.Expr]]:
-    """The names below every power, and its exponent."""
+def _powers(nodes: Sequence[Node], values: Mapping[str, sp.Expr]) -> Iterator[sp.Expr]:
+    """The exponents of powers."""
     for node in nodes:
         if node.kind == "sqrt":
-            yield node.names(), sp.Rational(1, 2)
+            yield sp.Rational(1, 2)
         elif node.kind == "**" and INDEX not in node.args[1].names():
             unknown = node.args[1].names() - set(values)
             if unknown:
                 raise NoValueError(f"the exponent of {node.text()} is no number")
-            yield node.args[0].names(), to_sympy(node.args[1], values)
+            yield to_sympy(node.args[1], values)
 
 
 def _rational(value: sp.Expr) -> sp.Rational:
@@ -160,29 +147,22 @@ def followed(system: UserSystem, ground: Ground, place: Place, curve: Curve) -> 
     try:
         fixed = {name: at_point(sp.sympify(v), dict(point)) for name, v in {**ground.fixed, **point}.items()}
         paths = [sp.sympify(at_point(m.exponent, dict(point))) for m in ground.setting.path.values()]
-        lattice = lattice_of(system.equations, fixed, paths, system.positive)
+        lattice = lattice_of(system.equations, fixed, paths)
+        lattice = replace(lattice, digits=lattice.digits + sum(_digits(node) for node in place.path.values()))
         values = [_everything(system, ground, place, curve, scale) for scale in SCALES]
     except (ArithmeticError, InputError, RuntimeError, ValueError) as error:
         return [str(error)], None
     paths_of_controls = {name for name, monomial in ground.setting.path.items() if not monomial.vanishes}
     moving = {system.large, *system.positive, *paths_of_controls}
     trail = Trail(system.large, tuple(values), frozenset(moving))
-    return [*_other_solutions(system, lattice, trail), *unsettled(system.equations, trail)], lattice
+    return [*_other_solutions(system), *unsettled(system.equations, trail)], lattice
 
 
-def _other_solutions(system: UserSystem, lattice: Lattice, trail: Trail) -> Iterator[str]:
-    """Why there may be solutions that the solver has not seen: beyond its grid, or of equations that it solves together."""
-    decades = math.log(SCALES[-1] / SCALES[0])
-    names = [*system.positive, *(name for name in trail.moving if name not in system.positive)]
-    growth = max(abs(math.log(trail.values[-1][name] / trail.values[0][name])) / decades for name in names)
-    if lattice.reach * growth > FARTHEST:
-        yield (
-            f"solutions may go like {system.large}**{lattice.reach * growth:.3g}, and the solver sees those up to"
-            f" {system.large}**{FARTHEST:g}"
-        )
-    written = [equation(link, system.positive, system.large, {}) for link in system.equations]
-    if any(len(unknowns) > 1 for _, unknowns in blocks(written, len(system.positive))):
-        yield "several equations are solved together, from some starts: whether there are other solutions is not known"
+def _other_solutions(system: UserSystem) -> Iterator[str]:
+    """Why there may be solutions that the solver has not seen: its grid ends somewhere, and log x hides one at exp(-n)."""
+    names = not_shown(system)
+    if names and not system.one_solution:
+        yield f"that there is no other solution for {', '.join(names)} is not shown, and numbers do not see all scales"
 
 
 def _everything(system: UserSystem, ground: Ground, place: Place, curve: Curve, scale: float) -> dict[str, float]:

@@ -79,13 +79,20 @@ def derived_diagram(name: str, parameters: tuple[tuple[str, str], ...] = ()) -> 
     return phases(**dict(parameters))
 
 
-def symbols_for(record: Theory, diagram: Diagram | None, extra: Sequence[str] = ()) -> dict[str, sp.Symbol]:
-    """One symbol a name: that of the diagram where it has one, positive where the domain says so, else real."""
+def symbols_for(
+    record: Theory, diagram: Diagram | None, extra: Sequence[str] = (), own: Mapping[str, sp.Symbol] | None = None
+) -> dict[str, sp.Symbol]:
+    """One symbol a name: that of the diagram where it has one, positive where the domain says so, else real.
+
+    `own` are those of the names of a user's system: another of its diagrams may hold a name that this one does not.
+    """
     rows: list[PhaseRow | BoundaryRow] = [] if diagram is None else [*diagram.phases, *diagram.boundaries]
     found: dict[str, sp.Symbol] = {}
     for row in rows:
         for symbol in _free_symbols(row):
             found.setdefault(symbol.name, symbol)
+    for name, symbol in (own or {}).items():
+        found.setdefault(name, symbol)
     for control in record.controls:
         positive = control.domain.lower >= 0 and not control.domain.words
         found.setdefault(control.name, sp.Symbol(control.name, positive=True if positive else None, real=True))

@@ -190,7 +190,7 @@ def _claim(
     if MINIMUM in table:
         held = frozenset[str]().union(*(node.names() for node in place.path.values())) if place is not None else ranged
         own = [name for name in ranged if name not in subject.controls and name in held]
-        return _minimum(label, table, names, own, faults)
+        return _minimum(label, table, [n for n in names if not _held_at(place, n)], own, faults)
     if lawful:
         return _law(label, table, names, faults)
     if kinds == ["than"]:
@@ -198,6 +198,12 @@ def _claim(
     if kinds == ["monotone"]:
         return _monotone(label, table, names, faults)
     return _boundary(label, table, subject.phases, faults)
+
+
+def _held_at(place: Place | None, name: str) -> bool:
+    """Whether a control is set to a formula: where that holds the name that is moved, so does the control."""
+    value = None if place is None else place.controls.get(name)
+    return isinstance(value, Node) and bool(value.names())
 
 
 def _law(label: str, table: Mapping[str, Any], names: Sequence[str], faults: Faults) -> Law | None:

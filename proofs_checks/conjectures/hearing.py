@@ -26,7 +26,8 @@ from .sampling import MAX_POINTS, Chosen
 from .statements import Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
 from .subjects import SYSTEM, large_of
-from .systems import Prepared, prepared
+from .systems import Prepared, prepared, symbols_of
+from .uniqueness import not_shown
 from .valued import require_values, require_values_at
 from .walls import wall_laws
 
@@ -101,7 +102,7 @@ def hear(
     except BREAKDOWNS as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("symbolic", error),))
     try:
-        return _heard(conjecture, ground, other, unreadable, systems, ask)
+        return _of_the_one_solution(_heard(conjecture, ground, other, unreadable, systems, ask), systems)
     except numeric.SeveralSolutionsError as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
 
@@ -110,6 +111,25 @@ def _equations(place: Place, systems: Mapping[str, UserSystem]) -> list[Node]:
     """The sides of the user's own equations."""
     system = systems.get(place.theory.removeprefix(SYSTEM)) if place.theory.startswith(SYSTEM) else None
     return [] if system is None else [side for link in system.equations for side in (link.left, link.right)]
+
+
+VOUCHED = "one positive solution: that the equations leave no other value for {}, as their author says"
+OTHERS = "{}; but that the equations leave no other positive value for {} is not shown (one_solution = true in the system takes it for granted)"
+
+
+def _of_the_one_solution(found: Verdicts, systems: Mapping[str, UserSystem]) -> Verdicts:
+    """What holds of a solution that goes like powers and logarithms holds of the unknown only if there is no other."""
+    conjecture = found.conjecture
+    places = [conjecture.place, *([conjecture.claim.other] if isinstance(conjecture.claim, Ordering) else [])]
+    about = [s for p in places if (s := systems.get(p.theory.removeprefix(SYSTEM))) and p.theory.startswith(SYSTEM)]
+    for system in dict.fromkeys(s.id for s in about):
+        names = ", ".join(not_shown(systems[system].within(conjecture.where)))
+        if names and systems[system].one_solution:
+            found = replace(found, taken=(*found.taken, VOUCHED.format(names)))
+        elif names and found.judgement.verdict.accepts:
+            reason = OTHERS.format(found.judgement.reason, names)
+            found = replace(found, judgement=Judgement(Verdict.UNDECIDED, reason))
+    return found
 
 
 def _heard(
@@ -180,7 +200,16 @@ def _of_ordering(
         return numbers
     points = _where_it_fails(ground, conjecture, other)
     judge, what = numeric.judge_ordering(claim.relation), "ratio followed where it fails"
-    return numeric.hear(ground, conjecture.place, judge, what, (other, claim.other), points)
+    found = numeric.hear(ground, conjecture.place, judge, what, (other, claim.other), points)
+    if claim.relation == "equal" and found.outcome is Outcome.HOLDS and _of_one_order(ground, other):
+        reason = f"{found.reason}; these numbers cannot tell the ratio from one so near to it"
+        return replace(found, outcome=Outcome.UNDECIDED, reason=reason)
+    return found
+
+
+def _of_one_order(ground: Ground, other: Ground) -> bool:
+    """Whether two observables differ in their constants alone, by what was derived."""
+    return all(found.outcome is Outcome.HOLDS for found in symbolic.on_ordering(ground, other, "same"))
 
 
 def _where_it_fails(ground: Ground, conjecture: Conjecture, other: Ground | None) -> list[Chosen]:
@@ -227,7 +256,10 @@ def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserS
     given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
     found = _derived(system, place, where, {**fixed_by(where, list(system.parameters)), **given})
     on_wall = partial(wall_laws, system, place.observable)
-    ground = ground_of(found.record, place, where, found.diagram, found.domain, None if found.unreadable else on_wall)
+    names = {name: symbol for name, symbol in symbols_of(system).items() if name in system.parameters}
+    ground = ground_of(
+        found.record, place, where, found.diagram, found.domain, None if found.unreadable else on_wall, names
+    )
     return replace(ground, spread=found.spread), found.unreadable
 
 

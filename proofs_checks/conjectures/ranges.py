@@ -80,12 +80,12 @@ def fixed_by(where: Sequence[Relation], controls: Sequence[str]) -> dict[str, sp
 
 def ground_of(
     record: Theory, place: Place, where: Sequence[Relation], diagram: Diagram | None = None,
-    domain: Sequence[Relation] = (), on_wall: OnWall | None = None,
+    domain: Sequence[Relation] = (), on_wall: OnWall | None = None, own_symbols: Mapping[str, sp.Symbol] | None = None,
 ) -> Ground:  # fmt: skip
     """Everything that is known on the range of a conjecture.
 
-    `diagram`, `domain` and `on_wall` are given for systems, whose parameters have relations for a domain and not boxes, and
-    which are derived again on walls.
+    `diagram`, `domain`, `on_wall` and `own_symbols` are given for systems, whose parameters have relations for a domain and
+    not boxes, and which are derived again on walls.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def ground_of(
         If it cannot be decided exactly.
     """
     own_diagram, diagram = diagram is not None, diagram or derived_diagram(record.name)
-    symbols = symbols_for(record, diagram, names_in(where))
+    symbols = symbols_for(record, diagram, names_in(where), own_symbols)
     fixed = fixed_by(where, [c.name for c in record.controls if c.name not in place.controls])
     at_place = setting(record, place, diagram, symbols, fixed)
     values = {symbols[name]: value for name, value in at_place.values.items()}
@@ -109,7 +109,7 @@ def ground_of(
         variables, frozenset(own), [form for law in at_place.laws for form in (*law.positive, *law.zero)]
     )
     strata = _range(start, where, symbols, values)
-    _require_signs(record, where, symbols, values, place)
+    _require_signs(record, where, symbols, values, place, domain)
     mentioned = {*names_in(where), *at_place.values}
     strata, edges, taken = _inside_domain(record, strata, symbols, values, place, mentioned, at_place)
     strata = _inside_relations(strata, domain, symbols, values, at_place, mentioned)
@@ -158,7 +158,7 @@ def _range(
 
 def _require_signs(
     record: Theory, where: Sequence[Relation], symbols: Mapping[str, sp.Symbol], values: Mapping[sp.Symbol, sp.Expr],
-    place: Place,
+    place: Place, domain: Sequence[Relation],
 ) -> None:  # fmt: skip
     """The range as it is written, in symbols that know no sign: -1 < source < 3 leaves a domain of positive numbers."""
     plain = {name: sp.Symbol(name, real=True) for name in symbols}
@@ -170,6 +170,8 @@ def _require_signs(
         for control in record.controls:
             if plain.get(control.name) in free and control.name not in place.path and control.domain.lower != -math.inf:
                 _require_inside(strata, plain[control.name] - exact(control.domain.lower), control)
+        for link in domain:
+            _require_alone(where, link, plain, place)
     except UnresolvedError:
         return  # what the signs of the symbols do not settle is asked for again below
 
@@ -231,13 +233,28 @@ def _inside_relations(
                 continue
             form = found
         if link.names() <= {*mentioned, *moving}:
-            for part in strata:
-                beyond = part.possible(-form) or (next(iter(part.zeros(form)), None) if kind == ">" else None)
-                if beyond is not None:
-                    where = told(beyond.point())
-                    raise NotApplicableError(f"the range leaves the domain {link.text()} of the system at {where}")
+            _require_relation(strata, form, kind, link)
         strata = restricted(strata, form, kind)
     return strata
+
+
+def _require_alone(
+    where: Sequence[Relation], link: Relation, plain: Mapping[str, sp.Symbol], place: Place
+) -> None:  # fmt: skip
+    """A relation of a domain about one name, against what the range says of that name alone."""
+    about = [other for other in where if other.names() == link.names()]
+    if len(link.names()) != 1 or not about or link.names() & set(place.path):
+        return
+    strata = _range(Stratum(tuple(plain[name] for name in link.names())), about, plain, {})
+    _require_relation(strata, *positive_form(link, plain), link)
+
+
+def _require_relation(strata: Sequence[Stratum], form: sp.Expr, kind: str, link: Relation) -> None:
+    for part in strata:
+        beyond = part.possible(-form) or (next(iter(part.zeros(form)), None) if kind == ">" else None)
+        if beyond is not None:
+            where = told(beyond.point())
+            raise NotApplicableError(f"the range leaves the domain {link.text()} of the system at {where}")
 
 
 def _eventually(form: sp.Expr, moving: Mapping[sp.Symbol, Monomial], link: Relation) -> sp.Expr | None:

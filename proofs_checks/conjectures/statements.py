@@ -149,6 +149,8 @@ class UserSystem:
         Names with the relations that are their domains; controls may lie on a path.
     equations : tuple[Relation, ...]
         Equalities.
+    one_solution : bool
+        Whether the author vouches that they have one positive solution, where that is not shown.
     """
 
     id: str
@@ -157,6 +159,7 @@ class UserSystem:
     parameters: Mapping[str, tuple[Relation, ...]]
     controls: Mapping[str, tuple[Relation, ...]]
     equations: tuple[Relation, ...]
+    one_solution: bool = False
 
     def within(self, where: Sequence[Relation]) -> UserSystem:
         """The same system with the inequalities of a range that are about its parameters alone among their domains."""

@@ -13,7 +13,7 @@ from .statements import UserSystem
 MAX_UNKNOWNS = 8
 EXPONENT = "exponent_of_"
 """Names of the exponents of controls in the diagram of a system."""
-SYSTEM_KEYS = ("id", "large", "positive", "parameters", "controls", "equations", "note")
+SYSTEM_KEYS = ("id", "large", "positive", "parameters", "controls", "equations", "one_solution", "note")
 
 
 def read_systems(tables: Sequence[Mapping[str, Any]], faults: Faults) -> dict[str, UserSystem]:
@@ -45,11 +45,20 @@ def _system(table: Mapping[str, Any], number: int, seen: set[str], faults: Fault
     if len(faults.found) > before:
         return None
     domains = {key: _domains(f"{label}: {key}", told, faults) for key, told in tables.items()}
+    one_solution = table.get("one_solution", False)
+    if not isinstance(one_solution, bool):
+        faults.add(f"{label}: one_solution", one_solution, "true or false")
     equations = _equations(label, table.get("equations"), names, len(positive), faults)
     if len(faults.found) > before or not isinstance(table.get("id"), str):
         return None
     return UserSystem(
-        str(table["id"]), str(large), tuple(positive), domains["parameters"], domains["controls"], equations
+        str(table["id"]),
+        str(large),
+        tuple(positive),
+        domains["parameters"],
+        domains["controls"],
+        equations,
+        one_solution,
     )
 
 

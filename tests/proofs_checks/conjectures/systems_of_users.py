@@ -7,7 +7,7 @@ def about(equations, exponent, **more):
     `controls` are those of the system, `values` what the claim gives them.
     """
     system = {"id": "s", "large": "n", "positive": ["x"], "equations": equations}
-    system |= {key: more.pop(key) for key in ("positive", "parameters", "controls") if key in more}
+    system |= {key: more.pop(key) for key in ("positive", "parameters", "controls", "one_solution") if key in more}
     given = {"controls": more.pop("values")} if "values" in more else {}
     claim = {**given, "theory": "system:s", "observable": "x", "path": None, "where": None, "exponent": exponent}
     return {"systems": [system], **claim, **more}

@@ -135,6 +135,7 @@ def test_a_quotient_on_a_curve_is_cancelled(verdict):
         positive=["x", "y"],
         parameters={"a": "a > 0", "b": "b > 0"},
         where={"a": "a > 1", "b": "b = a"},
+        one_solution=True,
     )
     assert verdict(**claim) == "proved"
     assert verdict(**{**claim, "exponent": "1/(1+2*a)"}) == "refuted"
