@@ -19,7 +19,7 @@ from scalecheck.proofs_checks.conjectures.strata import Stratum
 from scalecheck.proofs_checks.evidence import Evidence, Firmness, Outcome
 from scalecheck.proofs_checks.tables import Table
 
-from .systems_of_users import about
+from .systems_of_users import about, kernel_ridge
 
 BULK = {"samples": "dim**2", "weight_decay": "1/dim"}
 FOLLOWED = {"a": "a > 0", "c": "c > 0, a + c <= 1"}
@@ -210,12 +210,7 @@ KERNEL_RIDGE = {
     "positive": ["kappa", "risk"],
     "parameters": {"alpha": "alpha > 1", "r": "0 < r < 1"},
     "controls": {"ridge": "ridge >= 0", "noise": "noise >= 0"},
-    "equations": [
-        "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
-        "risk*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n)"
-        " = powersum(k**(-1-2*r*alpha)*kappa**2/(k**(-alpha) + kappa)**2)"
-        " + noise*powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n",
-    ],
+    "equations": kernel_ridge(target="k**(-1-2*r*alpha)", noise="noise*"),
 }
 SOURCES = {  # at r = 1/2, inside the domain, the constant is 0/0: there the sums cannot be compared with their expansions
     "effective": ("n**(-2)", "-2*alpha*r", "proved"),

@@ -4,7 +4,7 @@ import pytest
 
 from scalecheck.proofs_checks.conjectures.faults import FileError
 
-from .systems_of_users import about
+from .systems_of_users import about, kernel_ridge
 
 FRONTIER = {
     "positive": ["x"],
@@ -24,11 +24,7 @@ RIDGE = {
     "path": {"ridge": "n**s"},
     "where": {"alpha": "alpha = 2", "beta": "1 < beta < 2", "s": "-1 < s < 1"},
 }
-REGRESSION = [
-    "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
-    "x*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n) = powersum(k**(-1-beta)*kappa**2/(k**(-alpha) + kappa)**2)"
-    " + powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n",
-]
+REGRESSION = kernel_ridge(risk="x", noise="")
 
 
 def frontier(at, exponent, equations=LOSS, unique=None, **more):

@@ -2,13 +2,10 @@
 
 import pytest
 
-from .systems_of_users import about
+from .systems_of_users import about, kernel_ridge
 
 KERNEL = {
-    "equations": [
-        "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
-        "risk*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n) = powersum(k**(-1-beta)*kappa**2/(k**(-alpha) + kappa)**2)",
-    ],
+    "equations": kernel_ridge(),
     "positive": ["kappa", "risk"],
     "parameters": {"alpha": "alpha > 1", "beta": "0 < beta < 2*alpha"},
     "controls": {"ridge": "ridge > 0"},

@@ -5,7 +5,7 @@ import sympy as sp
 
 from scalecheck.proofs_checks.conjectures.removable import value_at
 
-from .systems_of_users import about
+from .systems_of_users import about, kernel_ridge
 
 a, b = sp.symbols("a b", positive=True)
 
@@ -37,10 +37,7 @@ def test_what_depends_on_the_way_has_no_value(formula, values):
 EMBEDDED = {"equations": ["x = powersum(k**(-a)*(1 - exp(-n*k**(-1)))**2)"], "parameters": {"a": "a > -1"}}
 EMBEDDING = "gamma(a - 1)*(2**(1 - a) - 2)"
 KERNEL = {
-    "equations": [
-        "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
-        "risk*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n) = powersum(k**(-1-beta)*kappa**2/(k**(-alpha) + kappa)**2)",
-    ],
+    "equations": kernel_ridge(),
     "positive": ["kappa", "risk"],
     "parameters": {"alpha": "alpha > 1", "beta": "0 < beta < 2*alpha"},
     "controls": {"ridge": "ridge > 0"},

@@ -4,19 +4,12 @@ import pytest
 
 from scalecheck.proofs_checks.conjectures import walls
 
-from .systems_of_users import about
+from .systems_of_users import about, kernel_ridge
 
 TWO = {"parameters": {"p": "p > 0", "q": "q > 0"}}
 SUM = ["x**p + x**q = n"]
 CURVE = ["x**p + x**(1/q) = n"]
-CRITICAL = (
-    [
-        "n*kappa = ridge + kappa*powersum(k**(-alpha)/(k**(-alpha) + kappa))",
-        "risk*(1 - powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n)"
-        " = powersum(k**(-1-beta)*kappa**2/(k**(-alpha) + kappa)**2)"
-        " + noise*powersum(k**(-2*alpha)/(k**(-alpha) + kappa)**2)/n",
-    ],
-)
+CRITICAL = (kernel_ridge(noise="noise*"),)
 KERNEL = {
     "positive": ["kappa", "risk"], "observable": "risk", "path": {"ridge": "n**(1 - alpha)"},
     "parameters": {"alpha": "alpha > 1", "beta": "0 < beta < 2*alpha"},
