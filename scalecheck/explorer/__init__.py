@@ -6,6 +6,7 @@ Panel and Bokeh are an extra, imported here and only when they are used.
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -16,6 +17,8 @@ from .model import chosen
 
 HOST = "localhost"
 TITLE = "scalecheck: phase diagrams"
+PATIENCE = 60.0
+"""Seconds that a server in the notebook's kernel is given to listen: importing Panel takes some of them."""
 
 
 def _need_panel() -> None:
@@ -43,7 +46,21 @@ def in_notebook(theory: str | None) -> Page:
     _need_panel()
     number = _free(0)
     _serve(record.name, number, show=False, threaded=True)
+    _await(number)
     return Page(f"http://{HOST}:{number}/")
+
+
+def _await(number: int) -> None:
+    """Wait until the server's thread listens: a frame that is drawn before shows a broken page, and does not ask again."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", number), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise InputError("port", number, "a port of this machine on which a server may be reached") from None
+            time.sleep(0.05)
 
 
 def _serve(name: str, number: int, show: bool, threaded: bool) -> None:

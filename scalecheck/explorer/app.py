@@ -135,19 +135,20 @@ class Explorer:
             text.param.watch(self._on_coordinates, "value")
 
     def _lay_out(self) -> None:
+        """Three columns, which are beside each other down to the width of a notebook's frame: an answer below is not seen."""
         hint = pn().pane.HTML("click the plane, or type exactly:", stylesheets=[STYLE], margin=(8, 10, 0, 10))
         left = pn().Column(
             self.theory, self.sliders, self.overlay, self.progress,
             pn().Row(self.spinner, self.status, sizing_mode="stretch_width"),
-            styles={"flex": "1 1 230px", "max-width": "340px"}, min_width=230,
+            styles={"flex": "1 1 190px", "max-width": "340px"}, min_width=190,
         )  # fmt: skip
         middle = pn().Column(
             self.canvas, self.legend,
-            styles={"flex": "3 1 420px"}, min_width=300,
+            styles={"flex": "3 1 370px"}, min_width=300,
         )  # fmt: skip
         right = pn().Column(
             hint, pn().Row(*self.coordinates), self.point, self.pictures, self.command, self.spectrum, self.solved,
-            styles={"flex": "2 1 340px"}, min_width=300,
+            styles={"flex": "2 1 300px"}, min_width=280,
         )  # fmt: skip
         self.view = pn().FlexBox(left, middle, right, align_items="flex-start", sizing_mode="stretch_width")
 

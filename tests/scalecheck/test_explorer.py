@@ -3,6 +3,9 @@
 import json
 import math
 import re
+import socket
+import threading
+import time
 from dataclasses import replace
 from fractions import Fraction
 
@@ -344,3 +347,21 @@ def test_a_port_that_cannot_be_had_is_one_line(monkeypatch, capsys, port):
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "port" in told
+
+
+def test_a_notebook_gets_its_frame_when_the_server_listens_and_not_before():
+    with socket.socket() as late:
+        late.bind(("127.0.0.1", 0))
+        begun = time.monotonic()
+        timer = threading.Timer(0.3, late.listen)
+        timer.start()
+        explorer._await(late.getsockname()[1])
+        assert time.monotonic() - begun >= 0.3
+
+
+def test_a_server_that_never_listens_is_said_so(monkeypatch):
+    monkeypatch.setattr(explorer, "PATIENCE", 0.0)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        with pytest.raises(InputError, match="port: got"):
+            explorer._await(silent.getsockname()[1])

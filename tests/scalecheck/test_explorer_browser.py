@@ -1,30 +1,27 @@
-"""The explorer in a real browser: a slider is moved, a point clicked, the learned spectrum seen; then Ctrl-C.
+"""The explorer in a real browser: a slider is moved, a point clicked, the learned spectrum seen; then Ctrl-C. The same in JupyterLab.
 
 Runs where the extra, selenium and Chromium with its driver are installed; says why where they are not.
 """
 
+import json
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from importlib.util import find_spec
-from urllib.request import urlopen
 
+import numpy as np
 import pytest
 
-PATIENCE = 180
-"""Seconds for a page, a derivation and a spectrum on a machine that has other things to do."""
+from .explorer_pages import PATIENCE, PLACE, PLANE, TEXT, answered, serving, wait
+
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1366,900",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PLANE = 'const models = [...Bokeh.documents[0].all_models]; const plane = models.find(m => m.tags.includes("plane"));'
-TEXT = """
-const told = node => (node.shadowRoot ? told(node.shadowRoot) : "") + [...node.childNodes].map(part =>
-  part.nodeType == 3 ? part.textContent : ["STYLE", "SCRIPT"].includes(part.nodeName) ? "" : told(part)).join(" ");
-return told(document.body).replace(/\\s+/g, " ");
-"""
 
 
 def missing():
@@ -42,15 +39,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missi
 
 @pytest.fixture
 def served():
-    command = [sys.executable, "-m", "scalecheck", "explore", "diagonal", "--no-browser"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        address = process.stdout.readline().split(" at ")[1].split(" ")[0]
-        wait(lambda: answered(address))
-        yield process, address
-    finally:
-        process.kill()
-        process.communicate()
+    with serving() as found:
+        yield found
 
 
 @pytest.fixture
@@ -69,42 +59,21 @@ def browser(tmp_path):
     driver.quit()
 
 
-def answered(address):
-    try:
-        return urlopen(address, timeout=5).status == 200
-    except OSError:
-        return False
-
-
-def wait(condition):
-    from selenium.common.exceptions import JavascriptException
-
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        try:
-            if found := condition():
-                return found
-        except JavascriptException:  # the page is not there yet
-            pass
-        time.sleep(0.3)
-    raise TimeoutError
-
-
-def click(browser, x, y):
+def click(browser, x, y, frame=None):
+    """A click of the mouse on the plane; from outside the frame it is in, since Chromium's driver loses the place inside one."""
     from selenium.webdriver import ActionChains
 
-    script = (
-        PLANE
-        + """
-    const view = Bokeh.index.find_one(plane), box = view.el.getBoundingClientRect();
-    return [box.left + view.frame.x_scale.compute(arguments[0]), box.top + view.frame.y_scale.compute(arguments[1])];
-    """
-    )
-    left, top = browser.execute_script(script, x, y)
+    left, top = browser.execute_script(PLACE, x, y)
+    if frame is not None:
+        browser.switch_to.default_content()
+        corner = "const box = arguments[0].getBoundingClientRect(); return [box.left, box.top]"
+        left, top = np.add((left, top), browser.execute_script(corner, frame))
     chain = ActionChains(browser)
     chain.w3c_actions.pointer_action.move_to_location(int(left), int(top))
     chain.w3c_actions.pointer_action.click()
     chain.perform()
+    if frame is not None:
+        browser.switch_to.frame(frame)
 
 
 def end_of_window(browser):
@@ -176,3 +145,72 @@ def test_a_page_closed_while_the_plane_is_derived_leaves_no_trace(served, browse
     _, complaints = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Traceback" not in complaints
+
+
+CELL = {
+    "cell_type": "code", "id": "cell-0", "metadata": {}, "execution_count": None, "outputs": [],
+    "source": "import scalecheck\nscalecheck.explore('diagonal')",
+}  # fmt: skip
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+NOTEBOOK = {"cells": [CELL], "metadata": {"kernelspec": KERNEL}, "nbformat": 4, "nbformat_minor": 5}
+
+
+@pytest.fixture
+def laboratory(tmp_path):
+    """The address of a notebook of one cell in JupyterLab, which keeps to a folder of its own."""
+    if find_spec("jupyterlab") is None:
+        pytest.skip("jupyterlab is not installed: pip install jupyterlab")
+    (tmp_path / "try.ipynb").write_text(json.dumps(NOTEBOOK))
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+        f"--ServerApp.root_dir={tmp_path}", "--IdentityProvider.token=", "--LabApp.news_url=",
+    ]  # fmt: skip
+    own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    with (tmp_path / "log").open("w") as log:
+        homes = {name: str(tmp_path / name) for name in own}
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **homes})
+    try:
+        address = f"http://127.0.0.1:{port}/lab/tree/try.ipynb"
+        wait(lambda: answered(address))
+        yield address
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def shown(browser, selector):
+    """The first element of those that a person sees, or None."""
+    from selenium.webdriver.common.by import By
+
+    return next((item for item in browser.find_elements(By.CSS_SELECTOR, selector) if item.is_displayed()), None)
+
+
+def run_cell(browser):
+    """Shift and Enter in the first cell; again while its number has no star, since a page that still loads loses keys."""
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    prompt, cell = (shown(browser, f".jp-CodeCell {part}") for part in (".jp-InputPrompt", ".cm-content"))
+    if prompt is None or cell is None:
+        return False
+    if prompt.text.strip() in ("[*]:", "[1]:"):
+        return True
+    cell.click()
+    ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.ENTER).key_up(Keys.SHIFT).perform()
+    time.sleep(3)
+    return False
+
+
+def test_a_click_in_a_notebook_is_answered(laboratory, browser):
+    """The frame was drawn before the server listened: JupyterLab showed a broken page, and nothing asked again."""
+    browser.get(laboratory)
+    wait(lambda: run_cell(browser))
+    frame = wait(lambda: shown(browser, ".jp-OutputArea iframe"))
+    browser.switch_to.frame(frame)
+    wait(lambda: "VIb" in browser.execute_script(TEXT))
+    click(browser, 1.0, 0.25, frame)
+    seen = wait(lambda: "zero mass" in (told := browser.execute_script(TEXT)) and told)
+    assert "scalecheck solve diagonal --dim 100000000 --samples" in seen
