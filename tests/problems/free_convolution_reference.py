@@ -1,4 +1,4 @@
-"""The free convolution with a semicircle at high precision: mpmath only, independent of the package.
+"""The free convolution with a semicircle at high precision: mpmath and Arb only, independent of the package.
 
 Two ways to the one root omega of x = omega + variance G_0(omega) in the upper half-plane. With few atoms it is a root of
 a polynomial, all of whose roots are computed; at most one lies above the real line, so nothing can be missed. With many
@@ -6,11 +6,12 @@ atoms Newton's method follows omega from far above the real line, where it is x 
 line the root is unique (a holomorphic map of the half-plane into itself has one fixed point), so that it cannot be wrong.
 """
 
+import math
+
+import flint
 import mpmath
 
 DIGITS = 40
-# Roots of a polynomial with k nearby atoms keep a k-th of the digits of its coefficients.
-COEFFICIENT_DIGITS = 300
 
 
 def measure(values, weights=None):
@@ -22,23 +23,40 @@ def measure(values, weights=None):
 
 
 def by_roots(values, weights, variance, x):
-    """Return (density, Hilbert transform) at x inside the support, or density 0 and None, from all polynomial roots."""
-    with mpmath.workdps(COEFFICIENT_DIGITS):
-        atoms, shares = measure(values, weights)
-        variance, x = mpmath.mpf(float(variance)), mpmath.mpf(float(x))
-        scale = mpmath.sqrt(variance)
-        atoms, x = [(s - x) / scale for s in atoms], mpmath.mpf(0)
-        total = _product([1], atoms)
-        left = _add(_times(total, [mpmath.mpf(1), -x]), [0])
-        for i, share in enumerate(shares):
-            rest = _product([1], atoms[:i] + atoms[i + 1 :])
-            left = _add(left, [share * c for c in rest])
-        roots = mpmath.polyroots(left, maxsteps=2000, extraprec=200)
-        above = [root for root in roots if mpmath.im(root) > mpmath.mpf(10) ** (-DIGITS // 2)]
+    """Return (density, Hilbert transform) at x inside the support, or density 0 and None, from all polynomial roots.
+
+    In y = omega - x the polynomial has rational coefficients, and Arb tells its real roots from the others by proof.
+    """
+    atoms, shares, variance = exact_measure(values, weights, variance)
+    away = [flint.fmpq_poly([fmpq(x) - s, 1]) for s in atoms]
+    left = flint.fmpq_poly([0, 1]) * math.prod(away)
+    for i, share in enumerate(shares):
+        left += variance * share * math.prod(away[:i] + away[i + 1 :], start=flint.fmpq_poly([1]))
+    with flint.ctx.workdps(2 * DIGITS), mpmath.workdps(DIGITS):
+        above = [root for root, _ in left.numer().complex_roots() if root.imag > 0]
         assert len(above) <= 1
         if not above:
             return mpmath.mpf(0), None
-        return mpmath.im(above[0]) / (mpmath.pi * scale), -mpmath.re(above[0]) / scale
+        assert above[0].rel_accuracy_bits() > 4 * DIGITS
+        height, place, width = (_number(ball) for ball in (above[0].imag, above[0].real, flint.arb(variance)))
+        return height / (mpmath.pi * width), -place / width
+
+
+def exact_measure(values, weights, variance):
+    """Atoms, weights and variance as the fractions that the floats are, weights normalised."""
+    weights = [fmpq(w) for w in ([1.0] * len(values) if weights is None else weights)]
+    return [fmpq(s) for s in values], [w / sum(weights) for w in weights], fmpq(variance)
+
+
+def fmpq(value):
+    """A float as the fraction that it is."""
+    return flint.fmpq(*float(value).as_integer_ratio())
+
+
+def _number(ball):
+    """The middle of a ball."""
+    mantissa, exponent = ball.mid().man_exp()
+    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
 
 
 def by_continuation(values, weights, variance, x):
@@ -68,22 +86,3 @@ def _newton(atoms, shares, variance, target, omega):
         if abs(step) < mpmath.mpf(10) ** (8 - DIGITS) * abs(omega - atoms[0]):
             return omega
     raise AssertionError(f"no convergence at {target}")
-
-
-def _times(p, q):
-    out = [mpmath.mpf(0)] * (len(p) + len(q) - 1)
-    for i, a in enumerate(p):
-        for j, b in enumerate(q):
-            out[i + j] += a * b
-    return out
-
-
-def _product(start, atoms):
-    for s in atoms:
-        start = _times(start, [mpmath.mpf(1), -s])
-    return start
-
-
-def _add(p, q):
-    short, long = sorted((list(p), list(q)), key=len)
-    return [a + b for a, b in zip(long, [mpmath.mpf(0)] * (len(long) - len(short)) + short)]

@@ -26,7 +26,7 @@ SQRT_2, SQRT_3 = math.sqrt(2.0), math.sqrt(3.0)
 
 @pytest.fixture(scope="module")
 def reference():
-    """Load tests/problems/free_convolution_reference.py as a module: mpmath, independent of the package."""
+    """Load tests/problems/free_convolution_reference.py as a module: mpmath and Arb, independent of the package."""
     path = Path(__file__).resolve().parents[3] / "problems" / "free_convolution_reference.py"
     spec = importlib.util.spec_from_file_location("free_convolution_reference", path)
     found = importlib.util.module_from_spec(spec)
