@@ -194,7 +194,7 @@ def certify(theory: str, *, out: str | Path | None = None, law: str | None = Non
     >>> "exactly one solution in the stated box" in found.statement
     True
     >>> certify("diagonal", law="Ib", decay=1).statement
-    'at decay = 1 the value of zeta((2 * decay)) lies in [1.64493406684822, 1.64493406684823]'
+    'at decay = 1 the value of zeta(2*decay) lies in [1.64493406684822, 1.64493406684823]'
     """
     from .certifying import certify_point
 

@@ -73,7 +73,7 @@ def certify_constant(formula: sp.Expr, parameters: Mapping[str, object]) -> dict
     --------
     >>> found = certify_constant(sp.zeta(2 * sp.Symbol("decay")), {"decay": 1})
     >>> check_certificate(found)
-    'at decay = 1 the value of zeta((2 * decay)) lies in [1.64493406684822, 1.64493406684823]'
+    'at decay = 1 the value of zeta(2*decay) lies in [1.64493406684822, 1.64493406684823]'
     """
     names = {name: exact(value) for name, value in parameters.items()}  # type: ignore[arg-type]
     document = {
