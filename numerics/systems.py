@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, root
+from scipy.optimize import brentq, minimize_scalar, root
 
 from .errors import NotConverged
 from .power_sums import gram_rule, panels
@@ -25,7 +25,9 @@ from .solution import ErrorKind, Solution, Status
 Array = NDArray[np.float64]
 
 GRID_STEP = 1.0
-"""Step of the logarithm of an unknown on the grid: two solutions within a factor e of each other may be missed."""
+"""Step of the logarithm of an unknown on the grid; two solutions closer than that are looked for where the residual dips."""
+NEAR = 0.9
+"""Scaled residual, in [-1, 1], below which it is said to dip."""
 REACH = 5.0
 """The grid spans large^-REACH to large^REACH, and the inverse of `LEAST_REACH` to it at least."""
 LEAST_REACH = 1e40
@@ -41,6 +43,10 @@ ACCEPTED = 1e-9
 STARTS = (0.0, -1.0, 1.0, -0.5, 0.5, -2.0)
 """Exponents of the large parameter from which Newton's method starts; each unknown gets the same."""
 
+CLEAR = 1e-3
+"""Least scaled residual on the whole grid that says an equation has no solution there: rounding and coarse panels leave 1e-6."""
+MOST_BRANCHES = 16
+"""Of solutions that are followed through the equations; what is beyond counts as further solutions."""
 DISTINCT = 1e-6
 """Distance in logarithms beyond which two results are two solutions."""
 
@@ -123,8 +129,8 @@ def solve(equations: Sequence[Equation], count: int, large: float) -> Solution[S
 
     Notes
     -----
-    When this is wrong: solutions outside large^±5 (and 10^±40), or closer together than a factor e, are not seen; a sum whose terms
-    are not smooth in log k is summed wrongly, which the error estimate mostly notices.
+    When this is wrong: solutions outside large^±5 (and 10^±40) are not seen, nor more than two within a factor e^2, nor two that
+    nearly meet; a sum whose terms are not smooth in log k is summed wrongly, which the error estimate mostly notices.
 
     Examples
     --------
@@ -138,25 +144,46 @@ def solve(equations: Sequence[Equation], count: int, large: float) -> Solution[S
 
 
 def _solved(equations: Sequence[Equation], count: int, large: float) -> Solution[SystemState]:
-    values = np.full(count, np.nan)
-    solutions, errors = 1, [0.0]
-    for block, unknowns in blocks(equations, count):
-        if len(unknowns) == 1:
-            found = _all_roots(block[0], values, unknowns[0], large)
-            solutions *= len(found)
-            values[unknowns[0]] = found[-1]
-        else:
-            reached = _together(block, values, unknowns, large)
-            solutions *= len(reached)
-            values[list(unknowns)] = reached[-1]
-        errors.append(_error(block, values, unknowns, large))
+    order = blocks(equations, count)
+    kept, unclear = [np.full(count, np.nan)], 0
+    for block, unknowns in order:
+        reached = [_continued(block, values, unknowns, large, alone=len(kept) == 1) for values in kept]
+        unclear += sum(further is None for further in reached)
+        kept = [values for further in reached for values in further or ()]
+        unclear += len(kept[:-MOST_BRANCHES])
+        kept = kept[-MOST_BRANCHES:]
+        if not kept:
+            raise NotConverged("no positive solution of all equations: each solution of some leaves others none")
+    solutions, values = len(kept) + unclear, kept[-1]
+    error = sum(_error(block, values, unknowns, large) for block, unknowns in order) + 1e-13
     told = f"block by block in logarithms, {len(equations)} equations"
     state = SystemState(tuple(float(v) for v in values), solutions)
-    error = float(sum(errors)) + 1e-13
     status = Status.CONVERGED if error < 0.05 and solutions == 1 else Status.STALLED
     if solutions > 1:
         told += f"; {solutions} solutions"
     return Solution(state, status, error, ErrorKind.ESTIMATE, told, {"solutions": float(solutions)})
+
+
+def _continued(
+    block: Sequence[Equation], values: Array, unknowns: tuple[int, ...], large: float, alone: bool
+) -> list[Array] | None:
+    """What is known with the solutions of one more block put in; no item where it clearly has none, None where that is not clear.
+
+    Of several solutions of the equations before, these then exclude one: y + n = x asks for x > n.
+    """
+    try:
+        if len(unknowns) == 1:
+            found = [np.array([root_]) for root_ in _all_roots(block[0], values, unknowns[0], large)]
+        else:
+            found = _together(block, values, unknowns, large)
+    except NotConverged:
+        if alone:
+            raise
+        return [] if len(unknowns) == 1 and _clearly_none(block[0], values, unknowns[0], large) else None
+    branches = [values.copy() for _ in found]
+    for branch, root_ in zip(branches, found, strict=True):
+        branch[list(unknowns)] = root_
+    return branches
 
 
 def blocks(equations: Sequence[Equation], count: int) -> list[tuple[list[Equation], tuple[int, ...]]]:
@@ -204,25 +231,49 @@ def scaled(sides: tuple[float, float]) -> float:
     return (left - right) / size if size else 0.0
 
 
-def _all_roots(equation: Equation, values: Array, unknown: int, large: float) -> list[float]:
-    """All solutions on the grid, ascending."""
+def _followed(equation: Equation, values: Array, unknown: int, large: float) -> Callable[[float, float], float]:
+    """The scaled residual as a function of the logarithm of one unknown and the ratio of panels."""
 
-    def follow(log_value: float, ratio: float = RATIO) -> float:
+    def follow(log_value: float, ratio: float) -> float:
         trial = values.copy()
         trial[unknown] = math.exp(log_value)
         return scaled(equation.sides(trial, large, ratio))
 
+    return follow
+
+
+def _grid(large: float) -> Array:
     reach = max(REACH * math.log(large), math.log(LEAST_REACH))
-    grid = np.linspace(-reach, reach, 2 * math.ceil(reach / GRID_STEP) + 1)
-    signs = [follow(float(place), GRID_RATIO) for place in grid]
-    found = []
-    for left, right in _changes(signs):
-        place = _bracketed(follow, float(grid[left]), float(grid[right]))
-        if abs(follow(float(place))) <= ACCEPTED:  # else a pole, at which the sign changes too
-            found.append(math.exp(float(place)))
+    return np.linspace(-reach, reach, 2 * math.ceil(reach / GRID_STEP) + 1)
+
+
+def _clearly_none(equation: Equation, values: Array, unknown: int, large: float) -> bool:
+    """Whether one side is the larger on the whole grid, by far more than rounding, and has a value everywhere on it."""
+    follow = _followed(equation, values, unknown, large)
+    sizes = np.array([follow(float(place), GRID_RATIO) for place in _grid(large)])
+    return bool(np.all(sizes > CLEAR) or np.all(sizes < -CLEAR))
+
+
+def _all_roots(equation: Equation, values: Array, unknown: int, large: float) -> list[float]:
+    """All solutions on the grid, ascending."""
+    sized = _followed(equation, values, unknown, large)
+
+    def follow(log_value: float) -> float:
+        return sized(log_value, RATIO)
+
+    grid = _grid(large)
+    signs = [sized(float(place), GRID_RATIO) for place in grid]
+    brackets = [(float(grid[left]), float(grid[right])) for left, right in _changes(signs)]
+    brackets += [pair for k in _dips(signs) for pair in _pair_around(follow, float(grid[k - 1]), float(grid[k + 1]))]
+    found: list[float] = []
+    for left, right in sorted(brackets):
+        place = _bracketed(follow, left, right)
+        new = not found or place - found[-1] > DISTINCT
+        if new and abs(follow(place)) <= ACCEPTED:  # else a pole, at which the sign changes too
+            found.append(place)
     if not found:
         raise NotConverged(f"no positive solution between large^-{REACH:g} and large^{REACH:g}")
-    return found
+    return [math.exp(place) for place in found]
 
 
 def _changes(signs: Sequence[float]) -> list[tuple[int, int]]:
@@ -233,6 +284,29 @@ def _changes(signs: Sequence[float]) -> list[tuple[int, int]]:
     told = [k for k, sign in enumerate(signs) if sign != 0]
     pairs = [(a, b) for a, b in pairwise(told) if b - a <= 2]
     return [(a, b) for a, b in pairs if signs[a] * signs[b] < 0 and math.isfinite(signs[a] * signs[b])]
+
+
+def _dips(signs: Sequence[float]) -> list[int]:
+    """Where the residual comes near zero and turns back: between two places of the grid it may have crossed it twice.
+
+    Not where it is rounding, which crosses zero as it likes.
+    """
+    sizes = np.abs(signs)
+    return [
+        k
+        for k in range(1, len(signs) - 1)
+        if sizes[k] < NEAR
+        if ACCEPTED < min(sizes[k - 1], sizes[k + 1]) >= sizes[k]
+        if signs[k - 1] * signs[k + 1] > 0 <= signs[k] * signs[k + 1]
+    ]
+
+
+def _pair_around(follow: Callable[[float], float], low: float, high: float) -> list[tuple[float, float]]:
+    """Brackets of the two solutions between places where the residual has one sign; none if it keeps it in between."""
+    sign = math.copysign(1.0, follow(low))
+    deepest = minimize_scalar(lambda place: sign * follow(place), bounds=(low, high), method="bounded")
+    crossed = deepest.fun < -ACCEPTED and sign * follow(high) > 0
+    return [(low, float(deepest.x)), (float(deepest.x), high)] if crossed else []
 
 
 def _bracketed(follow: Callable[[float], float], low: float, high: float) -> float:

@@ -15,10 +15,13 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
+from scalecheck.numerics.systems import blocks
+
 from ..errors import InputError
 from ..evidence import Outcome
 from ..tables import Cell
 from .comparing import at_point
+from .evaluation import equation
 from .expressions import NoValueError, to_sympy
 from .nodes import INDEX, PI, POWER_SUM, Node, Relation, walk
 from .numeric import MARGIN, STEADY, Curve, steady
@@ -163,6 +166,19 @@ def _other_solutions(system: UserSystem) -> Iterator[str]:
     names = not_shown(system)
     if names and not system.one_solution:
         yield f"that there is no other solution for {', '.join(names)} is not shown, and numbers do not see all scales"
+    written = [equation(link, system.positive, system.large, {}) for link in system.equations]
+    ends = dict(zip(written, map(_ends, system.equations), strict=True))
+    order = blocks(written, len(system.positive))
+    if any(ends[own] & {system.positive[k] for k in unknowns} for block, unknowns in order for own in block):
+        yield "a sum that ends at an unknown goes up in steps, between which there is no solution"
+
+
+def _ends(link: Relation) -> frozenset[str]:
+    """Names at which the sums of an equation end."""
+    nodes = [node for side in (link.left, link.right) for node in walk(side)]
+    return frozenset[str]().union(
+        *(node.args[1].names() for node in nodes if node.kind == POWER_SUM and len(node.args) > 1)
+    )
 
 
 def _everything(system: UserSystem, ground: Ground, place: Place, curve: Curve, scale: float) -> dict[str, float]:

@@ -66,7 +66,10 @@ class Memo:
         _, text, names_, fixed = told
         if node.kind == POWER_SUM:
             return (text, ratio, *(float(values[name]) for name in names_))
-        return (text, ratio, len(values[INDEX])) if fixed and INDEX in values else None
+        if not fixed or INDEX not in values:
+            return None
+        places = values[INDEX]  # of sums that end at an unknown many have as many places, and none the same last one
+        return (text, ratio, len(places), float(places[-1]))
 
 
 def evaluate(node: Node, values: Values, ratio: float, memo: Memo | None = None) -> Any:

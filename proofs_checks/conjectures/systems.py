@@ -173,7 +173,9 @@ def _alternatives(system: UserSystem) -> str:
         for node in walk(side)
     )
     others = (
-        [] if len(system.positive) == 1 else ["the equation of one unknown has several, and those of others leave one"]
+        []
+        if len(system.positive) == 1
+        else ["the equation of one unknown has several, and whether those of others leave one is not clear"]
     )
     others += ["a sum that ends at an unknown goes up in steps"] if moving_end else []
     return "; or ".join(["", *others, "terms cancel so far that it cannot tell them apart"])

@@ -78,6 +78,59 @@ def test_several_solutions_do_not_pass_for_one():
         found.checked()
 
 
+def quintic(x, n):
+    """x = 0.618 n, x = 1.27 n."""
+    return x[0] ** 5 + 3 * n**5, 5 * x[0] * n**4
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(2.2, 12), st.sampled_from(["above", "below"]))
+def test_a_solution_that_another_equation_excludes_is_none(decade, kept):
+    """y is positive on one side of n only."""
+    second = (lambda x, n: (x[1] + n, x[0])) if kept == "above" else (lambda x, n: (x[1] + x[0], n))
+    found = solve([of(quintic, 0), of(second, 0, 1)], 2, 10**decade).checked()
+    x, y = (value / 10**decade for value in found.value.values)
+    exact = max(np.real(root) for root in np.roots([1, -1, 2, -3]) if abs(np.imag(root)) < 1e-9)
+    assert x == pytest.approx(exact if kept == "above" else (math.sqrt(5) - 1) / 2, rel=1e-9)
+    assert y == pytest.approx(abs(x - 1), rel=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(-8, 8), st.floats(1e-3, 1.5), st.floats(2, 12))
+def test_two_solutions_close_together_are_seen(place, distance, decade):
+    """Both within one step of the grid, wherever they stand on it."""
+    low, high = math.exp(place), math.exp(place + distance)
+    found = solve([of(lambda x, n: (x[0] ** 2 + low * high, (low + high) * x[0]), 0)], 1, 10**decade)
+    assert found.value.solutions == 2
+
+
+CALLED_SEVERAL = {  # second equations that leave both solutions, or of which the solver cannot be sure that they leave one
+    "both": lambda x, n: (x[1], x[0]),
+    "excluded by rounding only": lambda x, n: (x[1] + n, x[0] / 0.6180339887498949),
+    "a gap of a millionth": lambda x, n: (x[1] + n, x[0] / 0.618034),
+    "no value beyond": lambda x, n: (x[1] + n, x[0] if x[1] < 1e30 else math.inf),
+}
+
+
+@pytest.mark.parametrize("name", CALLED_SEVERAL)
+def test_what_is_not_clearly_excluded_still_counts(name):
+    found = solve([of(quintic, 0), of(CALLED_SEVERAL[name], 0, 1)], 2, 1e6)
+    assert found.value.solutions > 1
+    assert found.status is Status.STALLED
+
+
+def test_where_each_solution_is_excluded_there_is_none():
+    equations = [of(quintic, 0), of(lambda x, n: (x[1] + 2 * n, x[0]), 0, 1)]
+    with pytest.raises(NotConverged, match="leaves others none"):
+        solve(equations, 2, 1e6)
+
+
+def test_many_solutions_are_counted_although_few_are_followed():
+    found = solve([of(lambda x, n, k=k: (x[k] ** 2 + n**3, (n + n**2) * x[k]), k) for k in range(5)], 5, 1e4)
+    assert found.value.solutions == 32
+    assert found.status is Status.STALLED
+
+
 def test_no_solution_is_an_error():
     with pytest.raises(NotConverged):
         solve([of(lambda x, n: (x[0] + n, x[0]), 0)], 1, 1e4)

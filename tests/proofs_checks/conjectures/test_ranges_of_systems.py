@@ -40,7 +40,23 @@ def fixed(exponent, constant):
     )  # fmt: skip
 
 
+def excluded(second, observable, exponent, constant=None):
+    """The first equation has two positive solutions, x = n and x = n**2."""
+    equations = ["x**2 + n**3 = x*(n + n**2)", second]
+    return about(equations, exponent, constant=constant, positive=["x", "y"], observable=observable)
+
+
+def quintic(exponent):
+    return about(
+        ["x**5 + 3*n**5 = 5*x*n**4", "y + n = x"], exponent, positive=["x", "y"], observable="y"
+    )  # fmt: skip
+
+
 TRUE = {
+    "one of two roots by another equation": quintic("1"),
+    "the larger by another equation": excluded("y + n*sqrt(n) = x", "x", "2", "1"),
+    "the smaller by another equation": excluded("y + x = n*sqrt(n)", "x", "1", "1"),
+    "what that equation leaves": excluded("y + x = n*sqrt(n)", "y", "3/2", "1"),
     "where two sums are alike": kernel("-beta", "beta + 1"),
     "on a curve where two sums are alike": kernel("-beta", "(beta + 1)/beta"),
     "a resolvent, positive on the range alone": resolvent("1/2", "pi/(2*sqrt(c))"),
@@ -50,6 +66,11 @@ TRUE = {
     "a path by a parameter that is fixed": fixed("2", "9"),
 }
 FALSE = {
+    "one of two roots, an exponent beside": quintic("1 + 1/20"),
+    "the root that is excluded": excluded("y + n*sqrt(n) = x", "x", "1", "1"),
+    "the other root that is excluded": excluded("y + x = n*sqrt(n)", "x", "2", "1"),
+    "the root that is left, two per cent": excluded("y + n*sqrt(n) = x", "x", "2", "1.02"),
+    "what is left, of the root that is excluded": excluded("y + n*sqrt(n) = x", "y", "3/2", "1"),
     "where two sums are alike, an exponent beside": kernel("-beta + 1/20", "beta + 1"),
     "where two sums are alike, a logarithm": kernel("-beta", "beta + 1", log_power="1"),
     "on a curve where two sums are alike, an exponent beside": kernel("-beta - 1/20", "(beta + 1)/beta"),
@@ -83,11 +104,12 @@ SIZE = {
     "observable": "loss",
 }
 OPEN = {
+    "two roots that no equation excludes": (excluded("y + n = x + 2*n", "x", "2"), "there are several positive solutions"),
     "a resolvent across its pole": (resolvent("1/2", None, "-1/2 < c < 1"), "is not expanded: expected A + B u^r"),
-    "an equation with several roots, of which another leaves one": (
-        about(["x**5 + 3*n**5 = 5*x*n**4", "y + n = x"], "1", positive=["x", "y"], observable="y"),
-        "and those of others leave one"),
-    "steps of a sum": (about(["powersum(k**(-1), x) = n"], "5"), "a sum that ends at an unknown goes up in steps"),
+    "an equation with several roots, of which another may leave one": (
+        about(["x**2 + n**3 = x*(n + n**2)", "y + n = x"], "2", positive=["x", "y"]),
+        "whether those of others leave one is not clear"),
+    "steps of a sum": (about(["powersum(k**(-1), x) = 2*log(n)"], "2"), "a sum that ends at an unknown goes up in steps"),
     "a pole of the claim": (
         about(["x**p = n"], "1/p", parameters={"p": "-1 < p < 1"}), "where p may be 0"),
     "a sum that diverges": (
