@@ -161,7 +161,7 @@ def _by_chambers(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbol], pl
         place = {v.name: answer.point[v].to_sympy().subs(values) if v in answer.point else sp.S.Zero for v in variables}
         return {**place, **{symbol.name: value for symbol, value in values.items()}}
 
-    chambers = explore(ParameterDomain.of(parameters, of_parameters), inside)
+    chambers = explore(ParameterDomain.of(parameters, of_parameters), inside, located=False)
     return next((chamber.outcome for chamber in chambers if chamber.outcome is not None), None)
 
 

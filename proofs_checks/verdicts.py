@@ -78,4 +78,6 @@ conflict=True)
             # they cannot speak for it.
             return Judgement(Verdict.UNDECIDED, f"{firmer[0].witness}: {firmer[0].reason}")
         return Judgement(OF_FIRMNESS[firmest.firmness], f"{firmest.witness}: {firmest.reason}")
-    return Judgement(Verdict.UNDECIDED, "; ".join(item.reason for item in evidence) or "no evidence was heard")
+    return Judgement(
+        Verdict.UNDECIDED, "; ".join(dict.fromkeys(item.reason for item in evidence)) or "no evidence was heard"
+    )

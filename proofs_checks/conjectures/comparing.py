@@ -87,18 +87,45 @@ def _smooth_vanishes(stratum: Stratum, value: sp.Expr) -> Compared:
 
 
 def _reflected(value: sp.Expr) -> sp.Expr:
-    """Gamma functions of x and 1 - x by the sine: formulas have no sine, and simplification takes a minute to find it.
+    """Gamma functions whose arguments add up to a whole number by the sine, and sines of such turns by one of them.
+
+    Formulas have no sine, and simplification takes a minute to find it, or does not.
 
     Examples
     --------
     >>> _reflected(sp.gamma(sp.Rational(3, 13)) * sp.gamma(sp.Rational(10, 13)) - sp.pi / sp.sin(3 * sp.pi / 13))
     0
+    >>> x = sp.Symbol("x", positive=True)
+    >>> sp.simplify(_reflected(sp.gamma(x) * sp.gamma(2 - x) - sp.pi * (1 - x) / sp.sin(sp.pi * x)))
+    0
     """
     arguments = sorted((item.args[0] for item in value.atoms(sp.gamma)), key=sp.default_sort_key)
     for index, one in enumerate(arguments):
-        other = next((x for x in arguments[index + 1 :] if sp.expand(one + x - 1) == 0), None)
-        if other is not None:
-            value = value.subs(sp.gamma(other), sp.pi / (sp.sin(sp.pi * one) * sp.gamma(one)))
+        for other in arguments[index + 1 :]:
+            whole = sp.cancel(one + other)
+            if whole.is_Integer and abs(whole) <= MOST_TURNS and value.has(sp.gamma(other)):
+                value = value.subs(sp.gamma(other), _gamma_of_rest(int(whole), one))
+    return _with_few_sines(value)
+
+
+def _gamma_of_rest(whole: int, one: sp.Expr) -> sp.Expr:
+    """Γ(m - x) by Γ(x): Γ(1 - x) = π/(sin(πx) Γ(x)), and Γ(y + 1) = y Γ(y) as often as it takes."""
+    reflected = sp.pi / (sp.sin(sp.pi * one) * sp.gamma(one))
+    above = [place - one for place in range(1, whole)]
+    below = [place - one for place in range(whole, 1)]
+    return reflected * sp.Mul(*above) / sp.Mul(*below)
+
+
+def _with_few_sines(value: sp.Expr) -> sp.Expr:
+    """sin(π(m - x)) and sin(π(m + x)) by sin(πx), where both occur."""
+    sines = sorted(value.atoms(sp.sin), key=sp.default_sort_key)
+    turns = {sine: sp.cancel(sine.args[0] / sp.pi) for sine in sines}
+    for index, one in enumerate(sines):
+        for other in sines[index + 1 :]:
+            for sign, whole in ((-1, turns[one] + turns[other]), (1, turns[other] - turns[one])):
+                whole = sp.cancel(whole)
+                if whole.is_Integer:
+                    value = value.xreplace({other: sign * sp.Integer(-1) ** whole * one})
     return value
 
 

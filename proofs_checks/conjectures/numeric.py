@@ -119,22 +119,42 @@ def hear(
         curve = followed(ground, place, at.piece, at.point)
         if against is not None:
             curve = quotient(curve, followed(against[0], against[1], at.piece, at.point))
-        outcome, cells = judge(curve) if curve.usable else (Outcome.UNDECIDED, {})
+        outcome, cells = judge(curve) if curve.usable else (Outcome.UNDECIDED, {"note": FEW})
         if curve.near and (outcome is Outcome.FAILS or curve.unread):
-            outcome = Outcome.UNDECIDED
+            outcome, cells = Outcome.UNDECIDED, {**cells, "note": NEAR}
         if at.further and outcome is Outcome.UNDECIDED:
             continue
         outcomes.append(outcome)
         reach = curve.scales[-1] if curve.scales else None
-        rows.append(
-            {"at": told(dict(at.point)), "scale": reach, **cells, "note": curve.trouble, "outcome": outcome.value}
-        )
+        notes = [str(cells.pop("note", "")), curve.trouble] if outcome is Outcome.UNDECIDED else [curve.trouble]
+        note = "; ".join(text for text in notes if text)
+        rows.append({"at": told(dict(at.point)), "scale": reach, **cells, "note": note, "outcome": outcome.value})
     if Outcome.FAILS in outcomes:
         return _said(Outcome.FAILS, f"{what}, at {len(rows)} points: contradicted", rows)
     if not outcomes or Outcome.UNDECIDED in outcomes or not complete:
-        text = "some points do not decide" if complete else "parts of the range could not be followed"
+        text = _why_undecided(rows) if complete else _not_followed(ground, len(points))
         return _said(Outcome.UNDECIDED, f"{what}, at {len(rows)} points: {text}", rows)
     return _said(Outcome.HOLDS, f"{what}, at {len(rows)} points", rows)
+
+
+NEAR = "a wall is too near for the scales that can be solved"
+FEW = "it was solved at fewer than seven scales"
+
+
+def _why_undecided(rows: Sequence[Mapping[str, Cell]]) -> str:
+    """That points do not decide, with the first reasons."""
+    notes = [str(row["note"]) for row in rows if row["outcome"] == Outcome.UNDECIDED.value and row["note"]]
+    return ": ".join(["some points do not decide", *list(dict.fromkeys(notes))[:1]])
+
+
+def _not_followed(ground: Ground, points: int) -> str:
+    """That parts of a range are without a point, and why."""
+    unknown = sum(piece.law is None for piece in ground.pieces)
+    parts = len(ground.pieces)
+    more = f"the range has {parts} parts" if parts > points else "a part has no point"
+    return f"parts of the range could not be followed: {more}" + (
+        f", {unknown} of them without a law" if unknown else ""
+    )
 
 
 def _said(outcome: Outcome, reason: str, rows: list[dict[str, Cell]]) -> Evidence:
@@ -186,20 +206,28 @@ def judge_law(
         )  # fmt: skip
         found = estimated(bare, power)
         outcome = agrees(found, power)
+        note = (
+            ""
+            if outcome is not Outcome.UNDECIDED
+            else f"the exponent is {found.convergence.name.lower()} or its interval wide"
+        )
         if not only_power and log == 0 and outcome is Outcome.HOLDS and found.log_status is not LogStatus.ABSENT:
             outcome = Outcome.FAILS if found.log_status is LogStatus.PRESENT else Outcome.UNDECIDED
+            note = "a logarithm cannot be excluded"
         cells: dict[str, Cell] = {
             "exponent": found.exponent, "low": found.interval[0], "high": found.interval[1], "claimed": power,
             "logarithm": found.log_status.name.lower(),
         }  # fmt: skip
         if outcome is Outcome.HOLDS and not only_power and curve.unread and not steady(bare, power):
-            outcome = Outcome.UNDECIDED
+            outcome, note = Outcome.UNDECIDED, "the ratio to the claimed law still moves"
         if constant is None:
-            return outcome, cells
+            return outcome, {**cells, "note": note}
         limit, more = _constant(bare, power, number_at(constant, curve.point), log != 0)
         worst = next((o for o in (Outcome.FAILS, Outcome.UNDECIDED) if o in (outcome, limit)), Outcome.HOLDS)
         # A ratio that settles says more than an interval of an exponent that is merely wide.
-        return (limit if outcome is Outcome.UNDECIDED else worst), {**cells, **more}
+        final = limit if outcome is Outcome.UNDECIDED else worst
+        note = "the ratio to the claimed constant has not settled" if limit is Outcome.UNDECIDED else note
+        return final, {**cells, **more, "note": note}
 
     return judge
 

@@ -31,19 +31,16 @@ def _is_error_function(part: sp.Basic) -> bool:
 
 
 def _is_gap(part: sp.Basic) -> bool:
-    """c - c exp(-g) with g > 0."""
+    """A positive term less a share of itself, as c - c exp(-g) or exp(-u) - exp(-2u)/3."""
     if not (isinstance(part, sp.Add) and len(part.args) == 2):
         return False
-    falling = [term for term in part.args if term.has(sp.exp)]
-    if len(falling) != 1:
+    larger = [term for term in part.args if term.is_positive]
+    if len(larger) != 1:
         return False
-    coefficient, exponential = falling[0].as_independent(sp.exp, as_Add=False)
-    still = part - falling[0]
+    share = sp.powsimp(-(part - larger[0]) / larger[0])
+    size, falling = share.as_independent(sp.exp, as_Add=False)
     return bool(
-        isinstance(exponential, sp.exp)
-        and exponential.args[0].is_negative
-        and still.is_positive
-        and still + coefficient == 0
+        isinstance(falling, sp.exp) and falling.args[0].is_negative and size.is_positive and (1 - size).is_nonnegative
     )
 
 

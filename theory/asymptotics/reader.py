@@ -219,7 +219,7 @@ class Reader:
             replace(inner.equation(f"{s} in corner {corner.name}", s, v), truncated=s in corner.truncated)
             for s, v in kept.items()
         ]
-        label = f"{name}: {corner.name}" if name else corner.name
+        label = ": ".join(part for part in (name, corner.name) if part)
         return ReadCorner(label, (*relations, *inner.relations), (*values, *inner.constraints), vanishing)
 
 

@@ -38,10 +38,13 @@ def sign_on(coefficient: sp.Expr, domain: ParameterDomain) -> int | None:
 
 
 def coefficient_positivity(term: Term, problem: PowerSum, domain: ParameterDomain) -> sp.Basic:
-    """When a coefficient is certainly positive: an integral inside its strip, a zeta function beyond 1, a tail that diverges."""
+    """When a coefficient is certainly positive: an integral inside its strip, a zeta function beyond 1, a tail that diverges.
+
+    That of a logarithm is no integral: it is what the two ends of the function differ by, where the window meets one of them.
+    """
     if not term.coefficient.free_symbols:
         return sp.true
-    if term.origin == "window":
+    if term.origin == "window" and not (term.scale_log or term.count_log):
         return mellin_transform(problem.function, problem.variable, 2).strip.contains(-1 / problem.decay)
     if term.coefficient.is_rational_function(*domain.field.parameters):
         return sp.Gt(term.coefficient, 0)

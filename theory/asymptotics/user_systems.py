@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import sympy as sp
 
@@ -121,7 +121,7 @@ class _Builder:
         if is_rational(coefficient, self.domain):
             return term
         for symbol, (value, _) in self.meaning.items():
-            ratio = sp.simplify(coefficient / value)
+            ratio = simplified_ratio(coefficient, value)
             if is_rational(ratio, self.domain):
                 return symbol * sp.cancel(ratio) * rest
         return term
@@ -370,7 +370,7 @@ class _Builder:
         if term.coefficient.is_Rational:
             return term.coefficient
         for symbol, (value, _) in self.meaning.items():
-            ratio = sp.simplify(term.coefficient / value)
+            ratio = simplified_ratio(term.coefficient, value)
             if ratio.is_rational_function(*self.domain.field.parameters):
                 return symbol * sp.cancel(ratio)
         told = term.coefficient.free_symbols and surely_positive(posed.found.function)
@@ -378,6 +378,12 @@ class _Builder:
         symbol = sp.Symbol(f"_coefficient{len(self.meaning) + 1}", positive=True)
         self.meaning[symbol] = (sign * term.coefficient, coefficient_positivity(term, posed.problem, self.domain))
         return sign * symbol
+
+
+@lru_cache(maxsize=4096)
+def simplified_ratio(one: sp.Expr, other: sp.Expr) -> sp.Expr:
+    """one/other simplified; once, since a system is read again on each wall of a range, with the same coefficients on many."""
+    return sp.simplify(one / other)
 
 
 def _stated(
