@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from ..errors import InputError
@@ -81,8 +81,8 @@ class FormulaError(InputError):
 class _Builder:
     """Turns what the parser reduces into nodes, bottom up, without recursion."""
 
-    def __init__(self, sums: bool) -> None:
-        self.sums = sums
+    def __init__(self, sums: bool, held: frozenset[str]) -> None:
+        self.sums, self.held = sums, held
 
     def number(self, token: Any) -> Node:
         return number_of(str(token), _place(token))
@@ -92,7 +92,7 @@ class _Builder:
             raise Fault(_place(token), "a name of more than 40 characters")
         if token == PI:
             return Node(PI, (), PI, _place(token), Size(value=math.pi))
-        return Node("name", (), str(token), _place(token))
+        return Node("name", (), str(token), _place(token), Size(held=str(token) in (INDEX, *self.held)))
 
     def negative(self, sign: Any, of: Node) -> Node:
         return made("neg", (of,), _place(sign))
@@ -147,21 +147,21 @@ def _place(token: Any) -> tuple[int, int]:
     return int(token.line), int(token.column)
 
 
-@cache
-def _parser(start: str, sums: bool) -> Any:
+@lru_cache(maxsize=64)
+def _parser(start: str, sums: bool, held: frozenset[str]) -> Any:
     import lark
 
     class Inline(lark.Transformer):  # type: ignore[misc]  # lark's classes are untyped
         """Hands every rule to the builder of that name, its parts as arguments."""
 
         def __getattr__(self, name: str) -> Any:
-            method = getattr(_Builder(sums), name)  # AttributeError for what is no rule, as lark expects
+            method = getattr(_Builder(sums, held), name)  # AttributeError for what is no rule, as lark expects
             return lambda children: method(*children)
 
     return lark.Lark(GRAMMAR, start=start, parser="lalr", transformer=Inline(), maybe_placeholders=False)
 
 
-def _parse(start: str, text: object, where: str, sums: bool) -> Any:
+def _parse(start: str, text: object, where: str, sums: bool, held: frozenset[str] = frozenset()) -> Any:
     if not isinstance(text, str):
         told = ', a range as a relation: name = "1 < name < 3"' if start != "formula" else ""
         raise InputError(where, text, f"a formula in quotes{told}")
@@ -175,7 +175,7 @@ def _parse(start: str, text: object, where: str, sums: bool) -> Any:
     import lark
 
     try:
-        return _parser(start, sums).parse(text)
+        return _parser(start, sums, held).parse(text)
     except lark.exceptions.VisitError as error:
         fault = error.orig_exc
         if isinstance(fault, Fault):
@@ -251,16 +251,19 @@ column 2, the power is too large (at most 256 bits): 9 >>> **9**9
 
 
 def parse_relations(
-    text: object, where: str = "where", names: Sequence[str] | None = None, sums: bool = False
+    text: object, where: str = "where", names: Sequence[str] | None = None, sums: bool = False,
+    held: frozenset[str] = frozenset(),
 ) -> tuple[Relation, ...]:
     """Read relations: chains such as ``1 < decay < 3``, several with commas between them.
+
+    `held` are names that never get an exact value, so that exp(-k/n**c) is no exponential inside an exponential.
 
     Examples
     --------
     >>> [link.text() for link in parse_relations("1 < decay <= 3, noise = 1")]
     ['1 < decay', 'decay <= 3', 'noise = 1']
     """
-    found: tuple[Relation, ...] = _parse("relations", text, where, sums)
+    found: tuple[Relation, ...] = _parse("relations", text, where, sums, held)
     for link in found:
         _require_names(link.left, names, str(text), where)
         _require_names(link.right, names, str(text), where)

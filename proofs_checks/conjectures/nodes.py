@@ -51,13 +51,17 @@ INDEX = "k"
 
 @dataclass(frozen=True)
 class Size:
-    """What could explode: depth, nodes, terms when multiplied out, exponentials within exponentials, and the value of a constant."""
+    """What could explode: depth, nodes, terms when multiplied out, exponentials within exponentials, and the value of a constant.
+
+    `held` says of a name that it never gets an exact value, so that its powers do not explode: a large parameter, an index.
+    """
 
     depth: int = 1
     nodes: int = 1
     terms: int = 1
     tower: int = 0
     value: float | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,9 +183,7 @@ def _power_sizes(base: Node, exponent: Node, place: tuple[int, int]) -> dict[str
     """Terms and tower of a power, refused before it is taken where it would be too large."""
     number = exponent.size.value
     if number is None:
-        # k is bound to its sum and never gets an exact value, so its powers do not explode.
-        bound = base.kind == "name" and base.value == INDEX and INDEX not in exponent.names()
-        raised = exponent.size.tower + (0 if bound else 1)
+        raised = exponent.size.tower + (0 if base.size.held and not exponent.names() & base.names() else 1)
         return {"terms": 1, "tower": max(base.size.tower, raised)}
     if base.size.value is not None:
         bits = abs(number) * max(1.0, abs(math.log2(abs(base.size.value)))) if base.size.value else 0.0

@@ -48,7 +48,8 @@ def _system(table: Mapping[str, Any], number: int, seen: set[str], faults: Fault
     one_solution = table.get("one_solution", False)
     if not isinstance(one_solution, bool):
         faults.add(f"{label}: one_solution", one_solution, "true or false")
-    equations = _equations(label, table.get("equations"), names, len(positive), faults)
+    held = frozenset(map(str, [large, *positive]))
+    equations = _equations(label, table.get("equations"), names, held, len(positive), faults)
     if len(faults.found) > before or not isinstance(table.get("id"), str):
         return None
     return UserSystem(
@@ -70,14 +71,16 @@ def _domains(label: str, table: Mapping[str, Any], faults: Faults) -> dict[str, 
     return found
 
 
-def _equations(label: str, given: object, names: Sequence[str], count: int, faults: Faults) -> tuple[Relation, ...]:
+def _equations(
+    label: str, given: object, names: Sequence[str], held: frozenset[str], count: int, faults: Faults
+) -> tuple[Relation, ...]:
     if not isinstance(given, list) or len(given) != count:
         faults.add(f"{label}: equations", given, f"a list of {count} equations, as many as unknowns")
         return ()
     found: list[Relation] = []
     for number, text in enumerate(given, 1):
         field = f"{label}: equation {number}"
-        links = faults.attempt(lambda t=text, f=field: parse_relations(t, f, names, sums=True))  # type: ignore[misc]
+        links = faults.attempt(lambda t=text, f=field: parse_relations(t, f, names, sums=True, held=held))  # type: ignore[misc]
         if links is not None and (len(links) != 1 or links[0].sign != "="):
             faults.add(field, text, "one equation, left = right")
         elif links is not None:
