@@ -251,7 +251,10 @@ column 2, the power is too large (at most 256 bits): 9 >>> **9**9
 
 
 def parse_relations(
-    text: object, where: str = "where", names: Sequence[str] | None = None, sums: bool = False,
+    text: object,
+    where: str = "where",
+    names: Sequence[str] | None = None,
+    sums: bool = False,
     held: frozenset[str] = frozenset(),
 ) -> tuple[Relation, ...]:
     """Read relations: chains such as ``1 < decay < 3``, several with commas between them.

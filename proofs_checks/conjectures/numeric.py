@@ -192,6 +192,12 @@ def agrees(found: ExponentEstimate, expect: float) -> Outcome:
     return Outcome.HOLDS if found.agreement is Agreement.AGREES else Outcome.UNDECIDED
 
 
+_UNSETTLED = {
+    Convergence.DRIFTING: "the local exponents still drift",
+    Convergence.CURVED: "no power with corrections describes the numbers",
+}
+
+
 def judge_law(
     exponent: sp.Expr, constant: sp.Expr | None, logs: sp.Expr, only_power: bool
 ) -> Callable[[Curve], tuple[Outcome, dict[str, Cell]]]:
@@ -206,11 +212,7 @@ def judge_law(
         )  # fmt: skip
         found = estimated(bare, power)
         outcome = agrees(found, power)
-        note = (
-            ""
-            if outcome is not Outcome.UNDECIDED
-            else f"the exponent is {found.convergence.name.lower()} or its interval wide"
-        )
+        note = _UNSETTLED.get(found.convergence, "the interval of the exponent is too wide to tell")
         if not only_power and log == 0 and outcome is Outcome.HOLDS and found.log_status is not LogStatus.ABSENT:
             outcome = Outcome.FAILS if found.log_status is LogStatus.PRESENT else Outcome.UNDECIDED
             note = "a logarithm cannot be excluded"

@@ -219,6 +219,8 @@ def _diagram_of(system: UserSystem, observable: str, symbols: Mapping[str, sp.Sy
     chambers = phase_diagrams(read.system, symbols[observable], _name, boundary_laws=len(parameters) < 2)
     ends = tuple(relation for links in system.parameters.values() for relation in _without_ends(links, symbols))
     rows = [row for chamber in chambers for row in _rows(chamber, read, ends)]
+    if not rows and read.open_ends:
+        raise UnreadableSystem("; ".join(read.open_ends))
     names = tuple(symbol.name for symbol in exponents.values())
     phases = tuple(row for row in rows if isinstance(row, PhaseRow))
     lines = tuple(row for row in rows if isinstance(row, BoundaryRow))

@@ -82,6 +82,8 @@ def _from_the_end(part: sp.Expr, u: sp.Symbol, decay: sp.Expr) -> tuple[sp.Expr,
         return -coefficient * start**shift / shift, (power,)
     if exponent != 0 and not special:
         return _exponential(coefficient, power, shift, exponent, u)
+    if exponent == 0 and len(special) == 1 and isinstance(special[0], sp.log):
+        return _logarithm(coefficient, power, shift, special[0], u)
     if exponent == 0 and len(special) == 1:
         return _binomial(coefficient, power, shift, special[0], u)
     raise MellinUnknown(f"no rule for an integral that ends in the middle of part={part}")
@@ -107,16 +109,38 @@ def _binomial(
 ) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
     """c u^q (A + B u^r)^{-m}, q being the shift: an incomplete beta function, of y = A/(A + B u^r)."""
     base, exponent = factor.as_base_exp()
-    constant, rest = base.as_independent(u, as_Add=True)
-    slope, monomial = rest.as_independent(u, as_Add=False)
-    root, rate = monomial.as_base_exp()
-    known = base.is_Add and root == u and not rate.has(u) and not exponent.has(u)
-    if not known or not (constant.is_positive and slope.is_positive and rate.is_positive):
+    found = _sum_of_two(base, u)
+    if found is None or exponent.has(u):
         raise MellinUnknown(f"expected (A + B u^r)^m with A, B, r > 0, got factor={factor}")
+    constant, slope, rate = found
     m, rest_order = -exponent, shift / rate
     order, last = m - rest_order, constant * end_ratio**rate
     share = incomplete_beta(order, rest_order, last / slope)
     return c * slope ** (-m) * (slope / constant) ** order * share / rate, (power - rate * m,)
+
+
+def _logarithm(
+    c: sp.Expr, power: sp.Expr, shift: sp.Expr, factor: sp.Expr, u: sp.Symbol
+) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
+    """c u^q log(A + B u^r), q < 0 being the shift: by parts, an integral of u^(q+r) (A + B u^r)^(-1)."""
+    found = _sum_of_two(factor.args[0], u)
+    if found is None:
+        raise MellinUnknown(f"expected log(A + B u^r) with A, B, r > 0, got factor={factor}")
+    constant, slope, rate = found
+    start = 1 / end_ratio
+    edge = -(start**shift) * sp.log(constant + slope * start**rate) / shift
+    rest, _ = _binomial(slope * rate / shift, power + rate, shift + rate, 1 / factor.args[0], u)
+    return c * (edge - rest), (power,)
+
+
+def _sum_of_two(base: sp.Expr, u: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """(A, B, r) of A + B u^r, all positive; None for anything else."""
+    constant, rest = base.as_independent(u, as_Add=True)
+    slope, monomial = rest.as_independent(u, as_Add=False)
+    root, rate = monomial.as_base_exp()
+    known = base.is_Add and root == u and not rate.has(u)
+    positive = constant.is_positive and slope.is_positive and rate.is_positive
+    return (constant, slope, rate) if known and positive else None
 
 
 def compared(
@@ -154,12 +178,22 @@ def _integrated(value: Any, function: sp.Expr, variable: sp.Symbol, gamma: sp.Ex
             raise ExpansionMismatch(f"share of {function} at ratio={ratio}: {value}, by integration {expected}")
 
 
+def _head(monomial: Monomial, gamma: sp.Expr, scale: sp.Expr) -> sp.Expr:
+    """Size of the first atoms' constant, ζ(γp); with a logarithm that of its derivative in p."""
+    order = gamma * monomial.power
+    value = sp.Abs(sp.zeta(order))
+    if not monomial.log:
+        return value
+    slope = mpmath.zeta(mpmath.mpf(sp.N(order, 20)), 1, 1)
+    return value * sp.Abs(sp.log(scale)) + gamma * sp.Abs(sp.Float(str(slope), 20))
+
+
 def _row(
     value: float, large: list[Monomial], function: sp.Expr, u: sp.Symbol, gamma: sp.Expr, ratio: sp.Expr, count: int
 ) -> dict[str, float]:
     """One comparison with the sum; what is left out are the atoms near the first and half of the last one."""
     scale = sp.Float(ratio, 25) * sp.Float(count, 25) ** (-gamma)
-    heads = [abs(m.coefficient * sp.zeta(gamma * m.power) * scale ** (-m.power)) for m in large]
+    heads = [abs(m.coefficient * scale ** (-m.power)) * _head(m, gamma, scale) for m in large]
     last = abs(function.subs(u, 1 / sp.Float(ratio, 25))) / 2
     omitted = float(sp.N(sp.Add(last, *heads)))
     exact = finite_sum(function, u, gamma, scale, count)

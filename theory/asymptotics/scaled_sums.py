@@ -124,7 +124,8 @@ class _Summand:
 
     def scale_of(self, ratio: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
         """(τ, γ) with ratio = constant · (k^(-γ)/τ)^(±1); None for what is no such product."""
-        constant, power = sp.powsimp(ratio).as_independent(self.index, as_Add=False)
+        apart = sp.powsimp(sp.expand_power_base(ratio), combine="exp")  # (k/n)**c has both in one base
+        constant, power = apart.as_independent(self.index, as_Add=False)
         base, exponent = power.as_base_exp()
         if base != self.index or exponent.has(*self.moving) or not (exponent.is_positive or exponent.is_negative):
             return None

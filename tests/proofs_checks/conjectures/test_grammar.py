@@ -254,3 +254,15 @@ def test_pi_is_a_number():
 def test_a_relation_is_asked_for_by_name():
     with pytest.raises(InputError, match="a relation is wanted, such as name = 3/2"):
         parse_relations("3/2", "where.decay", ["decay"])
+
+
+def test_powers_of_what_never_gets_a_value_may_stand_in_an_exponential():
+    """n**c of the large parameter does not explode; p**c of a parameter, and n**n, may."""
+    held = frozenset({"n"})
+    (link,) = parse_relations("x = powersum(exp(-k/n**c))", sums=True, held=held)
+    assert link.right.size.tower == 1
+    for text in ("x = powersum(exp(-k/p**c))", "x = powersum(exp(-k/n**n))", "x = exp(exp(n))", "x = exp(n**exp(c))"):
+        with pytest.raises(FormulaError, match="exponentials inside"):
+            parse_relations(text, sums=True, held=held)
+    with pytest.raises(FormulaError, match="exponentials inside"):
+        parse_relations("x = powersum(exp(-k/n**c))", sums=True)

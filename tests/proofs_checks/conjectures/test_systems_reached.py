@@ -34,7 +34,21 @@ def kernel(constant, exponent="-beta/alpha"):
     return about(exponent=exponent, constant=constant, **KERNEL)
 
 
+WINDOW = ["x = powersum(k**(-a)*exp(-k/n**c))"]
+GROWING = {"parameters": {"a": "0 < a < 1", "c": "c > 0"}}
+STRETCHED = ["x = powersum(exp(-k**b/n**c), n)"]
+POWERS = {"parameters": {"b": "b > 0", "c": "c > 0"}}
+CAPACITY = ["x = powersum(log(1 + n*k**(-b)), n)"]
+AT_END = {"parameters": {"b": "b > 0"}, "where": {"b": "b = 1"}}
+SHARED = ["x = powersum(k**(-a)*k**(-b)/(k**(-b) + n**(-b)), n)"]
+WEIGHTS = {"parameters": {"a": "0 < a < 2", "b": "b > 0"}, "where": {"a": "0 < a < 1", "b": "b > 0"}}
+
 TRUE = {
+    "a window of n**c atoms": about(WINDOW, "c*(1 - a)", constant="gamma(1 - a)", **GROWING),
+    "a stretched window, across the end": about(STRETCHED, "min(1, c/b)", **POWERS),
+    "a capacity at the end of its sum": about(CAPACITY, "1", constant="2*log(2)", **AT_END),
+    "the exponent of a capacity on both sides": about(CAPACITY, "min(1, 1/b)", log=True, parameters={"b": "b > 0"}),
+    "a scale at the end of its sum, for every spectrum": about(SHARED, "1 - a", **WEIGHTS),
     "what was learned of a flat target, for every spectrum": about(LEARNED, "0", log_power="1", constant="1/b", **FLAT),
     "its order across the flat target": about(LEARNED, "max(0, (1 - a)/b)", log=True, parameters=RATES),
     "logarithms of two exponentials up to an end": about(BOTH, "0", log_power="1", constant="2*(c - 1/b)", **ENDED),
@@ -44,6 +58,14 @@ TRUE = {
     "the same by a sine": kernel("(1 - beta/alpha)*gamma(1 - beta/alpha)*gamma(beta/alpha)/alpha"),
 }
 FALSE = {
+    "a window, two per cent": about(WINDOW, "c*(1 - a)", constant="1.02*gamma(1 - a)", **GROWING),
+    "a window, an exponent beside": about(WINDOW, "c*(1 - a) + 1/20", **GROWING),
+    "a window of n atoms": about(WINDOW, "1 - a", **GROWING),
+    "a stretched window, its end forgotten": about(STRETCHED, "c/b", **POWERS),
+    "a capacity, two per cent": about(CAPACITY, "1", constant="2.04*log(2)", **AT_END),
+    "a capacity, an exponent beside": about(CAPACITY, "1 + 1/20", **AT_END),
+    "a capacity, a logarithm": about(CAPACITY, "1", log_power="1", **AT_END),
+    "a scale at the end, an exponent beside": about(SHARED, "1 - a - 1/20", **WEIGHTS),
     "flat, two per cent": about(LEARNED, "0", log_power="1", constant="1.02/b", **FLAT),
     "flat, no logarithm": about(LEARNED, "0", **FLAT),
     "flat, its square": about(LEARNED, "0", log_power="2", **FLAT),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scalecheck.theory.asymptotics.chambers import Arena, ParameterDomain, _isolating_intervals, explore
-from scalecheck.theory.asymptotics.exact import Field, fraction, to_rational
+from scalecheck.theory.asymptotics.chambers import Arena, ParameterDomain, explore
+from scalecheck.theory.asymptotics.exact import Field, fraction
 
 g, h = sp.symbols("g h", positive=True)
 polynomials = st.lists(st.lists(st.integers(-4, 4), min_size=1, max_size=4), min_size=1, max_size=3)
@@ -53,26 +51,3 @@ def test_signs_of_another_chamber_are_not_adopted() -> None:
     low.sign(ground(g - 2))
     assert not high.adopt(low.signs)
     assert not high.signs
-
-
-ROOTS = st.lists(st.fractions(-9, 9, max_denominator=30), min_size=1, max_size=5)
-
-
-@settings(max_examples=40, deadline=None)
-@given(ROOTS, ROOTS, st.integers(2, 7))
-def test_every_real_root_has_an_interval_of_its_own(one: list, two: list, square: int) -> None:
-    """Roots that two polynomials share, that are double, irrational or as close as a billionth."""
-    x = sp.Symbol("x")
-    first = sp.Mul(*(x - sp.Rational(root) for root in one)) * (x**2 - square)
-    second = (
-        sp.Mul(*(x - sp.Rational(root) for root in two)) ** 2
-        * (x**2 + 1)
-        * (x - sp.Rational(one[0]) - sp.Rational(1, 10**9))
-    )
-    intervals = [
-        (to_rational(a), to_rational(b)) for a, b in _isolating_intervals([sp.Poly(first, x), sp.Poly(second, x)])
-    ]
-    roots = sorted({*sp.Poly(first, x).real_roots(), *sp.Poly(second, x).real_roots()})
-    assert len(intervals) == len(roots)
-    assert all(low <= root <= high for (low, high), root in zip(intervals, roots, strict=True))
-    assert all(left < right for (_, left), (right, _) in itertools.pairwise(intervals))

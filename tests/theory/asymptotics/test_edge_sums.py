@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import mpmath
 import pytest
 import sympy as sp
 from hypothesis import given, settings
@@ -83,3 +84,21 @@ def test_the_powers_that_must_fall_are_told():
 def test_what_has_no_rule_says_so(function):
     with pytest.raises(MellinUnknown):
         end_share(function, u, sp.Integer(1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.fractions("1/5", 3, max_denominator=7),
+    st.fractions("1/4", 6, max_denominator=9),
+    st.sampled_from(["1/3", "1", "5/2"]),
+)
+def test_the_share_of_a_logarithm_is_its_integral(decay, slope, ratio):
+    """The integral of log(1 + B x^(-decay)/ratio) over 0 < x < 1."""
+    gamma, b, rho = (sp.Rational(str(v)) for v in (decay, slope, ratio))
+    found = end_share(sp.log(1 + b * u), u, gamma).value.subs(end_ratio, rho)
+    with mpmath.workdps(20):
+        exact = mpmath.quad(
+            lambda y: mpmath.log(1 + mpmath.mpf(str(float(b / rho))) * mpmath.exp(float(gamma) * y)) * mpmath.exp(-y),
+            [0, 1, 5, 20, 80],
+        )
+        assert abs(evaluate(found) - exact) < 1e-9 * exact
