@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -47,6 +47,10 @@ CLEAR = 1e-3
 """Least scaled residual on the whole grid that says an equation has no solution there: rounding and coarse panels leave 1e-6."""
 MOST_BRANCHES = 16
 """Of solutions that are followed through the equations; what is beyond counts as further solutions."""
+UNDERFLOWS = (1e-290, 1e-250)
+"""What stands for an unknown that is given by a formula too small for a double: the others must come out alike with both."""
+UNMOVED = 1e-9
+"""Relative change of the others that is none."""
 DISTINCT = 1e-6
 """Distance in logarithms beyond which two results are two solutions."""
 
@@ -83,10 +87,14 @@ def summation_rule(count: float, ratio: float = RATIO) -> Rule:
 
 @dataclass(frozen=True)
 class Equation:
-    """One equation: its sides as a function of all unknowns, and the indices of the unknowns that occur."""
+    """One equation: its sides as a function of all unknowns, and the indices of the unknowns that occur.
+
+    `names` is the unknown that is the left side, where the equation only says what it is by others, if there is one.
+    """
 
     sides: Sides
     unknowns: frozenset[int]
+    names: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ class SystemState:
     Parameters
     ----------
     values : tuple[float, ...]
-        In the order of the unknowns.
+        In the order of the unknowns; 0 for one that is too small for a double, beside which the others are found.
     solutions : int
         More than one means that another solution exists, and that the one reported is no answer.
     """
@@ -144,9 +152,31 @@ def solve(equations: Sequence[Equation], count: int, large: float) -> Solution[S
 
 
 def _solved(equations: Sequence[Equation], count: int, large: float) -> Solution[SystemState]:
+    found, small = _solved_beside(equations, count, large, UNDERFLOWS[0])
+    if not small:
+        return found
+    again, too = _solved_beside(equations, count, large, UNDERFLOWS[1])
+    pairs = [
+        (a, b) for k, (a, b) in enumerate(zip(found.value.values, again.value.values, strict=True)) if k not in small
+    ]
+    if small != too or not all(abs(a - b) <= UNMOVED * a for a, b in pairs):
+        raise NotConverged("an unknown is too small for a double, and others depend on how small it is")
+    values = tuple(0.0 if k in small else value for k, value in enumerate(found.value.values))
+    return replace(found, value=replace(found.value, values=values))
+
+
+def _solved_beside(
+    equations: Sequence[Equation], count: int, large: float, least: float
+) -> tuple[Solution[SystemState], frozenset[int]]:
+    """The solution with `least` for what is too small for a double, and the unknowns that are."""
     order = blocks(equations, count)
     kept, unclear = [np.full(count, np.nan)], 0
+    small: set[int] = set()
     for block, unknowns in order:
+        if len(kept) == 1 and _said(block, kept[0], large) == 0.0:
+            kept[0][unknowns[0]] = least
+            small.add(unknowns[0])
+            continue
         reached = [_continued(block, values, unknowns, large, alone=len(kept) == 1) for values in kept]
         unclear += sum(further is None for further in reached)
         kept = [values for further in reached for values in further or ()]
@@ -155,13 +185,23 @@ def _solved(equations: Sequence[Equation], count: int, large: float) -> Solution
         if not kept:
             raise NotConverged("no positive solution of all equations: each solution of some leaves others none")
     solutions, values = len(kept) + unclear, kept[-1]
-    error = sum(_error(block, values, unknowns, large) for block, unknowns in order) + 1e-13
+    resolved = [(block, unknowns) for block, unknowns in order if not small & set(unknowns)]
+    error = sum(_error(block, values, unknowns, large) for block, unknowns in resolved) + 1e-13
     told = f"block by block in logarithms, {len(equations)} equations"
     state = SystemState(tuple(float(v) for v in values), solutions)
     status = Status.CONVERGED if error < 0.05 and solutions == 1 else Status.STALLED
     if solutions > 1:
         told += f"; {solutions} solutions"
-    return Solution(state, status, error, ErrorKind.ESTIMATE, told, {"solutions": float(solutions)})
+    return Solution(state, status, error, ErrorKind.ESTIMATE, told, {"solutions": float(solutions)}), frozenset(small)
+
+
+def _said(block: Sequence[Equation], values: Array, large: float) -> float | None:
+    """What a block says that its unknown is by a formula in known ones, if it does; 0 for a sum of exp(-10^4 k)."""
+    (first, *others) = block
+    if others or first.names is None or not np.isnan(values[first.names]):
+        return None
+    _, right = first.sides(values, large, RATIO)
+    return right if math.isfinite(right) and right >= 0 else None
 
 
 def _continued(
@@ -172,7 +212,10 @@ def _continued(
     Of several solutions of the equations before, these then exclude one: y + n = x asks for x > n.
     """
     try:
-        if len(unknowns) == 1:
+        said = _said(block, values, large)
+        if said:
+            found = [np.array([said])]
+        elif len(unknowns) == 1:
             found = [np.array([root_]) for root_ in _all_roots(block[0], values, unknowns[0], large)]
         else:
             found = _together(block, values, unknowns, large)

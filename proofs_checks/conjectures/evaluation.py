@@ -153,4 +153,9 @@ def equation(link: Relation, unknowns: tuple[str, ...], large: str, given: Mappi
             return float(evaluate(link.left, here, ratio, memo)), float(evaluate(link.right, here, ratio, memo))
 
     names = link.names()
-    return Equation(sides, frozenset(k for k, name in enumerate(unknowns) if name in names))
+    named = link.left.value if link.left.kind == "name" and link.left.value not in link.right.names() else None
+    return Equation(
+        sides,
+        frozenset(k for k, name in enumerate(unknowns) if name in names),
+        next((k for k, name in enumerate(unknowns) if name == named), None),
+    )

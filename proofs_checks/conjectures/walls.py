@@ -102,7 +102,8 @@ def _derived(
     relations = [sp.StrictGreaterThan(form, 0) for form in stratum.positive if form.free_symbols <= set(used)]
     domain = {symbol: relations if symbol == used[0] else [] for symbol in used}
     sample = unremarkable({symbol: point[symbol.name] for symbol in used}, domain)
-    read = read_equations(written, large, [*unknowns, *(own[n] for n in moving)], small, domain, index, sample)
+    solved = [*unknowns, *(own[n] for n in moving)]
+    read = read_equations(written, large, solved, small, domain, index, sample, own[observable])
     chambers = phase_diagrams(read.system, own[observable], lambda balance: ", ".join(balance.corners) or "balance")
     laws = [
         law for chamber in chambers for law in _laws(chamber.outcome, chamber.arena.conditions, read, chamber.others)

@@ -131,6 +131,42 @@ def test_many_solutions_are_counted_although_few_are_followed():
     assert found.status is Status.STALLED
 
 
+def named(formula, unknown, *others):
+    """unknown = formula(unknowns, n)."""
+    return Equation(lambda x, n, ratio: (x[unknown], formula(x, n)), frozenset({unknown, *others}), unknown)
+
+
+def test_an_unknown_that_is_too_small_for_a_double_leaves_the_others():
+    small = named(lambda x, n: math.exp(-n), 0)
+    found = solve([small, of(lambda x, n: (x[1], x[0] + 1 / n), 0, 1)], 2, 1e6).checked()
+    assert found.value.values == (0.0, pytest.approx(1e-6))
+
+
+@pytest.mark.parametrize("factor", [1e290, 1e300, 1e250])
+def test_not_where_they_depend_on_it(factor):
+    small = named(lambda x, n: math.exp(-n), 0)
+    with pytest.raises(NotConverged):
+        solve([small, of(lambda x, n: (x[1], x[0] * factor + 1 / n), 0, 1)], 2, 1e6).checked()
+
+
+def test_nor_where_they_are_its_multiples():
+    with pytest.raises(NotConverged):
+        solve([named(lambda x, n: math.exp(-n), 0), of(lambda x, n: (x[1], 2 * x[0]), 0, 1)], 2, 1e6).checked()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-280, 280))
+def test_what_a_formula_says_needs_no_grid(decade):
+    found = solve([named(lambda x, n: 10**decade, 0)], 1, 1e2).checked()
+    assert found.value.values == (10**decade,)
+
+
+def test_a_formula_without_a_positive_value_is_no_solution():
+    for value in (-1.0, math.nan, math.inf):
+        with pytest.raises(NotConverged):
+            solve([named(lambda x, n, value=value: value, 0)], 1, 1e2)
+
+
 def test_no_solution_is_an_error():
     with pytest.raises(NotConverged):
         solve([of(lambda x, n: (x[0] + n, x[0]), 0)], 1, 1e4)

@@ -19,8 +19,14 @@ def surely_positive(function: sp.Expr) -> bool:
     >>> surely_positive(u**2 * (1 - sp.exp(-u)) / (1 + u)), surely_positive(u - u**2)
     (True, False)
     """
-    plain = function.replace(_is_error_function, lambda part: sp.Dummy(positive=True))
+    plain = function.replace(_is_positive_part, lambda part: sp.Dummy(positive=True))
     return bool(plain.replace(_is_gap, lambda part: sp.Dummy(positive=True)).is_nonnegative)
+
+
+def _is_positive_part(part: sp.Basic) -> bool:
+    """An error function, or a power u^(1/(b - 1)), of which SymPy does not know that the exponent is finite."""
+    power = part.is_Pow and part.base.is_positive and part.exp.free_symbols and part.exp.is_rational_function()
+    return bool(power and all(symbol.is_real for symbol in part.exp.free_symbols)) or _is_error_function(part)
 
 
 def _is_error_function(part: sp.Basic) -> bool:

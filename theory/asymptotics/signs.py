@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy as sp
 
 from .chambers import ParameterDomain
@@ -49,3 +51,9 @@ def coefficient_positivity(term: Term, problem: PowerSum, domain: ParameterDomai
     if term.coefficient.is_rational_function(*domain.field.parameters):
         return sp.Gt(term.coefficient, 0)
     return sp.And(*(sp.Gt(z.args[0], 1) for z in term.coefficient.atoms(sp.zeta, ZetaSlope)))
+
+
+@lru_cache(maxsize=4096)
+def simplified_ratio(one: sp.Expr, other: sp.Expr) -> sp.Expr:
+    """one/other simplified; once, since a system is read again on each wall of a range, with the same coefficients on many."""
+    return sp.simplify(one / other)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import sympy as sp
 
@@ -21,7 +21,7 @@ from .power_sums import DivergentSum, Expansion, Position, Term, expand, merged
 from .read_system import ReadSystem
 from .scaled_sums import Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
-from .signs import coefficient_positivity, is_rational, sign_on
+from .signs import coefficient_positivity, is_rational, sign_on, simplified_ratio
 from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
 from .term_order import beats_everywhere
 from .written_out import Posed, WrittenOut
@@ -378,12 +378,6 @@ class _Builder:
         symbol = sp.Symbol(f"_coefficient{len(self.meaning) + 1}", positive=True)
         self.meaning[symbol] = (sign * term.coefficient, coefficient_positivity(term, posed.problem, self.domain))
         return sign * symbol
-
-
-@lru_cache(maxsize=4096)
-def simplified_ratio(one: sp.Expr, other: sp.Expr) -> sp.Expr:
-    """one/other simplified; once, since a system is read again on each wall of a range, with the same coefficients on many."""
-    return sp.simplify(one / other)
 
 
 def _stated(

@@ -43,7 +43,21 @@ AT_END = {"parameters": {"b": "b > 0"}, "where": {"b": "b = 1"}}
 SHARED = ["x = powersum(k**(-a)*k**(-b)/(k**(-b) + n**(-b)), n)"]
 WEIGHTS = {"parameters": {"a": "0 < a < 2", "b": "b > 0"}, "where": {"a": "0 < a < 1", "b": "b > 0"}}
 
+SIZE = {
+    "equations": ["inside = powersum(k**(-a)*exp(-t*k**(-b)), n)", "loss = inside + n**(1 - a)/(a - 1)"],
+    "positive": ["inside", "loss"],
+    "parameters": {"a": "a > 1", "b": "b > 0"},
+    "controls": {"t": "t > 0"},
+    "observable": "loss",
+    "path": {"t": "n**s"},
+}
+"""The sum has a name, and is exponentially small where size limits the loss."""
+LATE = {**SIZE, "where": {"a": "a = 2", "b": "b = 1", "s": "s = 2"}}
+WALLS = {**SIZE, "where": {"a": "a > 1", "b": "b > 0", "s": "s > 0"}}
+
 TRUE = {
+    "beside a sum that underflows": about(exponent="-1", constant="1", **LATE),
+    "across the wall of a named sum": about(exponent="-min(s, b)*(a - 1)/b", **WALLS),
     "a window of n**c atoms": about(WINDOW, "c*(1 - a)", constant="gamma(1 - a)", **GROWING),
     "a stretched window, across the end": about(STRETCHED, "min(1, c/b)", **POWERS),
     "a capacity at the end of its sum": about(CAPACITY, "1", constant="2*log(2)", **AT_END),
@@ -58,6 +72,9 @@ TRUE = {
     "the same by a sine": kernel("(1 - beta/alpha)*gamma(1 - beta/alpha)*gamma(beta/alpha)/alpha"),
 }
 FALSE = {
+    "beside a sum that underflows, two per cent": about(exponent="-1", constant="1.02", **LATE),
+    "beside a sum that underflows, an exponent beside": about(exponent="-1 + 1/20", **LATE),
+    "a named sum, its wall forgotten": about(exponent="-s*(a - 1)/b", **WALLS),
     "a window, two per cent": about(WINDOW, "c*(1 - a)", constant="1.02*gamma(1 - a)", **GROWING),
     "a window, an exponent beside": about(WINDOW, "c*(1 - a) + 1/20", **GROWING),
     "a window of n atoms": about(WINDOW, "1 - a", **GROWING),
@@ -127,3 +144,16 @@ def test_a_gap_that_is_taken_for_positive_is(slow, fast, share, power):
     assert not surely_positive(function) or everywhere or function == 0
     if share < 1 and slow < fast:
         assert surely_positive(function)
+
+
+@pytest.mark.parametrize("name", ["beside a sum that underflows", "across the wall of a named sum"])
+def test_numbers_see_a_law_beside_a_sum_that_underflows(hearing, name):
+    """The sum was no positive number, and numbers decided nothing."""
+    assert hearing(**TRUE[name]).evidence[1].outcome.value == "holds"
+
+
+def test_the_sum_that_underflows_is_itself_no_number(hearing):
+    claim = {**LATE, "observable": "inside"}
+    found = hearing(**about(exponent="-1", **claim))
+    assert found.judgement.verdict.value != "proved"
+    assert found.evidence[-1].outcome.value != "holds"
