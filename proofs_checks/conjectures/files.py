@@ -16,6 +16,7 @@ from .grammar import parse_formula
 from .nodes import Node
 from .place_files import mentioned, place_at, range_of, require_controls, subject_of
 from .statements import (
+    BelowPowers,
     Boundary,
     Claimed,
     Conjecture,
@@ -37,7 +38,8 @@ more memory than there was), and no formula has so many decimals."""
 MAX_CONJECTURES = 5000
 MAX_SYSTEMS = 50
 LAW_KEYS = ("exponent", "constant", "log", "log_power")
-KINDS = ("than", "monotone", "boundary")
+BELOW = "below_powers"
+KINDS = ("than", "monotone", "boundary", BELOW)
 MINIMUM = "minimum"
 """Goes with a law, which is then that at the minimum."""
 PLACE_KEYS = ("theory", "observable", "path", "controls")
@@ -180,7 +182,11 @@ def _claim(
     lawful = [key for key in LAW_KEYS if key in table]
     if len(kinds) + bool(lawful) != 1:
         told = ", ".join([*kinds, *lawful]) or None
-        faults.add(f"{label}: claim", told, "one of exponent (with constant, log, log_power), than, monotone, boundary")
+        faults.add(
+            f"{label}: claim",
+            told,
+            "one of exponent (with constant, log, log_power), than, monotone, boundary, below_powers",
+        )
         return None
     fixed = [n for n in (*subject.controls, *ranged) if place is None or n not in place.path]
     names = [name for name in dict.fromkeys(fixed) if name not in subject.words]
@@ -195,6 +201,10 @@ def _claim(
         return _law(label, table, names, faults)
     if kinds == ["than"]:
         return _ordering(label, table, subject, systems, ranged, faults)
+    if kinds == [BELOW]:
+        if table[BELOW] is not True:
+            faults.add(f"{label}: {BELOW}", table[BELOW], "true")
+        return BelowPowers()
     if kinds == ["monotone"]:
         return _monotone(label, table, names, faults)
     return _boundary(label, table, subject.phases, faults)

@@ -23,7 +23,7 @@ from .nodes import Node, Relation
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError, fixed_by, ground_of
 from .sampling import MAX_POINTS, Chosen
-from .statements import Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
+from .statements import BelowPowers, Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
 from .subjects import SYSTEM, large_of
 from .systems import Prepared, prepared, symbols_of
@@ -164,8 +164,8 @@ def _reconciled(
     if isinstance(claim, Monotone):
         return _at_counterexample(ground, conjecture.place, claim, numbers)
     points = _where_it_fails(ground, conjecture, None) if isinstance(claim, Minimum) else None
-    law = claim.law if isinstance(claim, Minimum) else claim
-    judge = numeric.judge_derived(law.constant is not None, law.log)
+    law = claim.law if isinstance(claim, Minimum) else claim if isinstance(claim, Law) else None
+    judge = numeric.judge_derived(law is not None and law.constant is not None, law is None or law.log)
     derived = numeric.hear(ground, conjecture.place, judge, "the derived law along the path", points=points)
     if derived.outcome is Outcome.FAILS:
         return numbers
@@ -353,6 +353,8 @@ def _findings(ground: Ground, conjecture: Conjecture, other: Ground | None) -> l
         return symbolic.on_law(ground, claim)
     if isinstance(claim, Minimum):
         return on_minimum(ground, claim, conjecture.where)
+    if isinstance(claim, BelowPowers):
+        return symbolic.on_below_powers(ground)
     if isinstance(claim, Monotone):
         return on_monotone(ground, claim)
     if isinstance(claim, Boundary):
@@ -380,6 +382,8 @@ def _numeric(
         if isinstance(claim, Ordering) and other is not None:
             judge = numeric.judge_ordering(claim.relation)
             return numeric.hear(ground, place, guard(judge), "ratio followed along the path", (other, claim.other))
+        if isinstance(claim, BelowPowers):
+            return numeric.hear(ground, place, numeric.judge_below_powers, "local exponents followed along the path")
         if isinstance(claim, Monotone) and ground.record.solve is not None:
             return across.hear_monotone(ground, place, claim)
         if isinstance(claim, Minimum) and ground.record.solve is not None:

@@ -14,7 +14,7 @@ from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 from scalecheck.theory.symbols import LATEX_NAMES
 
 from .nodes import INDEX, PI, POWER_SUM, Node, Relation
-from .statements import Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
+from .statements import BelowPowers, Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .subjects import SYSTEM
 
 GREEK = frozenset(tex_greek_dictionary) | frozenset(greek_letters_set)
@@ -212,6 +212,8 @@ def _claimed(conjecture: Conjecture, large: str) -> str:
         return (
             f"${seen}$ at ${at}$ is {kind} ${letter(claim.over)}$, and there ${_law(claim.law, seen, large, letter)}$"
         )
+    if isinstance(claim, BelowPowers):
+        return rf"$$\lim_{{{large} \to \infty}} {large}^{{p}} \, {seen} = 0 \quad \text{{for every }} p$$"
     if isinstance(claim, Monotone):
         strictly = "" if claim.direction == "constant" else "strictly "
         return f"the exponent of ${large}$ in ${seen}$ is {strictly}{claim.direction} in ${letter(claim.parameter)}$"

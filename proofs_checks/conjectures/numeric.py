@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import sympy as sp
@@ -287,6 +288,23 @@ def _logs_may_hide(last: float, before: float, logs: Sequence[float]) -> bool:
         return False  # a power dies faster
     share = math.log(last) / math.log(before) - 1.0
     return abs(logs[-1]) <= SLOWEST_LOG * abs(logs[-1] - logs[2]) / share
+
+
+def judge_below_powers(curve: Curve) -> tuple[Outcome, dict[str, Cell]]:
+    """Local exponents that fall and fall: by half of the scales they have doubled; those of a power settle.
+
+    Where nothing was derived a settled exponent says nothing: an exponential may be slow to begin.
+    """
+    pairs = [(math.log(scale), math.log(value)) for scale, value in zip(curve.scales, curve.values, strict=True)]
+    slopes = [(two[1] - one[1]) / (two[0] - one[0]) for one, two in pairwise(pairs)]
+    cells: dict[str, Cell] = {"exponent": slopes[-1]}
+    falling = all(b < a for a, b in pairwise(slopes))
+    if falling and slopes[-1] < 2.0 * slopes[len(slopes) // 2] < 0.0 and slopes[-1] < -1.0:
+        return Outcome.HOLDS, cells
+    found = estimated(curve, slopes[-1])
+    if found.convergence is Convergence.SETTLED and not curve.unread:
+        return Outcome.FAILS, {**cells, "low": found.interval[0], "high": found.interval[1]}
+    return Outcome.UNDECIDED, {**cells, "note": "the local exponents neither settle nor double"}
 
 
 def judge_ordering(relation: str) -> Callable[[Curve], tuple[Outcome, dict[str, Cell]]]:

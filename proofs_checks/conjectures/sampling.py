@@ -31,6 +31,8 @@ SHORTEST = 4.0
 LARGEST_DECADE, SMALLEST_DECADE = 14.0, 2.0
 LEAST_LOG10 = 250.0
 """Observables stay above 10^-250, inside the range of doubles."""
+EXPONENTIAL_DECADE = 1.6
+"""exp(-n^gap) is followed until n^gap is 40, about 10^-17: what falls faster than every power leaves the doubles soon."""
 CLOSE = 1.5
 """Distance times decades below which a point is too near a wall: corrections are then above 10^-1.5 at the largest scale."""
 MANY_DECADES = 3.0
@@ -119,6 +121,9 @@ def scales_for(
     """
     gap = min(distance(piece, point), edge)
     law = piece.law
+    if law is not None and law.exponent == -sp.oo and not on_wall:
+        last = min(LARGEST_DECADE, math.log10(largest), EXPONENTIAL_DECADE / gap)
+        return tuple(dict.fromkeys(_geometric(max(0.4, last / SHORTEST), last))), False
     exponent = 0.0
     if law is not None and law.exponent is not None and law.exponent.is_finite is not False:
         exponent = abs(number_at(piece.stratum.at(law.exponent), point))

@@ -34,6 +34,15 @@ class Law:
 
 
 @dataclass(frozen=True)
+class BelowPowers:
+    """observable · large**p tends to 0 for every p: it falls exponentially, or like exp(-log(large)**2)."""
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        return "observable*large**p tends to 0 for every power p"
+
+
+@dataclass(frozen=True)
 class Ordering:
     """observable / (the other one) tends to 0 (`less`), to ∞ (`greater`), to a constant in (0, ∞) (`same`) or to 1 (`equal`)."""
 
@@ -95,7 +104,7 @@ class Minimum:
         )
 
 
-Claimed: TypeAlias = Law | Ordering | Monotone | Boundary | Minimum
+Claimed: TypeAlias = Law | Ordering | Monotone | Boundary | Minimum | BelowPowers
 
 
 @dataclass(frozen=True)
@@ -120,7 +129,7 @@ class Conjecture:
         Theory, observable, controls.
     where : tuple[Relation, ...]
         The hypotheses; an empty range makes the conjecture not applicable.
-    claim : Law, Ordering, Monotone, Boundary or Minimum
+    claim : Law, Ordering, Monotone, Boundary, Minimum or BelowPowers
         What is claimed.
     """
 

@@ -81,6 +81,20 @@ def _open(piece: Piece) -> Finding:
     return Finding(piece.stratum, None, Outcome.UNDECIDED, piece.reason, piece.stratum.point())
 
 
+def on_below_powers(ground: Ground) -> list[Finding]:
+    """Faster than every power, on every piece of the range: the exponent that was derived is -oo."""
+    found = []
+    for piece in ground.pieces:
+        if piece.law is None:
+            found.append(_open(piece))
+            continue
+        holds = piece.law.exponent == -sp.oo
+        text = "as derived" if holds else f"the exponent is {piece.stratum.text(sp.sympify(piece.law.exponent))}"
+        outcome = Outcome.HOLDS if holds else Outcome.FAILS
+        found.append(Finding(piece.stratum, piece.law, outcome, text, piece.stratum.point()))
+    return found
+
+
 def compare_law(
     stratum: Stratum, law: DerivedLaw, claim: Law, exponent: sp.Expr, constant: sp.Expr | None, logs: sp.Expr
 ) -> list[Finding]:

@@ -17,11 +17,12 @@ import sympy as sp
 from scalecheck.numerics.errors import NotConverged
 from scalecheck.numerics.systems import solve
 from scalecheck.theory.asymptotics.boundaries import Boundary
-from scalecheck.theory.asymptotics.chambers import Chamber
+from scalecheck.theory.asymptotics.chambers import Chamber, ParameterDomain
 from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
 from scalecheck.theory.asymptotics.read_system import ReadSystem
 from scalecheck.theory.asymptotics.scaled_sums import UnreadableSystem
 from scalecheck.theory.asymptotics.user_systems import read_equations
+from scalecheck.theory.asymptotics.vanishing import below_every_power
 from scalecheck.theory.identities import DerivationError
 
 from ..controls import Control, Domain
@@ -219,6 +220,13 @@ def _diagram_of(system: UserSystem, observable: str, symbols: Mapping[str, sp.Sy
     chambers = phase_diagrams(read.system, symbols[observable], _name, boundary_laws=len(parameters) < 2)
     ends = tuple(relation for links in system.parameters.values() for relation in _without_ends(links, symbols))
     rows = [row for chamber in chambers for row in _rows(chamber, read, ends)]
+    moving = (symbols[system.large], *unknowns, *exponents)
+    domain = ParameterDomain.of(tuple(parameters), [r for several in parameters.values() for r in several])
+    small = below_every_power(equations, symbols[observable], symbols[system.large], exponents, index, moving, domain)
+    if small is not None:
+        region = (*(sp.StrictGreaterThan(form, 0) for form in small), *ends)
+        if sp.false not in region:
+            rows.append(PhaseRow(BELOW_POWERS, -sp.oo, None, sp.S.Zero, tuple(r for r in region if r != sp.true)))
     if not rows and read.open_ends:
         raise UnreadableSystem("; ".join(read.open_ends))
     names = tuple(symbol.name for symbol in exponents.values())
@@ -227,6 +235,7 @@ def _diagram_of(system: UserSystem, observable: str, symbols: Mapping[str, sp.Sy
     return Diagram(SYSTEM + system.id, observable, system.large, names, phases, lines, True, (), {}, (USER_SYSTEM,))
 
 
+BELOW_POWERS = "below every power"
 USER_SYSTEM = "the user's equations as they stand: that they describe anything is not checked"
 
 

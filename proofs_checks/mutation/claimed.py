@@ -52,6 +52,8 @@ def claim_mutants(base: str, table: Conjectured) -> Iterator[Stated]:
         yield from _of_boundary(base, table)
     if "minimum" in table:
         yield from _of_minimum(base, table)
+    if table.get("below_powers"):
+        yield from _of_below_powers(base, table)
 
 
 def _with(base: str, operator: str, true: bool, table: Conjectured, why: str, **changes: Any) -> Stated:
@@ -69,6 +71,9 @@ def _of_exponent(base: str, table: Conjectured) -> Iterator[Stated]:
         yield _with(base, "exponent sign", False, table, why, exponent=f"-({exponent})")
         yield _with(base, "exponent factor", False, table, why, exponent=f"1.02*({exponent})")
     yield _with(base, "exponent extremum", False, table, why, exponent=f"max({exponent}, ({exponent}) + 1/5)")
+    if "minimum" not in table:
+        law = dict.fromkeys(("exponent", "constant", "log", "log_power"))
+        yield _with(base, "below every power", False, table, "a power is true", **law, below_powers=True)
     same = "equal for all values of the names in it"
     for text in (
         f"({exponent}) + 2/7 - 2/7",
@@ -78,6 +83,14 @@ def _of_exponent(base: str, table: Conjectured) -> Iterator[Stated]:
         f"3/2*({exponent}) - ({exponent})/2",
     ):
         yield _with(base, "exponent rewritten", True, table, same, exponent=text)
+
+
+def _of_below_powers(base: str, table: Conjectured) -> Iterator[Stated]:
+    """What falls faster than every power follows none, with logarithms or without, and its logarithm has no exponent."""
+    why = "it falls faster than every power"
+    for power in ("0", "-1", "-10", "-100", "1"):
+        for more in ({}, {"log": True}, {"log_power": "-1"}):
+            yield _with(base, "a power", False, table, why, below_powers=None, exponent=power, **more)
 
 
 def _zero(text: str) -> bool:

@@ -97,7 +97,7 @@ CLAIMS = {
         "proved"),
     "exponentially small": (
         about(["y = powersum(k**(-2)*exp(-n**3*k**(-2)), n)", "x = y + 1/n"], "-1", positive=["y", "x"],
-              observable="y"), "undecided"),
+              observable="y"), "refuted"),
     "a sum that grows": (about(["x = powersum(k**(-2)*exp(n*k**(-2)))"], "-1/2"), "undecided"),
 }  # fmt: skip
 
@@ -174,6 +174,8 @@ def test_the_law_of_a_sum_is_what_its_numbers_approach(shape, energy, spectrum, 
     if known.unreadable or not known.diagram.phases:
         return
     (phase,) = known.diagram.phases
+    if phase.exponent == -sp.oo:  # soon too small for a double
+        return
     exponent, logs, constant = (float(sp.N(v)) for v in (phase.exponent, phase.log, phase.constant))
     if abs(exponent) >= REACH:  # of the solver's grid, which says that it sees nothing there
         return

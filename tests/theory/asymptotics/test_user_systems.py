@@ -78,7 +78,7 @@ def test_where_the_first_atoms_lead_they_lead_at_the_end_too():
     [
         (k**-2 / (k**-1 + ridge), "a logarithm stands"),
         (sp.Min(k**-2, ridge), "no rule for an integral"),
-        (sp.exp(-k * ridge) - sp.exp(-2 * k * ridge), "the sign of"),
+        (2 * sp.exp(-k * ridge) - 3 * sp.exp(-2 * k * ridge), "the sign of"),
     ],
 )
 def test_a_scale_at_the_end_without_a_law_says_why(summand, why):
