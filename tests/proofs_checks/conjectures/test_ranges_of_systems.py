@@ -43,12 +43,13 @@ def fixed(exponent, constant):
 def excluded(second, observable, exponent, constant=None):
     """The first equation has two positive solutions, x = n and x = n**2."""
     equations = ["x**2 + n**3 = x*(n + n**2)", second]
-    return about(equations, exponent, constant=constant, positive=["x", "y"], observable=observable)
+    return about(equations, exponent, constant=constant, positive=["x", "y"], observable=observable, one_solution=True)
 
 
 def quintic(exponent):
     return about(
-        ["x**5 + 3*n**5 = 5*x*n**4", "y + n = x"], exponent, positive=["x", "y"], observable="y"
+        ["x**5 + 3*n**5 = 5*x*n**4", "y + n = x"], exponent, positive=["x", "y"], observable="y",
+        one_solution=True,
     )  # fmt: skip
 
 
