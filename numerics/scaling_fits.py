@@ -7,14 +7,13 @@ not determine the shapes; rich ones, for data precise enough to need them, are m
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .scaling_search import FLOOR, Problem, search
+from .scaling_search import FLOOR
 
 Array = NDArray[np.float64]
 Columns = Callable[[Array, float, Array], Array]
@@ -33,9 +32,6 @@ LEADS = np.geomspace(0.02, 2.0, 30)
 # are linear in both. Without them two large terms that cancel inside the data and part beyond it were as likely as none:
 # a pure power with errors of 1% over 3.5 decades then had a half-width of 0.4. Precise data overrule them.
 LOG_WIDTH, AMPLITUDE_WIDTH = 1.5, 1.5
-# Width of the prior of a shape (rates and leads: of their logarithm) in the curvature that gives the spread of a
-# refined solution. It only matters where the data do not determine the shape; without it the spread would be infinite.
-PRIOR_WIDTH = 0.7
 # Points that must remain beyond the number of parameters before a misfit says anything about the errors.
 FREEDOM = 3
 
@@ -217,12 +213,47 @@ GRIDS: dict[str, Array] = {
 }
 
 
-def fit_grid(curve: Curve, variance: float = 0.0) -> list[Nodes]:
+@dataclass(frozen=True)
+class Factors:
+    """Designs of one kind over some shapes, reduced to what every least-squares problem about them needs.
+
+    Parameters
+    ----------
+    kind, shapes
+        As in `Nodes`.
+    triangle, projected : arrays of shape (nodes, terms, terms) and (nodes, terms)
+        R of the orthogonal factors of the weighted design, and the target along Q.
+    rest : array of shape (nodes,)
+        Sum of squares of the target beside Q.
+    """
+
+    kind: str
+    shapes: Array
+    triangle: Array
+    projected: Array
+    rest: Array
+
+
+def factors(curve: Curve, kind: str, shapes: Array) -> Factors:
+    """The orthogonal factors of the designs for every row of `shapes`, and the targets along and beside them."""
+    basis, target = design(curve, kind, shapes)
+    orthogonal, triangle = np.linalg.qr(basis)
+    projected = np.einsum("kmt,km->kt", orthogonal, target)
+    residual = target - np.einsum("kmt,kt->km", orthogonal, projected)
+    return Factors(kind, shapes, triangle, projected, np.sum(residual**2, axis=1))
+
+
+def grid_factors(curve: Curve) -> list[Factors]:
+    """The simple models on their grids: factors serve with priors and without."""
+    return [factors(curve, kind, shapes) for kind, shapes in GRIDS.items()]
+
+
+def fit_grid(curve: Curve, grid: list[Factors], variance: float = 0.0) -> list[Nodes]:
     """Solve the simple models on their grids, as many as the number of points allows; `variance` as for `solve`."""
     found = []
-    for kind, shapes in GRIDS.items():
-        nodes = solve(curve, kind, shapes, variance)
-        if nodes.parameters - shapes.shape[1] < curve.u.size and np.isfinite(nodes.misfit).any():
+    for item in grid:
+        nodes = _solved(item, variance)
+        if nodes.parameters - item.shapes.shape[1] < curve.u.size and np.isfinite(nodes.misfit).any():
             found.append(nodes)
     return found
 
@@ -233,19 +264,20 @@ def solve(curve: Curve, kind: str, shapes: Array, variance: float = 0.0) -> Node
     A `variance` of the weighted residuals sets the strength of the amplitudes' priors, which then count in the misfit;
     zero leaves them out.
     """
-    basis, target = _with_priors(*_design(curve, kind, shapes), KINDS[kind].has_log, variance)
-    count, _, terms = basis.shape
-    orthogonal, triangle = np.linalg.qr(basis)
+    return _solved(factors(curve, kind, shapes), variance)
+
+
+def _solved(item: Factors, variance: float) -> Nodes:
+    kind, shapes, has_log = item.kind, item.shapes, KINDS[item.kind].has_log
+    triangle, projected, misfits = _with_priors(item, has_log, variance)
+    count, terms = projected.shape
     pivots = np.abs(np.diagonal(triangle, axis1=1, axis2=2))
     solvable = pivots.min(axis=1) > 1e-12 * pivots.max(axis=1)
     inverse = np.linalg.inv(np.where(solvable[:, None, None], triangle, np.eye(terms)))
-    projected = np.einsum("kmt,km->kt", orthogonal, target)
     coefficients = np.einsum("kst,kt->ks", inverse, projected)
-    residual = target - np.einsum("kmt,kt->km", orthogonal, projected)
     spreads = np.sqrt(np.sum(inverse**2, axis=2))
-    has_log = KINDS[kind].has_log
     power = coefficients[:, 2] if has_log else np.zeros(count)
-    misfit = np.where(solvable & (np.abs(power) <= LARGEST_LOG), np.sum(residual**2, axis=1), np.inf)
+    misfit = np.where(solvable & (np.abs(power) <= LARGEST_LOG), misfits, np.inf)
     log_spread = spreads[:, 2] if has_log else np.zeros(count)
     parameters = terms + shapes.shape[1]
     volume = -np.sum(np.log(np.where(solvable[:, None], pivots, 1.0)), axis=1) - np.sum(np.log(_widths(terms, has_log)))
@@ -257,7 +289,7 @@ def _widths(terms: int, has_log: bool) -> list[float]:
     return [LOG_WIDTH if has_log and term == 0 else AMPLITUDE_WIDTH for term in range(terms - 2)]
 
 
-def _design(curve: Curve, kind: str, shapes: Array) -> tuple[Array, Array]:
+def design(curve: Curve, kind: str, shapes: Array) -> tuple[Array, Array]:
     """Weighted designs (K, points, terms) and targets (K, points)."""
     u, model = curve.u - curve.u[0], KINDS[kind]
     linear = np.broadcast_to(np.stack([np.ones_like(u), u], axis=1), (len(shapes), u.size, 2))
@@ -266,120 +298,23 @@ def _design(curve: Curve, kind: str, shapes: Array) -> tuple[Array, Array]:
     return basis * curve.weight[None, :, None], (curve.v - offset) * curve.weight
 
 
-def _with_priors(basis: Array, target: Array, has_log: bool, variance: float) -> tuple[Array, Array]:
-    """Each amplitude observed once more, as zero with the width of its prior."""
-    count, _, terms = basis.shape
+def _with_priors(item: Factors, has_log: bool, variance: float) -> tuple[Array, Array, Array]:
+    """Triangle, projected target and misfits with each amplitude observed once more, as zero with the width of its prior."""
+    count, terms = item.projected.shape
     if variance == 0 or terms == 2:
-        return basis, target
+        return item.triangle, item.projected, item.rest
     rows = np.hstack([np.zeros((terms - 2, 2)), np.diag(np.sqrt(variance) / np.array(_widths(terms, has_log)))])
-    return np.concatenate([basis, np.broadcast_to(rows, (count, *rows.shape))], axis=1), np.hstack(
-        [target, np.zeros((count, terms - 2))]
-    )
-
-
-def fit_series(curve: Curve, simple: list[Nodes], variance: float) -> list[Nodes]:
-    """Minimise the rich models over their shapes, each started from the simpler one before it.
-
-    Parameters
-    ----------
-    simple : list of Nodes
-        What `fit_grid` found.
-    variance : float
-        Estimated variance of the weighted residuals: how strong the prior of the shapes is beside the data.
-    """
-    by_kind = {nodes.kind: nodes for nodes in simple}
-    found: list[Nodes] = []
-    plain = _ladder(curve, _first_series(curve, by_kind), "series", 3, variance)
-    if "log" in by_kind:
-        plain += _ladder(curve, [by_kind["log"].shapes[by_kind["log"].best]], "log series", 2, variance, by_kind)
-    found += plain
-    return found
-
-
-def _first_series(curve: Curve, by_kind: dict[str, Nodes]) -> list[Array]:
-    """Starting shapes (δ, a) from the grid models with one correction."""
-    starts = [np.array([0.5, 0.1])]
-    for kind, sign in (("crossover", 1.0), ("deficit", -1.0)):
-        if kind in by_kind:
-            rate, onset = by_kind[kind].shapes[by_kind[kind].best]
-            starts.append(np.array([rate, sign * np.exp(min(math.log(50.0), rate * onset * curve.span))]))
-    return starts
-
-
-def _ladder(
-    curve: Curve,
-    starts: list[Array],
-    family: str,
-    highest: int,
-    variance: float,
-    by_kind: dict[str, Nodes] | None = None,
-) -> list[Nodes]:
-    """Refine with more and more corrections; stops where the points do not suffice."""
-    found: list[Nodes] = []
-    lead = int(family == "log series")
-    for order in range(1 - lead, highest + 1):
-        if 2 + lead + len(starts[0]) > curve.u.size - FREEDOM:
-            break
-        nodes = _refined(curve, f"{family} {order}", starts, variance)
-        if np.isfinite(nodes.misfit[0]):  # else a start for the next one all the same
-            found.append(nodes)
-        starts = _longer(nodes.shapes[0], lead)
-        if order == 0 and by_kind is not None and "log and correction" in by_kind:
-            grid = by_kind["log and correction"]
-            first, rate = grid.shapes[grid.best]
-            starts = [np.array([first, rate, sign]) for sign in (0.3, -0.3)] + starts[:2]
-    return found
-
-
-def _longer(shape: Array, lead: int) -> list[Array]:
-    """Starting shapes with one more correction: beyond the fastest, below the slowest, or in a regular series."""
-    terms = (shape.size - lead) // 2
-    head, rates, amplitudes = shape[:lead], shape[lead : lead + terms], shape[lead + terms :]
-    if terms == 0:
-        return [np.array([*head, rate, 0.01]) for rate in (0.3, 1.0)]
-    added = [min(FASTEST, 1.7 * rates.max()), max(SLOWEST, 0.6 * rates.min())]
-    longer = [np.concatenate([head, rates, [rate], amplitudes, [0.01]]) for rate in added]
-    regular = rates.min() * np.arange(1, terms + 2)
-    return [*longer, np.concatenate([head, np.minimum(regular, FASTEST), amplitudes, [0.01]])]
-
-
-def _refined(curve: Curve, kind: str, starts: list[Array], variance: float) -> Nodes:
-    """The best solution over the shapes by variable projection; its spread includes the shapes' own."""
-    model = KINDS[kind]
-    lower, upper = (model.inside(np.array(side)) for side in np.array(model.bounds).T)
-    terms = (lower.size - model.has_log) // 2
-    problem = Problem.of(curve.u, curve.v, curve.weight, has_log=model.has_log, terms=terms)
-    ends = search(problem, np.array([model.inside(start) for start in starts]), lower, upper)
-    lowest = int(np.argmin(ends.misfit))
-    searched = ends.searched[lowest]
-    best = solve(curve, kind, model.outside(searched)[None, :])
-    widths = _full_spreads(curve, kind, searched, variance)
-    log_spread = widths[2:3] if model.has_log else np.zeros(1)
-    converged = bool(ends.converged[lowest])
-    return replace(best, spread=widths[1:2], log_spread=log_spread, volume=np.zeros(1), converged=converged)
+    basis = np.concatenate([item.triangle, np.broadcast_to(rows, (count, *rows.shape))], axis=1)
+    target = np.hstack([item.projected, np.zeros((count, terms - 2))])
+    orthogonal, triangle = np.linalg.qr(basis)
+    projected = np.einsum("kmt,km->kt", orthogonal, target)
+    residual = target - np.einsum("kmt,kt->km", orthogonal, projected)
+    return triangle, projected, item.rest + np.sum(residual**2, axis=1)
 
 
 def residuals(curve: Curve, kind: str, shapes: Array) -> Array:
     """Weighted residuals (K, points) of the least-squares solution at each row of `shapes`."""
-    design, target = _design(curve, kind, shapes)
-    orthogonal, _ = np.linalg.qr(design)
+    basis, target = design(curve, kind, shapes)
+    orthogonal, _ = np.linalg.qr(basis)
     fitted = np.einsum("kmt,kt->km", orthogonal, np.einsum("kmt,km->kt", orthogonal, target))
     return np.asarray(target - fitted)
-
-
-def _full_spreads(curve: Curve, kind: str, searched: Array, variance: float) -> Array:
-    """Standard deviations of (c, β, ...) with the shapes free as well, from the linearised model."""
-    model = KINDS[kind]
-    design, target = (part[0] for part in _design(curve, kind, model.outside(searched)[None, :]))
-    coefficients = np.linalg.lstsq(design, target, rcond=None)[0]
-    slopes = []
-    for step in 1e-5 * np.eye(searched.size):
-        ahead, behind = (_design(curve, kind, model.outside(searched + sign * step)[None, :]) for sign in (1, -1))
-        change = (ahead[0][0] - behind[0][0]) @ coefficients - (ahead[1][0] - behind[1][0])
-        slopes.append(change / 2e-5)
-    full = np.column_stack([design, *slopes])
-    # the prior as extra observations, so that precise data do not square the condition number
-    prior = np.hstack([np.zeros((searched.size, design.shape[1])), np.eye(searched.size) / PRIOR_WIDTH])
-    triangle = np.linalg.qr(np.vstack([full, np.sqrt(max(variance, 1e-300)) * prior]), mode="r")
-    inverse = np.linalg.pinv(triangle, rcond=1e-15)
-    return np.asarray(np.sqrt(np.sum(inverse**2, axis=1)))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .scaling_fits import FREEDOM, GRIDS, Array, Curve, Nodes, fit_grid, fit_series, residuals, solve
+from .scaling_fits import FREEDOM, GRIDS, Array, Curve, Nodes, fit_grid, grid_factors, residuals, solve
 from .scaling_search import ROUNDING
+from .scaling_series import fit_series
 
 # Two per parameter: Akaike's price of a model, in the units of the weighted sum of squares.
 PRICE = 2.0
@@ -84,11 +85,12 @@ def _score(nodes: Nodes, variance: float) -> Array:
 
 def fit_profile(curve: Curve, known: bool, level: float, noise: float | None = None) -> Profile:
     """Fit everything on one window and draw the interval; `noise` is a variance seen without a model."""
-    simple = fit_grid(curve)
+    grid = grid_factors(curve)
+    simple = fit_grid(curve, grid)
     nodes = simple + fit_series(curve, simple, _variance(curve, simple, known)[1])
     best, variance = _variance(curve, nodes, known)
     # from here on with the priors, whose strength is that of the errors
-    held = {model.kind: model for model in fit_grid(curve, variance)}
+    held = {model.kind: model for model in fit_grid(curve, grid, variance)}
     nodes = [held.get(model.kind, model) for model in nodes]
     best = held.get(best.kind, best)
     raw = float(best.misfit.min()) / max(1, curve.u.size - best.parameters)
