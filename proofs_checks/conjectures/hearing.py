@@ -329,6 +329,8 @@ def broken(witness: str, error: Exception) -> Evidence:
     # What was foreseen says why in words of its own; of anything else the kind of error is all that can be told.
     foreseen = isinstance(error, UnresolvedError | NoValueError | NotConverged | numeric.SeveralSolutionsError)
     reason = str(error) if foreseen else f"broke down: {type(error).__name__}: {error}"
+    if isinstance(error, OverflowError):  # of polynomials that bound the parts of the range
+        reason = "broke down: the numbers of the range and of the claim make walls whose coefficients are too long"
     return Evidence(witness, Outcome.UNDECIDED, firmness, reason, Table((), ()))
 
 

@@ -272,9 +272,7 @@ def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem, ends: Sequence[sp.Re
     Where no balance is consistent (a gap) there is no phase, and the court finds no law.
     """
     diagram = chamber.outcome
-    if diagram.overlaps or diagram.undecided:
-        reasons = [item.reason for item in diagram.undecided] or [f"overlaps {diagram.overlaps}"]
-        raise UnreadableSystem(f"the balances do not settle everything: {reasons[0]}")
+    require_settled(diagram)
     found: list[PhaseRow | BoundaryRow] = []
     for part in _conditions(chamber):
         stated = (*part, *ends, *read.convergence)
@@ -285,6 +283,18 @@ def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem, ends: Sequence[sp.Re
             found.append(PhaseRow(phase.name, sp.expand(phase.exponent), constant, sp.sympify(phase.log), kept))
         found += [_boundary(line, read, stated) for line in diagram.boundaries]
     return found
+
+
+def require_settled(diagram: PhaseDiagram) -> None:
+    """Nothing is left open, and no two balances hold at once."""
+    if diagram.undecided:
+        raise UnreadableSystem(f"the balances do not settle everything: {diagram.undecided[0].reason}")
+    if diagram.overlaps:
+        one, two, region = diagram.overlaps[0]
+        names = f", {one} and {two}," if one != two else ""
+        where = ", ".join(str(item) for item in region.inequalities)
+        told = f"two balances{names} hold at once{' where ' + where if where else ''}"
+        raise UnreadableSystem(f"the equations have several solutions, or the machine cannot tell: {told}")
 
 
 def _conditions(chamber: Chamber[PhaseDiagram]) -> list[tuple[sp.Rel, ...]]:

@@ -86,7 +86,7 @@ def _catching_up(terms: Sequence[Node], trail: Trail) -> Iterator[str]:
         if absent:
             yield from (f"{term.text()} is zero in floating point" for term in absent if not trail.switched_off(term))
             continue
-        start, end = (math.log(abs(first[k] / second[k])) for k in (0, -1))
+        start, end = (math.log(abs(first[k])) - math.log(abs(second[k])) for k in (0, -1))
         if not (math.isfinite(start) and math.isfinite(end)):
             yield f"{one.text()} or {two.text()} has no finite value"
         elif (end < 0 and end - start > CLOSING) or (end > 0 and start - end > CLOSING):

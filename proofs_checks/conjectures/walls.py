@@ -22,6 +22,7 @@ from .derived import DerivedLaw, Setting
 from .expressions import NoValueError, index, to_sympy
 from .statements import UserSystem
 from .strata import Stratum, UnresolvedError, unremarkable
+from .systems import require_settled
 
 NONE = "no balance is consistent there: a scale that lies at the end of its sum has no power expansion"
 CONTROL = "_control_"
@@ -155,9 +156,7 @@ def _laws(
     diagram: PhaseDiagram, conditions: Sequence[sp.Rel], read: ReadSystem, others: Sequence[object]
 ) -> list[DerivedLaw]:
     """The phases of one chamber as laws where its conditions hold."""
-    if diagram.overlaps or diagram.undecided:
-        reasons = [item.reason for item in diagram.undecided] or [f"overlaps {diagram.overlaps}"]
-        raise UnreadableSystem(f"the balances do not settle everything: {reasons[0]}")
+    require_settled(diagram)
     arenas = [conditions, *(arena.conditions for arena in others)]  # type: ignore[attr-defined]
     found = []
     for part in arenas:

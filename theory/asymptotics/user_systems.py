@@ -321,7 +321,9 @@ class _Builder:
         try:
             return expand(posed.problem, position, terms, self.sample)
         except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
-            raise UnreadableSystem(self._not_expanded(posed, str(error) or repr(error))) from error
+            foreseen = isinstance(error, MellinUnknown | DivergentSum) and str(error)
+            reason = str(error) if foreseen else "nothing that the machine knows is its Mellin transform"
+            raise UnreadableSystem(self._not_expanded(posed, reason)) from error
 
     def _not_expanded(self, posed: Posed, reason: str) -> str:
         """Why there is no expansion, in the user's letters: the ratio inside as u."""
