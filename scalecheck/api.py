@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import cache
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.errors import InputError
@@ -53,31 +53,72 @@ def theories() -> list[str]:
     return list(_theories())
 
 
-def derive(theory: str, *, only: str | None = None) -> Derivations:
-    """Derive the laws of a theory, step by step, in closed form.
+@overload
+def derive(theory: str, *, only: str | None = None) -> Derivations: ...
+
+
+@overload
+def derive(
+    theory: str | Path | Mapping[str, Any],
+    *,
+    only: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Any: ...
+
+
+def derive(
+    theory: str | Path | Mapping[str, Any],
+    *,
+    only: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Any:
+    """Derive the laws of a theory, step by step, in closed form; or those that a file of the user's own asks for.
 
     Parameters
     ----------
-    theory : str
-        Name of a theory, see `theories`.
+    theory : str, path or mapping
+        Name of a theory, see `theories`. Or a conjecture file (TOML; a name that ends in ``.toml``), or what a TOML parser
+        makes of one: each of its ``[[question]]`` tables, and of its conjectures whatever they claim, is answered by the
+        laws on the stated range.
     only : str, optional
-        Whole words of a subject, such as ``"Phase II"``: those derivations alone.
+        Whole words of a subject, such as ``"Phase II"``: those derivations alone. Of a file the id of a question.
+    progress : callable, optional
+        Of a file: called with the id of each question, its number, and how many there are.
 
     Returns
     -------
-    Derivations
+    Derivations or Answers
         Prints as text, results first; shows as LaTeX in a notebook; `to_json` and `to_latex`.
 
     Raises
     ------
     InputError
-        If there is no such theory, or no such subject.
+        If there is no such theory, no such subject, or the file cannot be used.
+
+    Notes
+    -----
+    When this is wrong: laws of a user's equations are of solutions that go like powers and logarithms; where it is not shown
+    that there is no other solution the answer says so.
 
     Examples
     --------
     >>> derive("diagonal").theory
     'diagonal'
+    >>> system = {"id": "s", "large": "n", "positive": ["x"], "parameters": {"p": "p > 1"}, "equations": ["x**p + x = n"]}
+    >>> question = {"id": "root", "theory": "system:s", "observable": "x"}
+    >>> print(derive({"system": [system], "question": [question]}))
+    root: x of system:s as n grows
+      x ~ 1 * n**(1/p)
+          where p > 1
+      numbers: holds: the derived laws along the path, at 2 points
+      assuming: the user's equations as they stand: that they describe anything is not checked
     """
+    if not isinstance(theory, str) or theory.endswith(".toml"):
+        from .answers import derive_file
+
+        if not isinstance(theory, str | Path | Mapping):
+            raise InputError("theory", theory, "the name of a theory, the path of a conjecture file, or a mapping")
+        return derive_file(theory, only, progress)
     record = _theory(theory)
     if only is not None and record.families:  # a theory from outside has its words elsewhere
         from .beforehand import check_subject
@@ -143,9 +184,10 @@ def solve(
         raise InputError("simulate", simulate, f"an integer from 1 to {MOST_RUNS}")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError("seed", seed, "an integer >= 0")
-    from .lanes import Mapping, Place
+    from .lanes import Mapping as Spread
+    from .lanes import Place
 
-    spread = Mapping(Place(jobs, executor, scheduler), progress)
+    spread = Spread(Place(jobs, executor, scheduler), progress)
     point = record.point(controls)
     solution = record.solve(**point)
     experiment = _simulate(record, point, simulate, seed, spread) if simulate is not None else None
@@ -215,9 +257,10 @@ def phases(
         raise InputError("theory", theory, "one with a phase diagram: " + ", ".join(found))
     given = {name: _exact(record, name, value) for name, value in parameters.items() if value is not None}
     size = 1e8 if dim is None else float(_number_of("dim", dim, 100.0, 1e12))
-    from .lanes import Mapping, Place
+    from .lanes import Mapping as Spread
+    from .lanes import Place
 
-    spread = Mapping(Place(jobs, executor, scheduler), progress)
+    spread = Spread(Place(jobs, executor, scheduler), progress)
     if plot is not None:
         _plot_phases(record, Path(plot), size, given, spread)
     return replace(record.phases(**given), scaling=record.scaling.exponents)

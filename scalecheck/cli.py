@@ -17,7 +17,7 @@ from . import __version__, exits
 from .parallel import collect_seldom, keep_memory
 from .record_commands import MADE_FROM_RECORDS, as_json, here_or_there, point_command, records, say, solvers
 from .streams import hush, prepare_streams
-from .words import Exponent, RecordCommand, SweepCommand, TheoryName, completion_script, pairs, place
+from .words import Exponent, RecordCommand, SweepCommand, TheoryName, TheoryOrFile, completion_script, pairs, place
 
 if TYPE_CHECKING:
     pass
@@ -179,21 +179,33 @@ def check(file: str | None, certificate: str | None, out: str | None, against: s
 
 
 @commands.command()
-@click.argument("theory", type=TheoryName())
-@click.option("--only", "--phase", "only", default=None, metavar="SUBJECT", help="Derivations with these words: II.")
+@click.argument("theory", type=TheoryOrFile())
+@click.option(
+    "--only",
+    "--phase",
+    "only",
+    default=None,
+    metavar="SUBJECT",
+    help="Derivations with these words: II. Of a file: an id.",
+)
 @click.option("--latex", is_flag=True, help="LaTeX that needs amsmath and amssymb only.")
 @as_json
-def derive(theory: str, only: str | None, latex: bool, json_: bool) -> None:
-    """Derive the laws of a theory in closed form: the results, then the steps."""
+def derive(theory: str, only: str | None, latex: bool, json_: bool) -> int:
+    """Derive the laws of a theory in closed form: the results, then the steps. Of FILE.toml: the laws that its questions ask for."""
     from . import terminal
     from .api import derive as run
     from .documents import dumps
 
-    result = run(theory, only=only)
+    if theory.endswith(".toml"):
+        with terminal.steps("deriving") as advance:
+            result: Any = run(theory, only=only, progress=advance)
+    else:
+        result = run(theory, only=only)
     if json_ or latex:
         say(dumps(result.to_json()) if json_ else result.to_latex())
     else:
         terminal.show(result.to_text())
+    return int(getattr(result, "exit_status", exits.HOLDS))
 
 
 @commands.command(cls=RecordCommand, context_settings={"ignore_unknown_options": True})

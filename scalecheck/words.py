@@ -42,6 +42,14 @@ class TheoryName(click.types.StringParamType):
         return [CompletionItem(name) for name in found]
 
 
+class TheoryOrFile(TheoryName):
+    """The name of a theory, or a file of the user's own equations and questions."""
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """All names, for help."""
+        return super().get_metavar(param, ctx).removesuffix("}") + ",FILE.toml}"
+
+
 class Exponent(click.types.StringParamType):
     """A number, as a decimal or a fraction."""
 

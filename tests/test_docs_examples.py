@@ -23,6 +23,7 @@ UNFIT = (
     "explore",
     "check examples",
     "check my-report",
+    "derive examples",
 )
 """Not run here: the main job (its own test), pictures, simulations and reports (tests of theirs), the shell's own commands,
 and the explorer, which serves until Ctrl-C (tests of its own)."""

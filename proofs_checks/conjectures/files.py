@@ -25,6 +25,7 @@ from .statements import (
     Monotone,
     Ordering,
     Place,
+    Question,
     Statements,
     UserSystem,
 )
@@ -43,20 +44,21 @@ KINDS = ("than", "monotone", "boundary", BELOW)
 MINIMUM = "minimum"
 """Goes with a law, which is then that at the minimum."""
 PLACE_KEYS = ("theory", "observable", "path", "controls")
+QUESTION_KEYS = ("id", *PLACE_KEYS, "where", "note")
 CONJECTURE_KEYS = ("id", *PLACE_KEYS, "where", *LAW_KEYS, *KINDS, MINIMUM, "relation", "note")
 RELATIONS = ("less", "greater", "same", "equal")
 DIRECTIONS = ("increasing", "decreasing", "constant")
 
 
-def read_file(path: str | Path) -> Statements:
-    """Read a conjecture file.
+def read_file(path: str | Path, asking: bool = False) -> Statements:
+    """Read a conjecture file; with `asking` one that may hold questions alone.
 
     Raises
     ------
     FileError
         With every fault of the file.
     """
-    return read_bytes(content_of(path), str(path))
+    return read_document(document_of(content_of(path), str(path)), str(path), asking)
 
 
 def content_of(path: str | Path) -> bytes:
@@ -124,24 +126,46 @@ def document_of(content: bytes, name: str = "conjectures") -> dict[str, Any]:
         raise FileError(name, [f"not TOML: {hints.of_toml(str(error))}"]) from None
 
 
-def read_document(document: Mapping[str, Any], name: str = "conjectures") -> Statements:
-    """Read what a TOML parser, or a Python caller, made of a conjecture file."""
+def read_document(document: Mapping[str, Any], name: str = "conjectures", asking: bool = False) -> Statements:
+    """Read what a TOML parser, or a Python caller, made of a conjecture file; with `asking` questions are enough."""
     faults = Faults()
     for key in document:
-        if key not in ("conjecture", "system"):
-            faults.add("file", key, "the tables conjecture and system, written [[conjecture]] and [[system]]")
+        if key not in ("conjecture", "system", "question"):
+            wanted = "the tables conjecture and system, or question, written [[conjecture]], [[system]], [[question]]"
+            faults.add("file", key, wanted)
     described = _tables(document, "system", MAX_SYSTEMS, faults)
     systems = read_systems(described, faults)
-    tables = _tables(document, "conjecture", MAX_CONJECTURES, faults)
-    if not tables and not faults.found:
-        faults.add("conjecture", None, "at least one [[conjecture]]")
+    tables = {kind: _tables(document, kind, MAX_CONJECTURES, faults) for kind in ("conjecture", "question")}
+    if not tables["conjecture"] and not (asking and tables["question"]) and not faults.found:
+        hint = " or [[question]]" if asking else " (derive answers a [[question]])" if tables["question"] else ""
+        faults.add("conjecture", None, f"at least one [[conjecture]]{hint}")
     # The name of a system that is there, but at fault itself, is no second fault.
     unread = frozenset(SYSTEM + str(table.get("id")) for table in described if str(table.get("id")) not in systems)
     seen: set[str] = set()
-    read = [_conjecture(table, number, systems, seen, faults, unread) for number, table in enumerate(tables, 1)]
+    given = (systems, seen, faults, unread)
+    read = [_conjecture(table, number, *given) for number, table in enumerate(tables["conjecture"], 1)]
+    asked = [_question(table, number, *given) for number, table in enumerate(tables["question"], 1)]
     if faults.found:
         raise FileError(name, faults.found)
-    return Statements(tuple(item for item in read if item is not None), systems)
+    return Statements(tuple(c for c in read if c is not None), systems, tuple(q for q in asked if q is not None))
+
+
+def _question(
+    table: Mapping[str, Any], number: int, systems: Mapping[str, UserSystem], seen: set[str], faults: Faults,
+    unread: frozenset[str],
+) -> Question | None:  # fmt: skip
+    """A place and a range, as of a conjecture."""
+    label = label_of("question", table, number, seen, faults)
+    known_keys(label, table, QUESTION_KEYS, faults)
+    subject = None if str(table.get("theory")) in unread else subject_of(label, table, systems, faults)
+    if subject is None:
+        return None
+    where = range_of(label, table, subject, faults)
+    place = place_at(label, table, subject, tuple(where), faults)
+    require_controls(label, subject, place, {**where, **mentioned(table)}, faults)
+    if place is None:
+        return None
+    return Question(str(table.get("id")), place, tuple(link for links in where.values() for link in links))
 
 
 def _tables(document: Mapping[str, Any], key: str, most: int, faults: Faults) -> list[Mapping[str, Any]]:

@@ -89,10 +89,10 @@ def hear(
     `ask` tells, from what the symbolic witness said, whether the numeric one is heard as well: by default it always is.
     """
     try:
-        ground, unreadable = _ground(conjecture.place, conjecture.where, systems)
+        ground, unreadable = ground_at(conjecture.place, conjecture.where, systems)
         other = None
         if isinstance(conjecture.claim, Ordering):
-            other, more = _ground(conjecture.claim.other, conjecture.where, systems)
+            other, more = ground_at(conjecture.claim.other, conjecture.where, systems)
             unreadable = unreadable or more
         require_values(conjecture, ground, _equations(conjecture.place, systems))
         if other is not None and isinstance(conjecture.claim, Ordering):
@@ -247,7 +247,7 @@ def theory_ground(asked: _Asked) -> Ground:
     return ground_of(record, settled(asked.place, record.scaling.exponents, large_of(record)), asked.where)
 
 
-def _ground(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
+def ground_at(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
     """What is known at a place; and why nothing is, of a system that the machine cannot read."""
     if not place.theory.startswith(SYSTEM):
         return theory_ground(_Asked(repr((place, tuple(where))), place, tuple(where))), ""

@@ -145,6 +145,15 @@ class Conjecture:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Which laws hold at a place, on a range? Nothing is claimed."""
+
+    id: str
+    place: Place
+    where: tuple[Relation, ...]
+
+
+@dataclass(frozen=True)
 class UserSystem:
     """The user's own equations in positive unknowns; `powersum` sums over its index k = 1, 2, ...
 
@@ -186,3 +195,4 @@ class Statements:
 
     conjectures: tuple[Conjecture, ...]
     systems: Mapping[str, UserSystem]
+    questions: tuple[Question, ...] = ()

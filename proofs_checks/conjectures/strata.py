@@ -210,9 +210,13 @@ class Stratum:
         equations = [f"{symbol} = {value.subs(self._as_roots())}" for symbol, value in tied.items()]
         return ", ".join([*equations, *(inequality(form.subs(self._as_roots())) for form in kept)]) or "everywhere"
 
-    def text(self, value: sp.Expr) -> str:
+    def shown(self, value: sp.Expr) -> sp.Expr:
         """A formula as it is on the stratum, in the user's symbols."""
-        return str(sp.sstr(self.at(value).subs(self._as_roots())))
+        return self.at(value).subs(self._as_roots())
+
+    def text(self, value: sp.Expr) -> str:
+        """The same as text."""
+        return str(sp.sstr(self.shown(value)))
 
     def _as_roots(self) -> dict[sp.Symbol, sp.Expr]:
         return {v.base: symbol ** (1 / v.exp) for symbol, v in self.values.items() if is_root(v)}
