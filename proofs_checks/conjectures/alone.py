@@ -90,13 +90,12 @@ def lattice_of(equations: Sequence[Relation], values: Mapping[str, sp.Expr], pat
 
 
 def _powers(nodes: Sequence[Node], values: Mapping[str, sp.Expr]) -> Iterator[sp.Expr]:
-    """The exponents of powers."""
+    """The exponents of powers; those of the index alone and of numbers make no balance."""
     for node in nodes:
         if node.kind == "sqrt":
             yield sp.Rational(1, 2)
-        elif node.kind == "**" and INDEX not in node.args[1].names():
-            unknown = node.args[1].names() - set(values)
-            if unknown:
+        elif node.kind == "**" and (node.names() - {INDEX} or INDEX not in node.args[1].names()):
+            if node.args[1].names() - set(values):
                 raise NoValueError(f"the exponent of {node.text()} is no number")
             yield to_sympy(node.args[1], values)
 
@@ -107,12 +106,12 @@ def _rational(value: sp.Expr) -> sp.Rational:
     return value
 
 
-PLAIN = ("+", "-", "*", "/", "neg", "min", "max", "abs", POWER_SUM)
-"""What makes no number of its own out of those that are written."""
+PLAIN = ("+", "-", "*", "/", "neg", "min", "max", "abs")
+"""What makes no number of its own out of those that are written; a sum does, powersum(k**(-40)) is zeta(40)."""
 
 
 def _digits(node: Node) -> float:
-    """Digits of the numbers of a formula; exponents of what moves are left out, infinite for functions of numbers.
+    """Digits of the numbers of a formula; exponents of what moves are left out, infinite for sums and functions of numbers.
 
     With exp, zeta or erf of a number any other number is met as closely as one likes: 1 + exp(-99), erf(9).
 
@@ -127,6 +126,8 @@ def _digits(node: Node) -> float:
         return _digits_of(sp.Rational(numerator, denominator))
     if not node.args:
         return 1 if node.kind == PI else 0
+    if node.kind == POWER_SUM:
+        return math.inf
     moving = bool(node.names())
     if node.kind == "**" and not moving:
         power = abs(to_sympy(node.args[1], {}))

@@ -107,7 +107,10 @@ def _part(piece: Piece) -> Part:
     if piece.law is None or piece.law.exponent is None:
         return Part(where, reason=piece.reason or "no law is known here")
     if piece.law.exponent.is_finite is False:
-        return Part(where, reason="falls or grows faster than every power")
+        return Part(
+            where,
+            reason="falls faster than every power" if piece.law.exponent == -sp.oo else "grows faster than every power",
+        )
     law, shown = piece.law, piece.stratum.shown
     constant = None if law.constant is None else shown(law.constant)
     return Part(where, shown(law.exponent), shown(law.log), constant)

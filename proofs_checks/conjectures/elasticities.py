@@ -110,6 +110,7 @@ class Signs:
                 above = sp.Dummy(name, positive=True) if strict else sp.Dummy(name, nonnegative=True)
                 self.shifted[symbol] = low + above
         self.symbols[INDEX] = sp.Symbol(INDEX, positive=True)
+        self.large = system.large
 
     def _shown(self, value: sp.Expr) -> sp.Expr:
         return sp.expand(value.subs(self.shifted)) if value.free_symbols & set(self.shifted) else value
@@ -141,6 +142,15 @@ class Signs:
         if node.kind == "**":
             return 1 if parts[0] == 1 else None
         return 1 if _saturating(node) is not None and self.of(_saturating(node)) == 1 else None  # type: ignore[arg-type]
+
+    def may_vanish(self, node: Node) -> bool:
+        """Whether a positive formula may be zero: by a control that is, or as a sum that ends before its first term."""
+        if node.kind == POWER_SUM and len(node.args) > 1 and not self._beyond_one(node.args[1]):
+            return True
+        return (node.kind == "name" and node.value in self.maybe_zero) or any(self.may_vanish(arg) for arg in node.args)
+
+    def _beyond_one(self, end: Node) -> bool:
+        return (end.kind == "name" and end.value == self.large) or (end.kind == "number" and end.value >= 1)  # type: ignore[operator]
 
     def _of_leaf(self, node: Node) -> int | None:
         value = to_sympy(node, self.symbols)
@@ -218,12 +228,12 @@ class Reading:
     def __init__(self, signs: Signs, given: Mapping[str, Node], name: str) -> None:
         self.signs, self.given, self.name = signs, given, name
 
-    def names(self, term: Term) -> frozenset[str]:
-        """Names in a term, and in the formulas of its explicit unknowns."""
-        found = frozenset[str]().union(*(node.names() for node in (*term.above, *term.below)))
-        for name in found & frozenset(self.given):
-            found |= self.names(Term(1, None, (self.given[name],)))
-        return found
+    def may_vanish(self, term: Term) -> bool:
+        """Whether a term may be zero, also by an explicit unknown in it."""
+        nodes = (*term.above, *term.below)
+        names = frozenset[str]().union(*(node.names() for node in nodes)) & frozenset(self.given)
+        inside = any(self.may_vanish(Term(1, None, (self.given[name],))) for name in names)
+        return inside or any(self.signs.may_vanish(node) for node in nodes)
 
     def moves(self, term: Term) -> bool:
         """Whether the unknown occurs in a term."""
@@ -293,7 +303,7 @@ class Reading:
         if base is None or any(self._holds(arg) for arg in node.args[1:]):
             return None
         power = sp.Rational(1, 2) if node.kind == "sqrt" else to_sympy(node.args[1], self.signs.symbols)
-        if power.free_symbols - set(self.signs.symbols.values()):
+        if power.has(self.signs.symbols[INDEX]):  # another exponent in each term of a sum
             return None
         size = power if self.signs.nonnegative(power) else -power
         if not self.signs.nonnegative(size):

@@ -140,7 +140,7 @@ def _turn(term: Term, slope: Slopes | None, pivot: sp.Expr, way: int, reading: R
     if not all(signs.nonnegative(gap) for gap in gaps):
         return None
     strictly = (slope.above if upwards else slope.below) or all(signs.positive(gap) for gap in gaps)
-    return strictly and not reading.names(term) & signs.maybe_zero
+    return strictly and not reading.may_vanish(term)
 
 
 def _explicit(link: Relation) -> Iterator[tuple[str, Node]]:

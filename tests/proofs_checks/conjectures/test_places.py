@@ -84,6 +84,24 @@ def test_digits_of_a_path_count_where_numbers_are_alone(factor):
     assert heard(NUMBERS, {**law, "path": {"t": "n"}}).judgement.verdict.value == "supported"
 
 
+SUMS = {
+    "an exponent that holds the index": ("x = powersum(k**(-3)*n**(50001/50000/k))", {"exponent": "1"}),
+    "of the unknown": ("powersum(k**(-3)*x**(50001/50000/k)) = n", {"exponent": "1"}),
+    "a function of the index": ("x = powersum(k**(-3)*(1+exp(-30*k))*n**(1/k))", {"exponent": "1", "constant": "1"}),
+    "a sum of numbers": ("x + erf(x) = n*powersum(k**(-40))", {"exponent": "1", "constant": "1"}),
+    "beside a number": ("x + erf(x) = n + n*powersum(k**(-40))", {"exponent": "1", "constant": "2"}),
+    "a sum that is nearly nothing": ("x + erf(x) = powersum(exp(-30*k)*n) + n", {"exponent": "1", "constant": "1"}),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_what_sums_hold_is_no_written_number(name):
+    equation, claim = SUMS[name]
+    assert heard({"equations": [equation]}, claim).judgement.verdict.value == "undecided"
+    plain = {"exponent": "1"}
+    assert heard({"equations": ["x + erf(x) = n*powersum(k**(-40))"]}, plain).judgement.verdict.value == "supported"
+
+
 def test_nor_do_numbers_alone_tell_such_a_factor_from_one():
     equal = {"path": {"t": "n"}, "than": {"path": {"t": FACTORS[0]}}, "relation": "equal"}
     assert heard(NUMBERS, equal).judgement.verdict.value == "undecided"

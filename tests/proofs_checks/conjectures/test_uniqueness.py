@@ -37,6 +37,8 @@ SEVERAL = {
     "x - x = 0": "every x",
     "x/x = 1": "every x",
     "max(x, 1) = 1": "every x < 1",
+    "1/n + powersum(k**2*x**k, 2) = powersum(5/k*x**k, 2)": "1/(4n) and 8/3: the exponent is another one in each term",
+    "1/n + powersum(2*k**(-4)*x**(1/k)) = powersum(k**(-2)*x**(1/k))": "of order one, and exp(-c n)",
 }
 
 
@@ -67,6 +69,13 @@ def test_domains_decide():
     assert not shown_unique(system("n = 2 + r*x", controls={"r": "r >= 0"})), "at r = 0 nothing holds x"
     assert shown_unique(system("n = 2 + r*x", controls={"r": "r > 0"}))
     assert not shown_unique(system(weighted, parameters={"c": "c > -1"}, controls={"r": "r > 0"}))
+
+
+def test_a_sum_that_may_be_empty_is_strict_in_nothing():
+    short = "x*powersum(k**(-2), t) + min(x, n) = n"
+    assert not shown_unique(system(short, controls={"t": "t > 0"})), "below t = 1 every x above n"
+    assert shown_unique(system("x*powersum(k**(-2), t) + x = n", controls={"t": "t > 0"}))
+    assert shown_unique(system("x*powersum(k**(-2), n) + min(x, n) = n"))
 
 
 def terms():
