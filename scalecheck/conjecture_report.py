@@ -15,9 +15,9 @@ from typing import Any
 
 from scalecheck.proofs_checks.conjectures.files import content_of, document_of
 from scalecheck.proofs_checks.conjectures.hearing import Verdicts
-from scalecheck.proofs_checks.conjectures.latex import formula, hypotheses, letter_of, relation, statement
+from scalecheck.proofs_checks.conjectures.latex import formula, hypotheses, letter_of, relation, statement, system_of
 from scalecheck.proofs_checks.conjectures.nodes import Node
-from scalecheck.proofs_checks.conjectures.statements import Law, Minimum, Ordering, Statements, UserSystem
+from scalecheck.proofs_checks.conjectures.statements import Law, Minimum, Ordering, Statements
 from scalecheck.proofs_checks.conjectures.subjects import SYSTEM, large_of
 from scalecheck.proofs_checks.mutation.census import Heard
 from scalecheck.proofs_checks.mutation.claimed import claim_mutants
@@ -68,22 +68,33 @@ def twins_of(item: Verdicts, source: Source, advance: Callable[[], None]) -> tup
     found: list[Heard] = []
     for mutant in claim_mutants(item.conjecture.id, table):
         made[mutant.operator] += 1
+        if mutant.operator == "logarithm dropped" and not _surely_logs(item):
+            continue
         if not mutant.true and mutant.operator in CERTAIN and made[mutant.operator] <= OF_EACH:
             advance()
             found += judge([mutant], systems, numbers=NUMBERS)
     return tuple(found)
 
 
+def _surely_logs(item: Verdicts) -> bool:
+    """Whether the power of the logarithm is a number other than zero: 1 - 1 is none."""
+    claim = item.conjecture.claim
+    law = claim.law if isinstance(claim, Minimum) else claim
+    power = law.log_power if isinstance(law, Law) else None
+    return power is not None and power.size.value not in (None, 0.0)
+
+
 def record(item: Verdicts, statements: Statements, twins: Sequence[Heard]) -> dict[str, object]:
     """One conjecture as ``verdicts.json`` holds it, with the keys of the claims of the ledger."""
     conjecture = item.conjecture
-    system = _system(conjecture.place.theory, statements)
+    systems = statements.systems
+    system = system_of(conjecture.place, systems)
     large = system.large if system is not None else large_of(theories()[conjecture.place.theory])
-    links, letter = hypotheses(conjecture, system), letter_of(conjecture.place)
+    links, letter = hypotheses(conjecture, systems), letter_of(conjecture.place)
     told = {
         "id": conjecture.id,
         "title": f"{conjecture.place.observable} of {conjecture.place.theory.removeprefix(SYSTEM)}",
-        "statement": statement(conjecture, large, system),
+        "statement": statement(conjecture, large, systems),
         "source": {"keys": _keys(conjecture), "label": "own conjecture", "status": "conjectured"},
         "hypotheses": [link.text() for link in links],
         "hypotheses_latex": [relation(link, letter) for link in links],
@@ -106,10 +117,6 @@ def fingerprint(told: Mapping[str, Any]) -> str:
     """Hash of id, statement (with the equations), hypotheses, verdict and version: no floats, no timings."""
     parts = [told["id"], told["statement"], told["hypotheses"], told["verdict"], __version__]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _system(theory: str, statements: Statements) -> UserSystem | None:
-    return statements.systems[theory.removeprefix(SYSTEM)] if theory.startswith(SYSTEM) else None
 
 
 def _theories(item: Any) -> list[str]:

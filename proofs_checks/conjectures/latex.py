@@ -6,10 +6,10 @@ amssymb only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 import sympy as sp
-from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
+from sympy.printing.latex import greek_letters_set
 
 from scalecheck.theory.symbols import LATEX_NAMES
 
@@ -17,9 +17,17 @@ from .nodes import INDEX, PI, POWER_SUM, Node, Relation
 from .statements import BelowPowers, Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .subjects import SYSTEM
 
-GREEK = frozenset(tex_greek_dictionary) | frozenset(greek_letters_set)
+FUNCTIONS_TOO = frozenset({"zeta", "Gamma", "Beta"})
+"""Greek names that would be read as functions."""
+GREEK = frozenset(
+    name for name in greek_letters_set if sp.latex(sp.Symbol(name)) == f"\\{name}" and name not in FUNCTIONS_TOO
+)
+"""Names that are written as the letter that they say, and no two of them alike (lamda is no second lambda)."""
+NUMBERS_TOO = frozenset({"e"})
+"""Letters that would be read as numbers."""
 LETTERS = {symbol.name: letter for symbol, letter in LATEX_NAMES.items()}
 """Letters of the papers, for the controls of the theories of the house."""
+TAKEN = frozenset(LETTERS.values())
 SUM, PRODUCT, POWER, ATOM = range(4)
 """How tightly a formula holds together."""
 NAMED = {
@@ -50,9 +58,11 @@ def own_letter(name: str) -> str:
     >>> own_letter("kappa"), own_letter("n"), own_letter("x_1"), own_letter("test_loss")
     ('\\\\kappa', 'n', 'x_{1}', '\\\\mathrm{test\\\\_loss}')
     """
-    head, _, tail = name.partition("_")
-    if (len(head) == 1 or head in GREEK) and tail.isalnum() | (not tail):
-        return str(sp.latex(sp.Symbol(name)))
+    head, line, tail = name.partition("_")
+    if name in NUMBERS_TOO:
+        return rf"\mathsf{{{name}}}"
+    if (len(head) == 1 or head in GREEK) and (tail.isalnum() or not line):
+        return str(sp.latex(sp.Symbol(name))) if not line else f"{sp.latex(sp.Symbol(head))}_{{{tail}}}"
     return r"\mathrm{" + name.replace("_", r"\_") + "}"
 
 
@@ -60,7 +70,13 @@ def letter_of(place: Place) -> Letter:
     """How the names of a place are written: controls of a theory in the letters of the papers."""
     if place.theory.startswith(SYSTEM):
         return own_letter
-    return lambda name: LETTERS.get(name) or own_letter(name)
+    return _of_the_papers
+
+
+def _of_the_papers(name: str) -> str:
+    """A control in the letter of the papers; a name of the user's own never in one of these."""
+    own = own_letter(name)
+    return LETTERS.get(name) or (rf"\mathsf{{{name}}}" if own in TAKEN else own)
 
 
 def formula(node: Node, letter: Letter = own_letter) -> str:
@@ -166,7 +182,7 @@ def relation(link: Relation, letter: Letter = own_letter) -> str:
     return f"{formula(link.left, letter)} {SIGNS[link.sign]} {formula(link.right, letter)}"
 
 
-def statement(conjecture: Conjecture, large: str, system: UserSystem | None = None) -> str:
+def statement(conjecture: Conjecture, large: str, systems: Mapping[str, UserSystem] | None = None) -> str:
     """What a conjecture claims, as prose with $LaTeX$; its range is not in it.
 
     Parameters
@@ -175,15 +191,21 @@ def statement(conjecture: Conjecture, large: str, system: UserSystem | None = No
         As it was read.
     large : str
         The large parameter of its theory.
-    system : UserSystem, optional
-        The user's own equations, if it is about these: they become part of the statement.
+    systems : Mapping[str, UserSystem], optional
+        The user's own equations by id: those that it is about become part of the statement.
     """
     place = conjecture.place
+    system = system_of(place, systems or {})
     opening = _equations(system) if system is not None else f"For the theory {place.theory}"
     along = _along(place)
     comma = "," if system is None or along else ""
-    claimed = _claimed(conjecture, letter_of(place)(large))
+    claimed = _claimed(conjecture, letter_of(place)(large), systems or {})
     return f"{opening}{along}{comma} {claimed}" + ("" if claimed.endswith("$$") else ".")
+
+
+def system_of(place: Place, systems: Mapping[str, UserSystem]) -> UserSystem | None:
+    """The user's own equations that a place is about."""
+    return systems.get(place.theory.removeprefix(SYSTEM)) if place.theory.startswith(SYSTEM) else None
 
 
 def _equations(system: UserSystem) -> str:
@@ -200,7 +222,7 @@ def _along(place: Place) -> str:
     return f" with {', '.join(told)}" if told else ""
 
 
-def _claimed(conjecture: Conjecture, large: str) -> str:
+def _claimed(conjecture: Conjecture, large: str, systems: Mapping[str, UserSystem]) -> str:
     place, claim = conjecture.place, conjecture.claim
     letter = letter_of(place)
     seen = letter(place.observable)
@@ -220,7 +242,7 @@ def _claimed(conjecture: Conjecture, large: str) -> str:
     if isinstance(claim, Boundary):
         kind_ = {None: "", True: ", and the exponent jumps there", False: ", and the exponent is continuous there"}
         return f"the phases {claim.between[0]} and {claim.between[1]} of ${seen}$ meet{kind_[claim.jumps]}"
-    return _ordered(claim, seen, large)
+    return _ordered(claim, place, large, systems)
 
 
 def _law(law: Law, seen: str, large: str, letter: Letter) -> str:
@@ -233,17 +255,28 @@ def _law(law: Law, seen: str, large: str, letter: Letter) -> str:
     return rf"{limit} \frac{{{seen}}}{{{large}^{{{exponent}}}{logs}}} {value}"
 
 
-def _ordered(claim: Ordering, seen: str, large: str) -> str:
+def _ordered(claim: Ordering, place: Place, large: str, systems: Mapping[str, UserSystem]) -> str:
+    seen = letter_of(place)(place.observable)
     other = letter_of(claim.other)(claim.other.observable)
     limits = {"less": "= 0", "greater": r"= \infty", "same": r"\in (0, \infty)", "equal": "= 1"}
-    where = f" of {claim.other.theory}{_along(claim.other)}"
-    return rf"$\lim_{{{large} \to \infty}} {seen}/{other}' {limits[claim.relation]}$, where ${other}'$ is that{where}"
+    system = system_of(claim.other, systems)
+    if system is None:
+        what = f"that of {claim.other.theory}"
+    elif claim.other.theory == place.theory:
+        what = "that of the same equations"
+    else:
+        what = "that of other equations. " + _equations(system).replace("Where", "Here", 1)
+    ratio = rf"\lim_{{{large} \to \infty}} {seen}/{other}' {limits[claim.relation]}"
+    return f"${ratio}$, where ${other}'$ is {what}{_along(claim.other)}"
 
 
-def hypotheses(conjecture: Conjecture, system: UserSystem | None = None) -> list[Relation]:
+def hypotheses(conjecture: Conjecture, systems: Mapping[str, UserSystem] | None = None) -> list[Relation]:
     """The range, and the domains of the names of the user's own equations; each once."""
-    links: Sequence[Relation] = conjecture.where
-    if system is not None:
-        domains = (*system.parameters.values(), *system.controls.values())
-        links = [*links, *(link for several in domains for link in several)]
+    links: list[Relation] = list(conjecture.where)
+    places = [conjecture.place, *([conjecture.claim.other] if isinstance(conjecture.claim, Ordering) else [])]
+    for place in places:
+        system = system_of(place, systems or {})
+        if system is not None:
+            domains = (*system.parameters.values(), *system.controls.values())
+            links += [link for several in domains for link in several]
     return list(dict.fromkeys(links))

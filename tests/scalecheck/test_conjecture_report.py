@@ -157,6 +157,16 @@ def test_twins_of_the_exponent_are_not_those_that_may_be_true():
     assert not any(twin.false_accept for twin in twins)
 
 
+@pytest.mark.parametrize("power", ["1-1", "0/7", "0"])
+def test_a_logarithm_that_is_none_is_not_dropped(power):
+    table = {**FILE["conjecture"][0], "log_power": power}
+    found = scalecheck.check({"system": [SYSTEM], "conjecture": [table]})
+    source = conjecture_report.source_of({"system": [SYSTEM], "conjecture": [table]})
+    twins = conjecture_report.twins_of(found.verdicts[0], source, lambda: None)
+    assert "logarithm" in {twin.operator for twin in twins}
+    assert not any(twin.false_accept for twin in twins)
+
+
 def test_nothing_is_heard_where_the_target_is_not_ours(tmp_path, monkeypatch):
     monkeypatch.setattr(checking, "hear", lambda *_: pytest.fail("heard before the target was looked at"))
     (tmp_path / "thesis").mkdir()

@@ -100,13 +100,12 @@ def read(*conjectures):
 
 def test_equations_and_domains_belong_to_the_statement():
     found = read(LAW)
-    system = found.systems["s"]
-    told = statement(found.conjectures[0], "n", system)
+    told = statement(found.conjectures[0], "n", found.systems)
     assert (
         told
         == r"Where $x > 0$ solve $$x^{p} + x = n$$ $$\lim_{n \to \infty} \frac{x}{n^{\frac{1}{p}}} \in (0, \infty)$$"
     )
-    assert [relation(link) for link in hypotheses(found.conjectures[0], system)] == ["p > 1"]
+    assert [relation(link) for link in hypotheses(found.conjectures[0], found.systems)] == ["p > 1"]
 
 
 CLAIMS = {
@@ -138,3 +137,27 @@ def test_a_minimum_says_whether_it_is_the_only_one():
     shared = statement(read({**table, "minimum": {"over": "a", "at": "3/2", "unique": False}}).conjectures[0], "dim")
     assert r"at $a = \frac{3}{2}$ is of a smaller order than at any other $a$" in only
     assert "no larger order" in shared
+
+
+NAMES_APART = ["lambda_", "lamda", "lambda", "o", "omicron", "x", "x_", "x_1", "x1", "zeta", "Gamma", "gamma", "Beta", "beta", "e", "eta",
+               "test_loss", "testloss", "Alpha", "alpha", "A", "a", "n", "d", "p", "t", "samples", "dim", "width", "threshold", "decay"]  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", [latex.own_letter, latex._of_the_papers])
+def test_no_two_names_are_written_alike_nor_like_functions_and_numbers(letter):
+    written = [letter(name) for name in NAMES_APART]
+    assert len(set(written)) == len(written)
+    assert not {r"\zeta", r"\Gamma", r"\mathrm{B}", "e", r"\exp"} & set(written)
+    assert letter("kappa") == r"\kappa"
+
+
+def test_the_other_equations_of_an_ordering_are_said():
+    other = {**SYSTEM, "id": "t", "parameters": {"p": "p > 4"}, "equations": ["x = n**(2*p) + n"]}
+    claim = {**LAW, "exponent": None, "relation": "less", "than": {"theory": "system:t"}}
+    claim.pop("exponent")
+    found = read_document({"system": [SYSTEM, other], "conjecture": [claim]})
+    told = statement(found.conjectures[0], "n", found.systems)
+    assert "$$x = n^{2 \\, p} + n$$" in told
+    assert [relation(link) for link in hypotheses(found.conjectures[0], found.systems)] == ["p > 1", "p > 4"]
+    same = read_document({"system": [SYSTEM], "conjecture": [{**claim, "than": {"observable": "x"}}]})
+    assert "same equations" in statement(same.conjectures[0], "n", same.systems)
