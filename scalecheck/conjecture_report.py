@@ -55,7 +55,8 @@ def source_of(file: str | Path | Mapping[str, Any]) -> Source:
         parts = [as_toml(table, kind) for kind in kinds for table in file.get(kind, [])]
         return Source("\n\n".join(parts) + "\n", file)
     content = content_of(file)
-    return Source(content.decode("utf-8"), document_of(content, str(file)))
+    document = document_of(content, str(file))  # which says so if it is no text
+    return Source(content.decode("utf-8"), document)
 
 
 def twins_of(item: Verdicts, source: Source, advance: Callable[[], None]) -> tuple[Heard, ...]:

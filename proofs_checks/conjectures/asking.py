@@ -12,7 +12,8 @@ import sympy as sp
 
 from ..evidence import Evidence, Outcome
 from . import numeric
-from .hearing import BREAKDOWNS, VOUCHED, broken, ground_at
+from .grounds import ground_at
+from .hearing import BREAKDOWNS, VOUCHED, broken
 from .nodes import Relation
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError

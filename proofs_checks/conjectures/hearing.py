@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from scalecheck.numerics.errors import NotConverged
 
 from ..evidence import Evidence, Firmness, Outcome
-from ..registry import theories
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
 from . import across, alone, numeric, symbolic
-from .derived import DerivedLaw, settled
-from .expressions import NoValueError, to_sympy
+from .derived import DerivedLaw
+from .expressions import NoValueError
+from .grounds import ground_at, with_shared_domains
 from .least import hear_minimum, on_minimum
 from .monotony import on_monotone
-from .nodes import Node, Relation
+from .nodes import Node
 from .pieces import Piece
-from .ranges import Ground, NotApplicableError, fixed_by, ground_of
+from .ranges import Ground, NotApplicableError
 from .sampling import MAX_POINTS, Chosen
 from .statements import BelowPowers, Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
-from .subjects import SYSTEM, large_of
-from .systems import Prepared, prepared, symbols_of
+from .subjects import SYSTEM
 from .uniqueness import not_shown
 from .valued import require_values, require_values_at
-from .walls import wall_laws
 
 BREAKDOWNS = (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError)
 """What SymPy, the engine and the solvers raise at formulas that nobody foresaw: a witness that breaks down decides nothing,
@@ -88,6 +85,7 @@ def hear(
 
     `ask` tells, from what the symbolic witness said, whether the numeric one is heard as well: by default it always is.
     """
+    systems = with_shared_domains(conjecture, systems)
     try:
         ground, unreadable = ground_at(conjecture.place, conjecture.where, systems)
         other = None
@@ -229,48 +227,6 @@ def _at_counterexample(ground: Ground, place: Place, claim: Monotone, numbers: E
         reason = f"{numbers.reason}; none of them is the counterexample"
         return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
     return across.hear_monotone(ground, place, claim, pairs)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A place and a range, told apart by how they are written."""
-
-    text: str
-    place: Place = field(compare=False)
-    where: tuple[Relation, ...] = field(compare=False)
-
-
-@lru_cache(maxsize=64)
-def theory_ground(asked: _Asked) -> Ground:
-    """What is known of a theory on a range, once: the conjectures of a file are often about one place."""
-    record = theories()[asked.place.theory]
-    return ground_of(record, settled(asked.place, record.scaling.exponents, large_of(record)), asked.where)
-
-
-def ground_at(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
-    """What is known at a place; and why nothing is, of a system that the machine cannot read."""
-    if not place.theory.startswith(SYSTEM):
-        return theory_ground(_Asked(repr((place, tuple(where))), place, tuple(where))), ""
-    system = systems[place.theory.removeprefix(SYSTEM)]
-    place = settled(place, system.controls, system.large)
-    given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
-    found = _derived(system, place, where, {**fixed_by(where, list(system.parameters)), **given})
-    on_wall = partial(wall_laws, system, place.observable)
-    names = {name: symbol for name, symbol in symbols_of(system).items() if name in system.parameters}
-    ground = ground_of(
-        found.record, place, where, found.diagram, found.domain, None if found.unreadable else on_wall, names
-    )
-    return replace(ground, spread=found.spread), found.unreadable
-
-
-def _derived(system: UserSystem, place: Place, where: Sequence[Relation], fixed: Mapping[str, sp.Expr]) -> Prepared:
-    """A system with its laws on the whole of its domain; on what the range leaves of it where that cannot be read."""
-    found = prepared(system, place.observable, fixed)
-    narrowed = system.within(where)
-    if not found.unreadable or narrowed == system:
-        return found
-    inside = prepared(narrowed, place.observable, fixed)
-    return found if inside.unreadable else replace(inside, domain=found.domain)
 
 
 def _by_numbers(

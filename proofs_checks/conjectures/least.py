@@ -54,6 +54,8 @@ def on_minimum(ground: Ground, claim: Minimum, where: Sequence[Relation]) -> lis
     for stratum in ground.strata:
         poles(stratum, stated.at)
         poles(stratum, stated.exponent)
+    if not any(True for stratum in ground.strata for _ in _off(stratum, stated)):
+        raise UnresolvedError(f"the range leaves {stated.over} one value, and so nothing that it could be less than")
     outside = list(_outside(ground, stated, where))
     if outside:
         return outside

@@ -241,12 +241,26 @@ def _inside_relations(
 def _require_alone(
     where: Sequence[Relation], link: Relation, plain: Mapping[str, sp.Symbol], place: Place
 ) -> None:  # fmt: skip
-    """A relation of a domain about one name, against what the range says of that name alone."""
-    about = [other for other in where if other.names() == link.names()]
-    if len(link.names()) != 1 or not about or link.names() & set(place.path):
+    """A relation of a domain about one name, against what the range says of that name and of those that equations tie to it.
+
+    Where equations alone speak of them, c = p, they name something, and bound nothing.
+    """
+    if len(link.names()) != 1 or link.names() & set(place.path):
         return
-    strata = _range(Stratum(tuple(plain[name] for name in link.names())), about, plain, {})
+    names = _tied(where, link.names())
+    about = [other for other in where if other.names() and other.names() <= names]
+    if not any(other.sign != "=" or len(other.names()) == 1 for other in about):
+        return
+    strata = _range(Stratum(tuple(plain[name] for name in sorted(names))), about, plain, {})
     _require_relation(strata, *positive_form(link, plain), link)
+
+
+def _tied(where: Sequence[Relation], names: frozenset[str]) -> frozenset[str]:
+    """The names, and all that equations of the range tie to them."""
+    for other in where:
+        if other.sign == "=" and other.names() & names and not other.names() <= names:
+            return _tied(where, names | other.names())
+    return names
 
 
 def _require_relation(strata: Sequence[Stratum], form: sp.Expr, kind: str, link: Relation) -> None:

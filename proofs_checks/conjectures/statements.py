@@ -188,6 +188,15 @@ class UserSystem:
                 found[names[0]] += [] if link in found[names[0]] else [link]
         return replace(self, parameters={name: tuple(links) for name, links in found.items()})
 
+    def sharing(self, other: UserSystem) -> UserSystem:
+        """The same system with what another says of parameters that both have."""
+        own = set(self.parameters)
+        told = {
+            name: tuple(link for link in other.parameters.get(name, ()) if link.names() <= own and link not in links)
+            for name, links in self.parameters.items()
+        }
+        return replace(self, parameters={name: (*links, *told[name]) for name, links in self.parameters.items()})
+
 
 @dataclass(frozen=True)
 class Statements:

@@ -167,6 +167,14 @@ def test_a_logarithm_that_is_none_is_not_dropped(power):
     assert not any(twin.false_accept for twin in twins)
 
 
+def test_a_file_that_is_no_text_is_unusable_with_a_report_too(tmp_path, capsys):
+    place = tmp_path / "bad.toml"
+    place.write_bytes(b'x = "\xff"')
+    assert main(["check", str(place), "--out", str(tmp_path / "out")]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_nothing_is_heard_where_the_target_is_not_ours(tmp_path, monkeypatch):
     monkeypatch.setattr(checking, "hear", lambda *_: pytest.fail("heard before the target was looked at"))
     (tmp_path / "thesis").mkdir()

@@ -13,7 +13,7 @@ from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.faults import FileError
 from scalecheck.proofs_checks.conjectures.files import read_document
 from scalecheck.proofs_checks.conjectures.grammar import parse_formula
-from scalecheck.proofs_checks.conjectures.hearing import theory_ground
+from scalecheck.proofs_checks.conjectures.grounds import Asked, theory_ground
 from scalecheck.proofs_checks.conjectures.sampling import chosen, scales_at
 from scalecheck.proofs_checks.conjectures.strata import Stratum
 from scalecheck.proofs_checks.evidence import Evidence, Firmness, Outcome
@@ -386,7 +386,7 @@ def test_a_point_beside_the_edge_of_the_domain_is_too_near_for_numbers(decay, ne
     """Sums of k^(-2 decay) converge like dim^(1 - 2 decay) there."""
     table = {**BULK_LAW, "where": {"decay": decay, "noise": "noise = 1"}}
     (conjecture,) = read_document({"conjecture": [table]}).conjectures
-    ground = theory_ground(hearing_module._Asked(decay, conjecture.place, conjecture.where))
+    ground = theory_ground(Asked(decay, conjecture.place, conjecture.where))
     ((at, *_), _) = chosen(ground.pieces)
     assert scales_at(ground, at.piece, at.point)[1] is near
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scalecheck.proofs_checks.conjectures import grounds
 from scalecheck.proofs_checks.conjectures import hearing as hearing_module
 from scalecheck.proofs_checks.conjectures.faults import FileError
 from scalecheck.proofs_checks.conjectures.files import read_document
@@ -45,7 +46,7 @@ def test_a_name_is_one_symbol_in_the_diagrams_of_both_observables(system, where,
 
 def test_with_two_symbols_for_one_name_parts_of_the_range_are_lost(monkeypatch):
     """The check can fail: as it was, the diagram without the name knew a symbol of its own."""
-    monkeypatch.setattr(hearing_module, "symbols_of", lambda system: {})
+    monkeypatch.setattr(grounds, "symbols_of", lambda system: {})
     with pytest.raises(AssertionError):
         test_a_name_is_one_symbol_in_the_diagrams_of_both_observables(
             POWER, {"p": "p > 0, p*s > 1", "s": "s > 0"}, "proved"
@@ -134,6 +135,22 @@ def test_a_range_that_leaves_a_positive_domain_is_not_cut_in_silence(where, expe
     assert heard(system, {"exponent": "1", "constant": "q", "where": {"q": where}}).judgement.verdict.value == expected
 
 
+def test_nor_through_a_name_that_an_equation_ties_to_it():
+    system = {"equations": ["x = n*q + 1"], "parameters": {"q": "q > 0"}}
+    for range_, expected in (("-1 < c < 1", "not-applicable"), ("0 < c < 1", "proved")):
+        claim = {"exponent": "1", "where": {"q": "q = c", "c": range_}}
+        assert heard(system, claim).judgement.verdict.value == expected
+
+
+def test_a_minimum_over_a_single_value_is_none():
+    claim = {"path": {"N": "n**s", "D": "n**(1-s)"}, "exponent": "-c*a", "minimum": {"over": "s", "at": "c"}}
+    where = {"a": "a = 1", "b": "b = 1", "c": "1/4 < c < 1/2"}
+    tied = heard(SLIVER, {**claim, "where": {**where, "s": "c <= s, s <= c"}})
+    assert tied.judgement.verdict.value == "undecided"
+    assert "one value" in tied.judgement.reason
+    assert heard(SLIVER, {**claim, "where": {**where, "s": "0 < s <= c"}}).judgement.verdict.value == "proved"
+
+
 SLIVER = {
     "equations": ["x = N**(-a) + D**(-b)"],
     "parameters": {"a": "a > 0", "b": "b > 0"},
@@ -149,3 +166,36 @@ def test_a_place_that_is_off_by_a_billionth_takes_no_minutes():
     assert not heard(SLIVER, claim).judgement.verdict.accepts
     right = {**claim, "minimum": {"over": "s", "at": "b/(a+b)"}}
     assert heard(SLIVER, right).judgement.verdict.value == "proved"
+
+
+def pair(first, second, equations):
+    tables = zip(("s", "t"), (first, second), equations, strict=True)
+    return [
+        {"id": name, "large": "n", "positive": ["x"], "parameters": domains, "equations": [text]}
+        for name, domains, text in tables
+    ]
+
+
+DOMAINS = [
+    ({"p": "p > 0"}, {"p": "p < 3"}, {"p": "0 < p < 3"}, "proved"),
+    ({"p": "p > -1"}, {"p": "p > 0"}, None, "proved"),
+    ({"p": "p > -1"}, {"p": "p > -1"}, None, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "where", "expected"), DOMAINS)
+def test_a_name_of_two_systems_is_one_name_though_their_domains_differ(first, second, where, expected):
+    claim = {"id": "c", "theory": "system:s", "observable": "x", "than": {"theory": "system:t"}, "relation": "less"}
+    document = {
+        "system": pair(first, second, ("x = n**p", "x = n**(2*p)")),
+        "conjecture": [claim | ({"where": where} if where else {})],
+    }
+    statements = read_document(document)
+    assert hear(statements.conjectures[0], statements.systems).judgement.verdict.value == expected
+
+
+def test_each_system_knows_its_own_domain_alone_no_longer(monkeypatch):
+    """The check can fail: as it was, the name was another in each of them."""
+    monkeypatch.setattr(hearing_module, "with_shared_domains", lambda conjecture, systems: systems)
+    with pytest.raises(AssertionError):
+        test_a_name_of_two_systems_is_one_name_though_their_domains_differ(*DOMAINS[0])

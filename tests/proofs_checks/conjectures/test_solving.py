@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scalecheck.numerics.errors import NotConverged
-from scalecheck.proofs_checks.conjectures import hearing as court
-from scalecheck.proofs_checks.conjectures import solving
+from scalecheck.proofs_checks.conjectures import grounds, solving
 from scalecheck.proofs_checks.registry import theories
 
 CLAIM = {
@@ -21,7 +20,7 @@ CLAIM = {
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    caches = (solving._solved, solving._solved_many, court.theory_ground)
+    caches = (solving._solved, solving._solved_many, grounds.theory_ground)
     for cache in caches:
         cache.cache_clear()
     yield
@@ -38,7 +37,7 @@ def without(monkeypatch, **changes):
     monkeypatch.setitem(theories(), "shells", replace(theories()["shells"], **changes))
     solving._solved.cache_clear()
     solving._solved_many.cache_clear()
-    court.theory_ground.cache_clear()
+    grounds.theory_ground.cache_clear()
 
 
 def test_it_is_the_same_curve(hearing, monkeypatch):

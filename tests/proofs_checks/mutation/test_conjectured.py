@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from scalecheck.proofs_checks.conjectures import hearing
+from scalecheck.proofs_checks.conjectures import grounds
 from scalecheck.proofs_checks.conjectures.comparing import Compared
 from scalecheck.proofs_checks.conjectures.derived import derived_diagram
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
@@ -185,6 +185,6 @@ def test_a_broken_judge_is_found_out(judged_rightly, monkeypatch, name):
     part, breaking = BROKEN[name]
     module, function = f"scalecheck.proofs_checks.conjectures.{part}".rsplit(".", 1)
     monkeypatch.setattr(f"{module}.{function}", breaking(getattr(importlib.import_module(module), function)))
-    hearing.theory_ground.cache_clear()
+    grounds.theory_ground.cache_clear()
     assert wrong(judged_rightly) != []
-    hearing.theory_ground.cache_clear()  # what the broken judge worked out is for no other test
+    grounds.theory_ground.cache_clear()  # what the broken judge worked out is for no other test

@@ -1,0 +1,73 @@
+"""What is known where a conjecture speaks: of a theory once for many conjectures, of a user's system derived when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+
+import sympy as sp
+
+from ..registry import theories
+from .derived import settled
+from .expressions import to_sympy
+from .nodes import Node, Relation
+from .ranges import Ground, fixed_by, ground_of
+from .statements import Conjecture, Ordering, Place, UserSystem
+from .subjects import SYSTEM, large_of
+from .systems import Prepared, prepared, symbols_of
+from .walls import wall_laws
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A place and a range, told apart by how they are written."""
+
+    text: str
+    place: Place = field(compare=False)
+    where: tuple[Relation, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def theory_ground(asked: Asked) -> Ground:
+    """What is known of a theory on a range, once: the conjectures of a file are often about one place."""
+    record = theories()[asked.place.theory]
+    return ground_of(record, settled(asked.place, record.scaling.exponents, large_of(record)), asked.where)
+
+
+def ground_at(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> tuple[Ground, str]:
+    """What is known at a place; and why nothing is, of a system that the machine cannot read."""
+    if not place.theory.startswith(SYSTEM):
+        return theory_ground(Asked(repr((place, tuple(where))), place, tuple(where))), ""
+    system = systems[place.theory.removeprefix(SYSTEM)]
+    place = settled(place, system.controls, system.large)
+    given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
+    found = _derived(system, place, where, {**fixed_by(where, list(system.parameters)), **given})
+    on_wall = partial(wall_laws, system, place.observable)
+    names = {name: symbol for name, symbol in symbols_of(system).items() if name in system.parameters}
+    ground = ground_of(
+        found.record, place, where, found.diagram, found.domain, None if found.unreadable else on_wall, names
+    )
+    return replace(ground, spread=found.spread), found.unreadable
+
+
+def _derived(system: UserSystem, place: Place, where: Sequence[Relation], fixed: Mapping[str, sp.Expr]) -> Prepared:
+    """A system with its laws on the whole of its domain; on what the range leaves of it where that cannot be read."""
+    found = prepared(system, place.observable, fixed)
+    narrowed = system.within(where)
+    if not found.unreadable or narrowed == system:
+        return found
+    inside = prepared(narrowed, place.observable, fixed)
+    return found if inside.unreadable else replace(inside, domain=found.domain)
+
+
+def with_shared_domains(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Mapping[str, UserSystem]:
+    """Of two systems in an ordering each knows what the other says of a name that both have: it is one name."""
+    if not isinstance(conjecture.claim, Ordering):
+        return systems
+    theories_ = [place.theory for place in (conjecture.place, conjecture.claim.other)]
+    ids = [name.removeprefix(SYSTEM) for name in theories_ if name.startswith(SYSTEM)]
+    if len(set(ids)) < 2:
+        return systems
+    one, two = (systems[name] for name in ids)
+    return {**systems, one.id: one.sharing(two), two.id: two.sharing(one)}
