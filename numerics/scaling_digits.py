@@ -17,8 +17,9 @@ from .scaling_powers import LEAST
 
 # Numbers of significant digits that data count as rounded to; fewer are as likely exact counts.
 WRITTEN = range(3, 12)
-# Relative error of a value in double precision that some lines of arithmetic computed; the fits here reach a thousandth of it.
-EXACT = 1e-12
+# Relative error of a value in double precision that a line of arithmetic computed; the fits here reach a third of it. A curve that a
+# solver computed to 1e-12 has errors that are no rounding: they bend, and a wrong form bends like them.
+EXACT = 1e-14
 MOST_EVALUATIONS = 200
 
 
@@ -91,7 +92,9 @@ def best_sum(
         columns += [] if plateau else [u * (lead + other)]
         return np.asarray(np.stack(columns, axis=1) * (curve.weight / np.maximum(lead + other, least))[:, None])
 
-    start = np.array([amplitudes[0] / scale, amplitudes[1] / scale, rate, *([] if plateau else [exponent])])
+    # A second term that no digit sees, in subnormal numbers at worst, only takes the search its scale.
+    second = amplitudes[1] if abs(amplitudes[1]) > EXACT**2 * abs(amplitudes[0]) else 0.0
+    start = np.array([amplitudes[0] / scale, second / scale, rate, *([] if plateau else [exponent])])
     with np.errstate(over="ignore", invalid="ignore"):
         if not (np.all(np.isfinite(left(start))) and np.all(np.isfinite(slopes(start)))):
             return None
