@@ -33,7 +33,7 @@ FILE = "conjectures.toml"
 """The name under which the user's file lies in the report, so that the report can be run again."""
 CERTAIN = frozenset({
     "exponent shifted", "logarithm", "logarithm dropped", "constant", "ordering", "monotony", "jump", "boundary names",
-    "place shifted",
+    "place shifted", "a power", "below every power",
 })  # fmt: skip
 """Changes that make a true claim false whatever it says: the negative of an exponent may be the same."""
 OF_EACH = 3
@@ -51,7 +51,7 @@ class Source:
 def source_of(file: str | Path | Mapping[str, Any]) -> Source:
     """The file, or the text that says what a mapping says."""
     if isinstance(file, Mapping):
-        kinds = ("system", "conjecture")
+        kinds = ("system", "question", "conjecture")
         parts = [as_toml(table, kind) for kind in kinds for table in file.get(kind, [])]
         return Source("\n\n".join(parts) + "\n", file)
     content = content_of(file)

@@ -14,6 +14,18 @@ def hush() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def aside(line: str) -> None:
+    """A line on standard error about how far a run is: that nobody reads it is no reason to end the run.
+
+    Ended by the first line that found no reader, `verify 2>&1 | head` said that everything held, and had heard nothing.
+    """
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
 def prepare_streams() -> None:
     """Greek letters on a terminal that knows none are spelled out; being asked to stop is the same as Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):

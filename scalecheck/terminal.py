@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from .streams import aside
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -75,7 +77,7 @@ def waiting(what: str, *, shown: bool = True) -> Iterator[None]:
     def tell() -> None:
         begun = time.monotonic()
         while not done.wait(LINE_EVERY):
-            sys.stderr.write(f"{what}: {time.monotonic() - begun:.0f} s\n")
+            aside(f"{what}: {time.monotonic() - begun:.0f} s")
 
     thread = threading.Thread(target=tell, daemon=True)
     if shown:
@@ -101,7 +103,7 @@ class _Lines:
     def tell(self, line: str) -> None:
         if not sys.stderr.isatty() and time.monotonic() - self.last > LINE_EVERY:
             self.last = time.monotonic()
-            sys.stderr.write(line + "\n")
+            aside(line)
 
 
 @contextmanager
@@ -116,7 +118,7 @@ def census_steps() -> Iterator[tuple[Steps, Callable[[Heard], None]]]:
         if item.false_accept or item.false_reject:
             wrong += 1
             told = "false accept" if item.false_accept else "false reject"
-            sys.stderr.write(f"{told}: {item.claim}: {' '.join(item.told.split())}\n")
+            aside(f"{told}: {item.claim}: {' '.join(item.told.split())}")
 
     with steps("hearing", lines=False) as advance:
 
@@ -149,7 +151,7 @@ def check_steps() -> Iterator[tuple[Steps, Callable[[Verdicts], None]]]:
             )
             if here - begun > LINE_EVERY:
                 for line in waiting:
-                    bars.console.print(line, markup=False, highlight=False)
+                    _beside(bars, line)
                 waiting.clear()
 
         yield step, each
@@ -199,6 +201,14 @@ def _bars() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _beside(bars: Progress, line: str) -> None:
+    """A line above the bar, or where there is none."""
+    if bars.console.is_terminal:
+        bars.console.print(line, markup=False, highlight=False)
+    else:
+        aside(line)
 
 
 def show_checked(result: Checked) -> None:

@@ -1,6 +1,8 @@
 """What a person reads in a terminal: long lines are folded there, and nowhere else."""
 
 import io
+import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
@@ -90,3 +92,21 @@ def test_what_has_no_steps_is_told_by_its_time_and_stops(monkeypatch):
     with terminal.waiting("looking"):
         pass
     assert shown.getvalue() == told
+
+
+@pytest.mark.parametrize("command", [["check", "{file}"], ["census", "--file", "{file}", "--jobs", "1"]])
+def test_a_reader_of_the_progress_that_goes_away_ends_no_run(tmp_path, command):
+    """`2>&1 | head`: what the run found is its exit status, not that of a line that nobody read."""
+    place = tmp_path / "mine.toml"
+    place.write_text(
+        '[[system]]\nid = "s"\nlarge = "n"\npositive = ["x"]\nequations = ["x**3 + x = n"]\n'
+        '[[conjecture]]\nid = "wrong"\ntheory = "system:s"\nobservable = "x"\nexponent = "1/2"\nnote = "proved"\n'
+    )
+    words = [word.format(file=place) for word in command]
+    code = f"from scalecheck import terminal; terminal.LINE_EVERY = 0.0; from scalecheck.cli import main; exit(main({words!r}))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        run.stderr.close()
+        assert "wrong" in run.stdout.read()
+    assert run.returncode == 1
