@@ -171,7 +171,7 @@ def _require_signs(
             if plain.get(control.name) in free and control.name not in place.path and control.domain.lower != -math.inf:
                 _require_inside(strata, plain[control.name] - exact(control.domain.lower), control)
         for link in domain:
-            _require_alone(where, link, plain, place, frozenset(names_in(where)) - {c.name for c in record.controls})
+            _require_alone(where, link, plain, place)
     except UnresolvedError:
         return  # what the signs of the symbols do not settle is asked for again below
 
@@ -239,15 +239,16 @@ def _inside_relations(
 
 
 def _require_alone(
-    where: Sequence[Relation], link: Relation, plain: Mapping[str, sp.Symbol], place: Place, own: frozenset[str]
-) -> None:
-    """A relation of a domain about one name, against what the range says of that name and of those that are tied to it.
+    where: Sequence[Relation], link: Relation, plain: Mapping[str, sp.Symbol], place: Place
+) -> None:  # fmt: skip
+    """A relation of a domain about one name, against what the range says of that name and of those that equations tie to it.
 
-    Where equations alone speak of them, c = p, they name something, and bound nothing.
+    Where equations alone speak of them, c = p, they name something, and bound nothing; and where an inequality sets another
+    name beside it, s < 1/(1 + b), it is that one which is bounded.
     """
     if len(link.names()) != 1 or link.names() & set(place.path):
         return
-    names = _tied(where, link.names(), own)
+    names = _tied(where, link.names())
     about = [other for other in where if other.names() and other.names() <= names]
     if not any(other.sign != "=" or len(other.names()) == 1 for other in about):
         return
@@ -255,12 +256,11 @@ def _require_alone(
     _require_relation(strata, *positive_form(link, plain), link)
 
 
-def _tied(where: Sequence[Relation], names: frozenset[str], own: frozenset[str]) -> frozenset[str]:
-    """The names, all that equations of the range tie to them, and the author's `own` that inequalities do."""
+def _tied(where: Sequence[Relation], names: frozenset[str]) -> frozenset[str]:
+    """The names, and all that equations of the range tie to them."""
     for other in where:
-        new = other.names() - names
-        if new and other.names() & names and (other.sign == "=" or new <= own):
-            return _tied(where, names | new, own)
+        if other.sign == "=" and other.names() & names and not other.names() <= names:
+            return _tied(where, names | other.names())
     return names
 
 
