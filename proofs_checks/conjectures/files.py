@@ -13,7 +13,7 @@ from typing import Any
 from . import hints
 from .faults import Faults, FileError, known_keys, label_of, mapping_of, text_of
 from .grammar import parse_formula
-from .nodes import Node
+from .nodes import Node, Relation
 from .place_files import mentioned, place_at, range_of, require_controls, subject_of
 from .statements import (
     BelowPowers,
@@ -157,15 +157,25 @@ def _question(
     """A place and a range, as of a conjecture."""
     label = label_of("question", table, number, seen, faults)
     known_keys(label, table, QUESTION_KEYS, faults)
-    subject = None if str(table.get("theory")) in unread else subject_of(label, table, systems, faults)
-    if subject is None:
+    located = _located(label, table, systems, faults, unread)
+    if located is None:
         return None
-    where = range_of(label, table, subject, faults)
-    place = place_at(label, table, subject, tuple(where), faults)
+    subject, where, place = located
     require_controls(label, subject, place, {**where, **mentioned(table)}, faults)
     if place is None:
         return None
     return Question(str(table.get("id")), place, tuple(link for links in where.values() for link in links))
+
+
+def _located(
+    label: str, table: Mapping[str, Any], systems: Mapping[str, UserSystem], faults: Faults, unread: frozenset[str]
+) -> tuple[Subject, dict[str, tuple[Relation, ...]], Place | None] | None:
+    """Whom a table is about, on which range and at which place."""
+    subject = None if str(table.get("theory")) in unread else subject_of(label, table, systems, faults)
+    if subject is None:
+        return None
+    where = range_of(label, table, subject, faults)
+    return subject, where, place_at(label, table, subject, tuple(where), faults)
 
 
 def _tables(document: Mapping[str, Any], key: str, most: int, faults: Faults) -> list[Mapping[str, Any]]:
@@ -185,11 +195,10 @@ def _conjecture(
 ) -> Conjecture | None:  # fmt: skip
     label = label_of("conjecture", table, number, seen, faults)
     known_keys(label, table, CONJECTURE_KEYS, faults)
-    subject = None if str(table.get("theory")) in unread else subject_of(label, table, systems, faults)
-    if subject is None:
+    located = _located(label, table, systems, faults, unread)
+    if located is None:
         return None
-    where = range_of(label, table, subject, faults)
-    place = place_at(label, table, subject, tuple(where), faults)
+    subject, where, place = located
     claim = _claim(label, table, subject, systems, place, tuple(where), faults)
     require_controls(label, subject, place, {**where, **mentioned(table)}, faults)
     if place is None or claim is None:

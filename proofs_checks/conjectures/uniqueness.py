@@ -8,6 +8,7 @@ explicit ones have been put in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import sympy as sp
@@ -36,17 +37,12 @@ def not_shown(system: UserSystem) -> tuple[str, ...]:
     return _not_shown(_Asked(repr(system), system))
 
 
+@dataclass(frozen=True)
 class _Asked:
-    """A system by its text, so that it is looked at once."""
+    """A system, told apart by how it is written, so that it is looked at once."""
 
-    def __init__(self, text: str, system: UserSystem) -> None:
-        self.text, self.system = text, system
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and other.text == self.text
+    text: str
+    system: UserSystem = field(compare=False)
 
 
 @lru_cache(maxsize=256)
