@@ -144,5 +144,18 @@ def _distinct(walls: Sequence[Stratum]) -> list[Stratum]:
     """Walls by what they are: the same wall is met from every region that ends there."""
     found: dict[object, Stratum] = {}
     for wall in walls:
-        found.setdefault((wall.variables, frozenset(wall.positive), frozenset(wall.values.items())), wall)
+        found.setdefault(_set(wall), wall)
+    return list(found.values())
+
+
+def _set(stratum: Stratum) -> tuple[object, ...]:
+    """What a stratum is, in whatever order its inequalities were found."""
+    return stratum.variables, frozenset(stratum.positive), frozenset(stratum.values.items())
+
+
+def each_once(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces by where they are and what is known there: a part whose wall cannot be solved for is divided once more."""
+    found: dict[object, Piece] = {}
+    for piece in pieces:
+        found.setdefault((_set(piece.stratum), piece.law, piece.reason, piece.outside), piece)
     return list(found.values())

@@ -15,7 +15,7 @@ from .comparing import poles
 from .derived import DerivedLaw, Setting, derived_diagram, setting, symbols_for
 from .expressions import Monomial, positive_form, to_sympy
 from .nodes import Relation
-from .pieces import Piece, divide
+from .pieces import Piece, divide, each_once
 from .statements import Place
 from .strata import ROOT, Point, Stratum, UnresolvedError, restricted
 
@@ -122,7 +122,7 @@ def ground_of(
     outside = next((piece for piece in pieces if piece.outside), None)
     if outside is not None and not own_diagram:
         raise NotApplicableError(f"the range leaves the theory's domain: {told(outside.stratum.point())}")
-    whole = (*pieces, *edges)
+    whole = (*each_once(pieces), *edges)
     return Ground(
         record, diagram, at_place, symbols, tuple(strata), whole, at_place.values, tuple(taken), edges=tuple(edges)
     )

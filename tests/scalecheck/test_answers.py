@@ -41,6 +41,17 @@ def test_the_range_is_answered_wall_by_wall(budget):
     assert budget.exit_status == 0
 
 
+def test_a_part_beside_a_curve_that_cannot_be_solved_for_is_told_once():
+    system = {
+        "id": "s", "large": "n", "positive": ["x"], "parameters": {"a": "1/10 < a < 3", "b": "1/10 < b < 2"},
+        "equations": ["n**(-a)*x**(b/(1+b)) = n**(a+b)*x**(1+a) + min(n**(a-b)*x**(b/(1+b)), n**(a-b))"],
+    }  # fmt: skip
+    laws = scalecheck.derive({"system": [system], "question": [ASKED]}).to_json()[0]["laws"]
+    told = [(law["where"], law["reason"]) for law in laws]
+    assert len(told) > 2
+    assert len(set(told)) == len(told)
+
+
 def stated(question, law):
     """The conjecture that states an answer, on its part of the range."""
     claim = {"exponent": law["exponent"], "log_power": law["log"], "constant": law["constant"]}
