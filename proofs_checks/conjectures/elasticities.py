@@ -144,10 +144,16 @@ class Signs:
         return 1 if _saturating(node) is not None and self.of(_saturating(node)) == 1 else None  # type: ignore[arg-type]
 
     def may_vanish(self, node: Node) -> bool:
-        """Whether a positive formula may be zero: by a control that is, or as a sum that ends before its first term."""
+        """Whether a part of a positive formula may be zero: by a control that is, or as a sum that ends before its first term."""
         if node.kind == POWER_SUM and len(node.args) > 1 and not self._beyond_one(node.args[1]):
             return True
         return (node.kind == "name" and node.value in self.maybe_zero) or any(self.may_vanish(arg) for arg in node.args)
+
+    def vanishes(self, node: Node) -> bool:
+        """Whether a positive formula may be zero as a whole; a sum or the largest of several is not unless all of them are."""
+        if node.kind in ("+", "max"):
+            return all(self.vanishes(arg) for arg in node.args)
+        return node.kind not in ("exp", "erfc") and self.may_vanish(node)
 
     def _beyond_one(self, end: Node) -> bool:
         return (end.kind == "name" and end.value == self.large) or (end.kind == "number" and end.value >= 1)  # type: ignore[operator]
@@ -195,8 +201,10 @@ def _negated(node: Node) -> Node | None:
     if node.kind == "number" and node.value < 0:  # type: ignore[operator]
         return Node("number", (), -node.value)  # type: ignore[operator]
     if node.kind in ("*", "/"):
-        inner = _negated(node.args[0])
-        return None if inner is None else Node(node.kind, (inner, node.args[1]))
+        one, two = node.args
+        if (inner := _negated(one)) is not None:
+            return Node(node.kind, (inner, two))
+        return None if (inner := _negated(two)) is None else Node(node.kind, (one, inner))
     return None
 
 
@@ -228,8 +236,12 @@ class Reading:
     def __init__(self, signs: Signs, given: Mapping[str, Node], name: str) -> None:
         self.signs, self.given, self.name = signs, given, name
 
+    def vanishes(self, term: Term) -> bool:
+        """Whether a term may be zero as a whole; unknowns are not."""
+        return any(self.signs.vanishes(node) for node in (*term.above, *term.below))
+
     def may_vanish(self, term: Term) -> bool:
-        """Whether a term may be zero, also by an explicit unknown in it."""
+        """Whether a part of a term may be zero, also in an explicit unknown in it."""
         nodes = (*term.above, *term.below)
         names = frozenset[str]().union(*(node.names() for node in nodes)) & frozenset(self.given)
         inside = any(self.may_vanish(Term(1, None, (self.given[name],))) for name in names)
@@ -256,28 +268,21 @@ class Reading:
                 found = found + (own if way > 0 else -own)
         return found
 
-    def direction(self, term: Term) -> int | None:
-        """Which way a logarithm goes, whose sign is not known; anything else is not looked at."""
-        if term.below or len(term.above) != 1 or term.above[0].kind != "log":
-            return None
-        inner = self.of(term.above[0].args[0])
-        if inner is None or self.signs.of(term.above[0].args[0]) != 1:
-            return None
-        return term.written if all(self.signs.positive(low) for low in inner.lows) else None
-
     def of(self, node: Node) -> Slopes | None:
-        """The elasticity of a positive formula; None where it is not positive for sure, or no bounds are known."""
+        """The elasticity of the size of a formula; None where its sign is not known, or no bounds are."""
         if not self._holds(node):
             return FLAT
         if node.kind == "name":
             return exactly(1) if node.value == self.name else self.of(self.given[str(node.value)])
-        if node.kind == "exp":
-            return self._of_exponential(node.args[0])
+        if node.kind in ("exp", "erfc"):
+            return self._of_exponential(node)
         inner = _saturating(node)
         if inner is not None:
             return self._shrunk(inner)
-        if self.signs.of(node) is None:
-            return None
+        sign = self.signs.of(node)
+        if sign != 1:
+            size = _negated(node) if sign else None
+            return None if size is None else self.of(size)
         if node.kind == "erf":
             return self._shrunk(node.args[0])
         if node.kind in ("**", "sqrt"):
@@ -321,18 +326,27 @@ class Reading:
         strictly = [all(self.signs.positive(x) for x in ends) for ends in (own.lows, (-own).lows)]
         return replace(FLAT.hull(own), above=any(strictly), below=any(strictly))
 
-    def _of_exponential(self, inner: Node) -> Slopes | None:
-        """Of exp(u) it is u times that of u, and u may be anything of its sign."""
-        sign = self.signs.of(inner)
-        positive = inner if sign == 1 else _negated(inner) if sign == -1 else None
-        own = None if positive is None else self.of(positive)
-        if own is None or sign is None:
+    def _of_exponential(self, node: Node) -> Slopes | None:
+        """Of exp(u) and erfc(u): as log exp(u) = u rises and log erfc(u) falls with u, a sum of what the terms of u do, in some multiples."""
+        found = FLAT
+        for term in expanded(node.args[0], self.signs):
+            if self.moves(term):
+                own = self._some_multiple(term)
+                if own is None:
+                    return None
+                found = found + own
+        return found if node.kind == "exp" else -found
+
+    def _some_multiple(self, term: Term) -> Slopes | None:
+        """Of exp(T), T of one sign: T times that of T, and the size of T may be anything."""
+        own = self.of_term(term)
+        if own is None or term.sign is None:
             return None
         for rising, ends in ((True, own.lows), (False, (-own).lows)):
             if all(self.signs.nonnegative(end) for end in ends):
                 strict = all(self.signs.positive(end) for end in ends)
                 upwards = Slopes(frozenset({sp.S.Zero}), frozenset({sp.oo}), strict, True)
-                return upwards if rising == (sign == 1) else -upwards
+                return upwards if rising == (term.sign == 1) else -upwards
         return None
 
 

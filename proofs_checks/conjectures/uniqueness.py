@@ -1,8 +1,8 @@
 """That a user's equations have one positive solution at most, shown by monotony; where it is not shown the verdict says so.
 
 If after division by x^e every term on one side does not fall and every one on the other does not rise, one of them strictly,
-both sides meet once at most. A system is taken equation by equation: one with a single unknown that is not settled yet, after
-explicit ones have been put in.
+both sides meet once at most. A system is taken in steps: equations that have as many unknowns between them as they are, none of
+which is settled yet, one equation before several (`coupled`); where there are none, an explicit unknown is put into the others.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import combinations
 
-import sympy as sp
-
-from .elasticities import FLAT, MOST_TERMS, Reading, Signs, Slopes, Term, expanded, turned
+from .coupled import meet_once
+from .elasticities import Signs
 from .nodes import Node, Relation
 from .statements import UserSystem
+
+MOST_AT_ONCE = 4
+"""Unknowns that are settled together."""
 
 
 def shown_unique(system: UserSystem) -> bool:
@@ -64,12 +67,13 @@ class _Search:
         self.signs = Signs(system)
 
     def step(self) -> bool:
-        """Settle one unknown, or put an explicit one in; False where neither can be done."""
-        for link in self.pending:
-            open_ = self.open_in(link.names())
-            if len(open_) == 1 and self.meets_once(link, next(iter(open_))):
-                self.pending.remove(link)
-                self.settle(next(iter(open_)))
+        """Settle some unknowns, or put an explicit one in; False where neither can be done."""
+        for links in self.closed():
+            names = sorted(self.open_of(links))
+            if meet_once(links, names, self.given, self.signs):
+                self.pending = [link for link in self.pending if link not in links]
+                for name in names:
+                    self.settle(name)
                 return True
         for link in self.pending:
             for name, formula in _explicit(link):
@@ -78,6 +82,17 @@ class _Search:
                     self.given[name] = formula
                     return True
         return False
+
+    def closed(self) -> Iterator[tuple[Relation, ...]]:
+        """Equations that have as many open unknowns between them, few before many."""
+        for size in range(1, MOST_AT_ONCE + 1):
+            for links in combinations(self.pending, size):
+                if len(self.open_of(links)) == size:
+                    yield links
+
+    def open_of(self, links: Sequence[Relation]) -> set[str]:
+        """Unknowns of some equations that are not settled."""
+        return set().union(*(self.open_in(link.names()) for link in links))
 
     def free(self, name: str) -> bool:
         """Whether a name is an unknown of which nothing is known yet."""
@@ -96,47 +111,6 @@ class _Search:
         for other, formula in self.given.items():
             if other not in self.settled and not self.open_in(formula.names()):
                 self.settle(other)
-
-    def meets_once(self, link: Relation, name: str) -> bool:
-        """Whether both sides of an equation meet once at most, as functions of one unknown."""
-        reading = Reading(self.signs, self.given, name)
-        terms = [*expanded(link.left, self.signs), *(turned(term) for term in expanded(link.right, self.signs))]
-        if len(terms) > MOST_TERMS:
-            return False
-        slopes = [reading.of_term(term) for term in terms]
-        if not any(reading.moves(term) for term in terms):
-            return False
-        candidates = {sp.S.Zero}
-        candidates |= {value for slope in slopes if slope is not None for value in slope.lows | slope.highs}
-        return any(
-            _one_way(list(zip(terms, slopes, strict=True)), pivot, reading)
-            for pivot in candidates
-            if not pivot.is_infinite
-        )
-
-
-def _one_way(terms: Sequence[tuple[Term, Slopes | None]], pivot: sp.Expr, reading: Reading) -> bool:
-    """Whether all terms over x^pivot go one way, and one of them strictly."""
-    for way in (1, -1):
-        turns = [_turn(term, slope, pivot, way, reading) for term, slope in terms]
-        if all(turn is not None for turn in turns) and any(turns):
-            return True
-    return False
-
-
-def _turn(term: Term, slope: Slopes | None, pivot: sp.Expr, way: int, reading: Reading) -> bool | None:
-    """Whether a term over x^pivot surely goes in the direction `way`: strictly, not strictly (False), or not surely (None)."""
-    signs = reading.signs
-    if slope == FLAT and pivot == 0:
-        return False
-    if slope is None or term.sign is None:
-        return True if pivot == 0 and reading.direction(term) == way else None
-    upwards = term.sign * way > 0
-    gaps = [low - pivot for low in slope.lows] if upwards else [pivot - high for high in slope.highs]
-    if not all(signs.nonnegative(gap) for gap in gaps):
-        return None
-    strictly = (slope.above if upwards else slope.below) or all(signs.positive(gap) for gap in gaps)
-    return strictly and not reading.may_vanish(term)
 
 
 def _explicit(link: Relation) -> Iterator[tuple[str, Node]]:

@@ -28,6 +28,7 @@ SUPPORTED = {
     "a root": alone("sqrt(n)", "1/2"),
     "a logarithm": alone("n*log(n)", log_power="1"),
     "the same": pair("2*n", "same"),
+    "equations that only hold together": about(["x*y + erf(x) = n", "x**2 + x = y + y**2"], "1/2", positive=["x", "y"]),
 }
 NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
     "an exponent a little off": alone("n**(1 + 1/20000)"),
@@ -50,8 +51,8 @@ NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
     "the same but for a root of the logarithm": pair("n*log(n)**(1/20)", "same"),
     "equal up to a ten-thousandth": pair("1.0001*n", "equal"),
     "another solution far out": about(["x**2 + n**7 + erf(x) = x*(n + n**6) + 1"], "1"),
-    "equations that only hold together": about(
-        ["x*y + erf(x) = n", "x**2 + x = y + y**2"], "1/2", positive=["x", "y"]),
+    "equations that hold together, twice": about(
+        ["x*y + erf(x) = n", "x + y = n"], "1", positive=["x", "y"]),
     "smaller, by a logarithm that loses": pair("n**(19/20)*log(n)**10", "less"),
 }  # fmt: skip
 
