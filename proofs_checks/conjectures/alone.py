@@ -30,7 +30,7 @@ from .solving import settings_at, solution_at
 from .statements import Law, Ordering, Place, UserSystem
 from .symbolic import claimed
 from .terms import Trail, unsettled
-from .uniqueness import not_shown
+from .uniqueness import not_shown_at
 
 SCALES = (1e8, 1e11, 1e14)
 RESOLVED = STEADY / math.log(SCALES[-1] / SCALES[0])
@@ -159,12 +159,15 @@ def followed(system: UserSystem, ground: Ground, place: Place, curve: Curve) -> 
     paths_of_controls = {name for name, monomial in ground.setting.path.items() if not monomial.vanishes}
     moving = {system.large, *system.positive, *paths_of_controls}
     trail = Trail(system.large, tuple(values), frozenset(moving))
-    return [*_other_solutions(system), *unsettled(system.equations, trail)], lattice
+    held = [name for name, value in ground.fixed.items() if sp.sympify(value).is_positive]
+    return [
+        *_other_solutions(system, not_shown_at(system, place, (), held)),
+        *unsettled(system.equations, trail),
+    ], lattice
 
 
-def _other_solutions(system: UserSystem) -> Iterator[str]:
+def _other_solutions(system: UserSystem, names: Sequence[str]) -> Iterator[str]:
     """Why there may be solutions that the solver has not seen: its grid ends somewhere, and log x hides one at exp(-n)."""
-    names = not_shown(system)
     if names and not system.one_solution:
         yield f"that there is no other solution for {', '.join(names)} is not shown, and numbers do not see all scales"
     written = [equation(link, system.positive, system.large, {}) for link in system.equations]

@@ -19,7 +19,7 @@ from .pieces import Piece
 from .ranges import Ground, NotApplicableError
 from .statements import Place, Question, Statements, UserSystem
 from .subjects import SYSTEM
-from .uniqueness import not_shown
+from .uniqueness import not_shown_at
 
 UNSEEN = "one positive solution: that the equations leave no other value for {} is not shown"
 
@@ -121,7 +121,7 @@ def _one_solution(place: Place, where: Sequence[Relation], systems: Mapping[str,
     if not place.theory.startswith(SYSTEM):
         return []
     system = systems[place.theory.removeprefix(SYSTEM)]
-    names = ", ".join(not_shown(system.within(where)))
+    names = ", ".join(not_shown_at(system, place, where))
     return [(VOUCHED if system.one_solution else UNSEEN).format(names)] if names else []
 
 

@@ -102,6 +102,9 @@ class Signs:
             name for name, links in system.controls.items() if not any(_above_zero(name, x) for x in links)
         }
         """Controls whose domain does not keep them above zero: what holds them may vanish, and is strict in nothing."""
+        self.at_least_one = {
+            name for name, links in system.controls.items() if any(_lowest(name, x) >= 1 for x in links)
+        }
         for name, links in system.parameters.items():
             self.symbols[name] = symbol = sp.Symbol(name, real=True)
             bounds = [bound for link in links if (bound := _lower_bound(name, link)) is not None]
@@ -156,7 +159,9 @@ class Signs:
         return node.kind not in ("exp", "erfc") and self.may_vanish(node)
 
     def _beyond_one(self, end: Node) -> bool:
-        return (end.kind == "name" and end.value == self.large) or (end.kind == "number" and end.value >= 1)  # type: ignore[operator]
+        if end.kind == "name":
+            return end.value == self.large or end.value in self.at_least_one
+        return end.kind == "number" and end.value >= 1  # type: ignore[operator]
 
     def _of_leaf(self, node: Node) -> int | None:
         value = to_sympy(node, self.symbols)
@@ -170,6 +175,11 @@ def _lower_bound(name: str, link: Relation) -> tuple[sp.Rational, bool] | None:
         return None
     value = to_sympy(low, {})
     return (value, link.sign in ("<", ">")) if value.is_Rational else None
+
+
+def _lowest(name: str, link: Relation) -> sp.Expr:
+    bound = _lower_bound(name, link)
+    return -sp.oo if bound is None else bound[0]
 
 
 def _above_zero(name: str, link: Relation) -> bool:

@@ -25,7 +25,7 @@ from .sampling import MAX_POINTS, Chosen
 from .statements import BelowPowers, Boundary, Conjecture, Law, Minimum, Monotone, Ordering, Place, UserSystem
 from .strata import UnresolvedError
 from .subjects import SYSTEM
-from .uniqueness import not_shown
+from .uniqueness import not_shown_at
 from .valued import require_values, require_values_at
 
 BREAKDOWNS = (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError)
@@ -119,10 +119,13 @@ def _of_the_one_solution(found: Verdicts, systems: Mapping[str, UserSystem]) -> 
     """What holds of a solution that goes like powers and logarithms holds of the unknown only if there is no other."""
     conjecture = found.conjecture
     places = [conjecture.place, *([conjecture.claim.other] if isinstance(conjecture.claim, Ordering) else [])]
-    about = [s for p in places if (s := systems.get(p.theory.removeprefix(SYSTEM))) and p.theory.startswith(SYSTEM)]
-    for system in dict.fromkeys(s.id for s in about):
-        names = ", ".join(not_shown(systems[system].within(conjecture.where)))
-        if names and systems[system].one_solution:
+    for system in dict.fromkeys(place.theory for place in places if place.theory.startswith(SYSTEM)):
+        told = systems[system.removeprefix(SYSTEM)]
+        open_ = set().union(
+            *(not_shown_at(told, place, conjecture.where) for place in places if place.theory == system)
+        )
+        names = ", ".join(name for name in told.positive if name in open_)
+        if names and told.one_solution:
             found = replace(found, taken=(*found.taken, VOUCHED.format(names)))
         elif names and found.judgement.verdict.accepts:
             reason = OTHERS.format(found.judgement.reason, names)

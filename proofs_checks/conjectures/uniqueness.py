@@ -7,15 +7,16 @@ which is settled yet, one equation before several (`coupled`); where there are n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
 
 from .coupled import meet_once
 from .elasticities import Signs
 from .nodes import Node, Relation
-from .statements import UserSystem
+from .statements import Place, UserSystem
 
 MOST_AT_ONCE = 4
 """Unknowns that are settled together."""
@@ -38,6 +39,54 @@ def shown_unique(system: UserSystem) -> bool:
 def not_shown(system: UserSystem) -> tuple[str, ...]:
     """The unknowns of which it is not shown that they have one value; empty if it is of all."""
     return _not_shown(_Asked(repr(system), system))
+
+
+def not_shown_at(
+    system: UserSystem, place: Place, where: Sequence[Relation], fixed: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """The same where a conjecture speaks: controls that its path, its values or its range keep above zero hold what they hold.
+
+    `fixed` are controls that are known to have a positive value there.
+    """
+    told = system.within(where)
+    above = {name: (*links, *_said_of(name, told, place, where)) for name, links in told.controls.items()}
+    above |= {name: (*above[name], _at_least(name, ">", 0)) for name in fixed if name in above}
+    return not_shown(replace(told, controls=above))
+
+
+def _said_of(name: str, system: UserSystem, place: Place, where: Sequence[Relation]) -> Iterator[Relation]:
+    """What a place says of a control, as relations of a domain."""
+    for link in where:
+        if link.names() == {name}:
+            yield link
+            equal = next((side for side in (link.left, link.right) if link.sign == "=" and not side.names()), None)
+            if equal is not None and _positive(equal, system.large):
+                yield _at_least(name, ">", 0)
+    value = place.path.get(name, place.controls.get(name))
+    if isinstance(value, Node) and _positive(value, system.large):
+        yield _at_least(name, ">", 0)
+        if _grows(value, system.large):
+            yield _at_least(name, ">=", 1)
+
+
+def _at_least(name: str, sign: str, number: int) -> Relation:
+    return Relation(Node("name", (), name), sign, Node("number", (), Fraction(number)))
+
+
+def _positive(node: Node, large: str) -> bool:
+    """Whether a value or a path is a product of powers of what is positive."""
+    if node.kind in ("number", "name"):
+        return node.value == large if node.kind == "name" else node.value > 0  # type: ignore[operator]
+    bases = node.args[:1] if node.kind in ("**", "sqrt") else node.args
+    return node.kind in ("*", "/", "**", "sqrt") and all(_positive(base, large) for base in bases)
+
+
+def _grows(node: Node, large: str) -> bool:
+    """Whether a path is above 1 once the large parameter is: a root or a power of it."""
+    if node.kind in ("**", "sqrt"):
+        power = node.args[-1] if node.kind == "**" else Node("number", (), Fraction(1))
+        return _grows(node.args[0], large) and power.kind == "number" and power.value > 0  # type: ignore[operator]
+    return node.kind == "name" and node.value == large
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from scalecheck.proofs_checks.conjectures import coupled, elasticities, uniqueness
 from scalecheck.proofs_checks.conjectures.elasticities import Signs
-from scalecheck.proofs_checks.conjectures.grammar import parse_relations
-from scalecheck.proofs_checks.conjectures.statements import UserSystem
-from scalecheck.proofs_checks.conjectures.uniqueness import not_shown, shown_unique
+from scalecheck.proofs_checks.conjectures.grammar import parse_formula, parse_relations
+from scalecheck.proofs_checks.conjectures.statements import Place, UserSystem
+from scalecheck.proofs_checks.conjectures.uniqueness import not_shown, not_shown_at, shown_unique
 
 from .systems_of_users import about
 
@@ -174,3 +174,30 @@ def test_an_author_may_vouch_and_the_verdict_says_so(hearing):
     assert found.judgement.verdict.value == "proved"
     assert any(text.startswith("one positive solution") for text in found.assumptions)
     assert not any("one positive" in text for text in hearing(**about(["x**3 + x = n"], "1/3")).assumptions)
+
+
+NOISY = {
+    "positive": ["x", "y"], "parameters": {"a": "a > 1"}, "controls": {"noise": "noise >= 0"},
+    "equations": ["n*x = noise + y", "y = powersum(min(k**(-2*a), x))"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [({"where": {"noise": "noise = 1"}}, "proved"), ({"values": {"noise": "2"}}, "proved"), ({"path": {"noise": "n**(1/9)"}}, "proved"),
+     ({"where": {"noise": "noise > 0"}}, "proved"), ({"where": {"noise": "noise >= 0"}}, "undecided")],
+)  # fmt: skip
+def test_a_place_says_that_a_control_holds_what_it_holds(hearing, more, verdict):
+    exponent = "1/(2*a) - 1" if "path" not in more else "8/9*(1/(2*a) - 1)"
+    found = hearing(**about(**{**NOISY, "exponent": exponent, "observable": "y", **more}))
+    assert found.judgement.verdict.value == verdict
+
+
+def test_what_a_place_leaves_open_is_open():
+    held = system("n = 2 + r*x", controls={"r": "r >= 0"})
+    ends = system("x*powersum(k**(-2), t) + min(x, n) = n", controls={"t": "t > 0"})
+    for asked, name, ways in ((held, "r", (("0", True), ("n - n", True), ("1/n", False), ("3", False))),
+                              (ends, "t", (("1/n", True), ("n**(-2)", True), ("2*n", True), ("n**2", False), ("sqrt(n)", False)))):  # fmt: skip
+        for path, open_ in ways:
+            place = Place("system:s", "x", {name: parse_formula(path)})
+            assert bool(not_shown_at(asked, place, ())) is open_, path
