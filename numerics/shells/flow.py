@@ -8,11 +8,12 @@ and 1 whatever the rates, through arrival at 0 or ∞ in finite time, and the su
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from ..errors import NotConverged, real, require
 
@@ -127,37 +128,37 @@ class Paths:
 
 @dataclass(frozen=True)
 class _Walk:
-    """One integration: the law, where its clock begins, whether it runs forward, the end in s and the tolerance of each path."""
+    """One integration: the law, where its clock begins, whether it runs forward, and for each path what it is bounded by.
+
+    `forms` are those of `_forms` along the path, where u and s grow by |du| and |ds|. The rows of `bounds` are the end in s, the
+    tolerance, how near to the end rounding lets a path come, and the logarithm of what cannot be seen at its tolerance.
+    """
 
     law: PowerLaw
     begin: float
     forward: bool
-    end: Array
-    tolerance: Array
     position_too: bool
+    forms: Array
+    bounds: Array
+
+    @classmethod
+    def of(cls, law: PowerLaw, begin: float, forward: bool, end: Array, tolerance: Array, position_too: bool) -> _Walk:
+        """The integration to these ends at these tolerances."""
+        way = 1.0 if forward else -1.0
+        bounds = np.stack([end, tolerance, 4e-16 * (1.0 + np.abs(end)), np.log(UNSEEN * tolerance)])
+        return cls(law, begin, forward, position_too, _forms(law, begin)[0] * [way * law.sign, way], bounds)
 
     def among(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> _Walk:
         """The same for some of the paths."""
-        return replace(self, end=self.end[chosen], tolerance=self.tolerance[chosen])
+        return _Walk(self.law, self.begin, self.forward, self.position_too, self.forms, self.bounds[:, chosen])
 
     @property
-    def way(self) -> Array:
-        """Signs of du and ds along the path, in a column."""
-        way = 1.0 if self.forward else -1.0
-        return np.array([[way * self.law.sign], [way]])
+    def end(self) -> Array:
+        """The end in s of each path."""
+        return np.asarray(self.bounds[0])
 
-    def shares(self, forms: Array, out: Array) -> None:
-        """g/(1+g) and 1/(1+g) at these values of the forms, which are used up; log g is left in the first of them."""
-        log_g = forms[0]
-        if len(forms) > 2:
-            log_g += _bend(self.law, self.begin, forms[2])
-        g, pace = out
-        np.exp(np.minimum(log_g, LARGEST_LOG, out=log_g), out=g)
-        np.add(g, 1.0, out=pace)
-        np.reciprocal(pace, out=pace)
-        g *= pace
-
-    def drain(self, age: Array, pace: Array) -> Array:
+    @staticmethod
+    def drain(age: Array, pace: Array) -> Array:
         """d decay/dζ = 2λ(t - begin)/(1+g) at log λ(t - begin) and 1/(1+g)."""
         if age.size and age.max() > LARGEST_LOG:
             return np.asarray(2.0 * np.exp(np.minimum(age + np.log(pace), STEEP)))
@@ -167,30 +168,28 @@ class _Walk:
         drain *= 2.0
         return drain
 
-    def slope(self, state: Array) -> tuple[Array, Array]:
-        """d(u, s, decay)/dζ, and log g."""
+    def seen(self, state: Array) -> Array:
+        """Log g, log λ(t - begin), g/(1+g) and 1/(1+g) where the paths are: all that the next step depends on."""
         rows, offset = _forms(self.law, self.begin)
-        forms, slope = rows @ state[:2] + offset, np.zeros_like(state)
-        self.shares(forms, slope[:2])
-        if self.forward:
-            slope[2] = self.drain(forms[1], slope[1])
-        slope[:2] *= self.way
-        return slope, forms[0]
+        values = rows @ state[:2] + offset
+        if len(rows) > 2:
+            values[0] += _bend(self.law, self.begin, values[2])
+        seen = np.empty((4, state.shape[1]))
+        seen[:2] = values[:2]
+        expit(values[0], out=seen[2])
+        expit(-values[0], out=seen[3])
+        return seen
 
-    def longest(self, state: Array, log_g: Array) -> Array:
+    def longest(self, seen: Array) -> Array:
         """The longest step in ζ: a leap over where log g passes 0, or where λ(t - begin) comes to matter, would be CAUTIOUS.
 
         On such a leap both estimates of the error now and then vanish together, by a coincidence of its length: two paths in
         ten thousand were off by a thousand tolerances and more, one by a million.
         """
-        unseen = np.log(UNSEEN * self.tolerance)
-        rate = max(1.0, float(np.abs(_forms(self.law, self.begin)[0][0]).max()))
-        found = np.full(log_g.shape, np.inf)
+        unseen, found = self.bounds[3], np.full(seen.shape[1], np.inf)
         if self.law.sign:
-            found = np.maximum(CAUTIOUS, np.abs(log_g) + unseen) / rate
-        if self.forward:
-            found = np.minimum(found, np.maximum(CAUTIOUS, unseen - state[0] - state[1]))
-        return np.asarray(found)
+            found = np.maximum(np.abs(seen[0]) + unseen, CAUTIOUS) / max(1.0, *np.abs(self.forms[0]).tolist())
+        return np.minimum(found, np.maximum(unseen - seen[1], CAUTIOUS)) if self.forward else found
 
     def starts(self, u: Array) -> Array:
         """A log time so early that nothing has happened yet, to rounding."""
@@ -242,97 +241,97 @@ class _Walk:
         return np.asarray(gone | (dead | spent if not self.position_too else False))
 
 
-def _landing(walk: _Walk, state: Array, slope: Array) -> Array:
-    """Newton's step in ζ to the end in s."""
-    return np.asarray(np.abs(walk.end - state[1]) / np.maximum(np.abs(slope[1]), 1e-200))
-
-
 @cache
-def _tableau() -> tuple[tuple[Array, ...], Array]:
-    """Dormand and Prince's 8(5,3) pair as SciPy has it: rows of A; and B with the two error estimates."""
+def _tableau() -> tuple[tuple[Array, ...], Array, Array]:
+    """Dormand and Prince's 8(5,3) pair as SciPy has it: rows of A; where the stages are; and B with the two error estimates."""
     from scipy.integrate import DOP853
 
     rows = tuple(np.ascontiguousarray(DOP853.A[i, :i]) for i in range(DOP853.n_stages))
-    return rows, np.stack([DOP853.B, DOP853.E5[:-1], DOP853.E3[:-1]])
+    return rows, DOP853.C[: DOP853.n_stages, None], np.stack([DOP853.B, DOP853.E5[:-1], DOP853.E3[:-1]])
 
 
-def _attempt(walk: _Walk, state: Array, first: Array, step: Array) -> tuple[Array, Array]:
+def _attempt(walk: _Walk, state: Array, seen: Array, step: Array) -> tuple[Array, Array]:
     """One step of Dormand and Prince's 8(5,3) pair for all paths, each with its own step; the state and its error."""
-    change = _change(walk, state, first, step)
-    change[0] *= step
-    change[0, :2] *= walk.way
-    new = np.add(change[0], state)
+    moved, way_off, decay_off = _change(walk, state, seen, step)
+    new = state + moved
     scale = np.maximum(np.abs(state), np.abs(new))
     scale += 1.0
-    scale *= walk.tolerance
-    errors = np.abs(change[1:])
-    errors /= scale
-    fifth, third = errors.max(axis=1)
-    size = np.sqrt(fifth**2 + 0.01 * third**2)
-    return new, np.asarray(step * np.divide(fifth**2, size, out=np.zeros_like(size), where=size > 0))
+    scale *= walk.bounds[1]
+    # What |u| has too much |s| has too little: the shares of both add up to 1.
+    fifth, third = np.maximum(np.abs(way_off) / np.minimum(scale[0], scale[1]), np.abs(decay_off) / scale[2])
+    fifth *= fifth
+    size = np.sqrt(fifth + 0.01 * third * third)
+    return new, np.asarray(step * np.divide(fifth, size, out=np.zeros_like(size), where=size > 0))
 
 
-def _change(walk: _Walk, state: Array, first: Array, step: Array) -> Array:
-    """Mean slope over a step, and the two estimates of its error, each of (|u|, |s|, decay).
+def _change(walk: _Walk, state: Array, seen: Array, step: Array) -> tuple[Array, Array, Array]:
+    """Changes of (u, s, decay) over a step, and what their mean slopes may be off by, twice: that of |u| and |s|, and that of the decay.
 
-    This is where the time goes, on some hundred paths mostly, hence few calls: stages keep g/(1+g) and 1/(1+g), of which
-    everything else is a linear form, and the decay, on which nothing depends, is made for all of them at once.
+    This is where the time goes, on some hundred paths mostly, hence few calls: g/(1+g) and 1/(1+g) add up to 1, so stages keep
+    the first, of whose sums all that a stage depends on is a linear form; the rest is made for all stages at once.
     """
-    rows, weights = _tableau()
-    (matrix, offset), paths = _forms(walk.law, walk.begin), step.size
-    inner = matrix * walk.way[:, 0]
-    start = matrix @ state[:2] + offset
-    shares, ages = np.empty((len(rows), 2, paths)), np.empty((len(rows), paths))
-    flat = shares.reshape(len(rows), 2 * paths)
-    np.abs(first[:2], out=shares[0])
-    ages[0] = start[1]
+    (rows, places, weights), (matrix, offset) = _tableau(), _forms(walk.law, walk.begin)
+    stages = (matrix @ state[:2] + offset)[:, None] + walk.forms[:, 1, None, None] * (places * step)
+    lean = np.subtract(*walk.forms.T)[:, None] * step
+    shares, sums = np.empty((2, len(rows), step.size))
+    shares[0], sums[0] = seen[2], 0.0
     for i in range(1, len(rows)):
-        moved = (rows[i] @ flat[:i]).reshape(2, paths)
-        moved *= step
-        forms = inner @ moved
-        forms += start
-        ages[i] = forms[1]
-        walk.shares(forms, shares[i])
-    change = np.zeros((3, 3, paths))
-    change[:, :2] = (weights @ flat).reshape(3, 2, paths)
+        np.dot(rows[i], shares[:i], out=sums[i])
+        log_g = stages[0, i]
+        log_g += lean[0] * sums[i]
+        if len(matrix) > 2:
+            log_g += _bend(walk.law, walk.begin, stages[2, i] + lean[2] * sums[i])
+        expit(log_g, out=shares[i])
+    stages[0, 0] = seen[0]
+    paces = expit(-stages[0])
+    off, decays = weights @ shares, np.zeros((3, step.size))
     if walk.forward:
-        change[:, 2] = weights @ walk.drain(ages, shares[:, 1])
-    return change
+        decays = weights @ walk.drain(stages[1] + lean[1] * sums, paces)
+    way = 1.0 if walk.forward else -1.0
+    moved = np.stack([way * walk.law.sign * off[0], way * (weights[0] @ paces), decays[0]])
+    moved *= step
+    return moved, off[1:], decays[1:]
+
+
+def _next_step(walk: _Walk, state: Array, seen: Array, accepted: NDArray[np.bool_], step: Array) -> Array:
+    """Accepted paths do not overshoot the end, by Newton's step to it; those that run backwards keep their feet."""
+    if walk.forward:
+        landing = np.abs(walk.end - state[1]) / np.maximum(seen[3], 1e-200)
+        return np.where(accepted, np.minimum(step, np.maximum(landing, 1e-16)), step)
+    # Backwards g = 1/(b-1) repels: a path that starts on it must be given steps on which it can leave.
+    return np.where(np.abs(seen[0]) < 5.0, np.minimum(step, 2.0), step)
 
 
 def _integrate(walk: _Walk, state: Array) -> tuple[Array, int]:
     """Advance every path to the end in s, or until nothing changes on it any more."""
-    final = state.copy()
+    final, seen = state.copy(), walk.seen(state)
     past = state[1] >= walk.end if walk.forward else state[1] < walk.end
-    index = np.flatnonzero(~(past | walk.settled(state, walk.slope(state)[1])))
-    state, step, walk = state[:, index], np.full(index.size, 0.5), walk.among(index)
-    slope, log_g = walk.slope(state)
+    index = np.flatnonzero(~(past | walk.settled(state, seen[0])))
+    state, seen, step, walk = state[:, index], seen[:, index], np.full(index.size, 0.5), walk.among(index)
     for count in range(STEPS):
         if index.size == 0:
             return final, count
-        step = np.minimum(step, walk.longest(state, log_g))
-        new, error = _attempt(walk, state, slope, step)
-        close = 4e-16 * (1.0 + np.abs(walk.end))
-        fits = error <= 1.0
-        accepted = fits & (~walk.forward | (new[1] <= walk.end + close))
-        after, log_after = walk.slope(new)
-        growth = np.clip(0.9 * np.maximum(error, 1e-10) ** -0.125, 0.2, 5.0)
-        pace = np.maximum(np.abs(after[1]), 1e-200)
-        shorter = np.clip(step - (new[1] - walk.end) / pace, 0.02 * step, 0.999 * step)
-        step = np.where(fits & ~accepted, shorter, step * growth)
-        state, slope = np.where(accepted, new, state), np.where(accepted, after, slope)
-        log_g = np.where(accepted, log_after, log_g)
-        final[:, index] = state
-        reached = (state[1] >= walk.end - close) if walk.forward else np.zeros(index.size, dtype=bool)
-        kept = ~(reached | walk.settled(state, log_g))
-        if not walk.forward:
-            # Backwards g = 1/(b-1) repels: a path that starts on it must be given steps on which it can leave.
-            step = np.where(np.abs(log_g) < 5.0, np.minimum(step, 2.0), step)
-        else:
-            step = np.where(accepted, np.minimum(step, np.maximum(_landing(walk, state, slope), 1e-16)), step)
-        if not kept.all():
-            index, state, slope = index[kept], state[:, kept], slope[:, kept]
-            step, log_g, walk = step[kept], log_g[kept], walk.among(kept)
+        end, close = walk.bounds[0], walk.bounds[2]
+        step = np.minimum(step, walk.longest(seen))
+        new, error = _attempt(walk, state, seen, step)
+        after, fits = walk.seen(new), error <= 1.0
+        accepted = fits & (new[1] <= end + close) if walk.forward else fits
+        longer = step * np.minimum(np.maximum(0.9 * np.maximum(error, 1e-10) ** -0.125, 0.2), 5.0)
+        beyond = fits & ~accepted
+        if beyond.any():
+            shorter = step - (new[1] - end) / np.maximum(after[3], 1e-200)
+            longer[beyond] = np.minimum(np.maximum(shorter, 0.02 * step), 0.999 * step)[beyond]
+        step = longer
+        np.copyto(state, new, where=accepted)
+        np.copyto(seen, after, where=accepted)
+        step = _next_step(walk, state, seen, accepted, step)
+        done = walk.settled(state, seen[0])
+        if walk.forward:
+            done |= state[1] >= end - close
+        if done.any():
+            final[:, index[done]] = state[:, done]
+            kept = ~done
+            index, state, seen, step, walk = index[kept], state[:, kept], seen[:, kept], step[kept], walk.among(kept)
     raise NotConverged(f"characteristics: {index.size} paths unfinished after {STEPS} steps; raise source or power")
 
 
@@ -360,7 +359,7 @@ def forward(
     last = _spread(time, log_start)
     if log_start.size == 0 or last.min() <= begin:
         return Paths(log_start.copy(), np.zeros_like(log_start), 0)
-    walk = _Walk(law, begin, True, np.log(last - begin), _spread(tolerance, log_start), position_too)
+    walk = _Walk.of(law, begin, True, np.log(last - begin), _spread(tolerance, log_start), position_too)
     start = np.stack([*walk.lifted(log_start, walk.starts(log_start)), np.zeros_like(log_start)])
     final, steps = _integrate(walk, start)
     u, s, decay = final
@@ -391,7 +390,7 @@ def backward(law: PowerLaw, log_end: Array, *, begin: float, time: float | Array
     last = _spread(time, log_end)
     if law.sign == 0 or log_end.size == 0 or last.min() <= begin:
         return log_end.copy()
-    walk = _Walk(law, begin, False, np.log(last - begin), _spread(tolerance, log_end), True)
+    walk = _Walk.of(law, begin, False, np.log(last - begin), _spread(tolerance, log_end), True)
     state = np.stack([log_end, walk.end, np.zeros_like(log_end)])
     final, _ = _integrate(walk, state)
     log_g = law.log_rate(final[0], final[1], begin)
