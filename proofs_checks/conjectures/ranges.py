@@ -228,7 +228,11 @@ def _inside_relations(
         form = form.subs(values)
         moving = link.names() & set(at_place.path)
         if moving:
-            found = _eventually(form, {symbols[name]: at_place.path[name] for name in moving}, link)
+            monomials = {symbols[name]: at_place.path[name] for name in moving}
+            powers = {
+                symbol: _sign_on(strata, monomial.exponent.subs(values)) for symbol, monomial in monomials.items()
+            }
+            found = _eventually(form, monomials, powers, link)
             if found is None:
                 continue
             form = found
@@ -272,8 +276,20 @@ def _require_relation(strata: Sequence[Stratum], form: sp.Expr, kind: str, link:
             raise NotApplicableError(f"the range leaves the domain {link.text()} of the system at {where}")
 
 
-def _eventually(form: sp.Expr, moving: Mapping[sp.Symbol, Monomial], link: Relation) -> sp.Expr | None:
+def _sign_on(strata: Sequence[Stratum], value: sp.Expr) -> int | None:
+    """The sign of an exponent, if it is one on the whole range."""
+    for sign in (1, -1):
+        if all(part.possible(-sign * value) is None and not list(part.zeros(value)) for part in strata):
+            return sign
+    return 0 if value == 0 else None
+
+
+def _eventually(
+    form: sp.Expr, moving: Mapping[sp.Symbol, Monomial], powers: Mapping[sp.Symbol, int | None], link: Relation
+) -> sp.Expr | None:
     """A relation for controls on a path, once the large parameter is large enough; None where it always holds.
+
+    `powers` are the signs of their exponents.
 
     Raises
     ------
@@ -284,10 +300,10 @@ def _eventually(form: sp.Expr, moving: Mapping[sp.Symbol, Monomial], link: Relat
         positive = all(form == symbol for symbol in moving)
         return None if positive else form.subs({symbol: monomial.factor for symbol, monomial in moving.items()})
     if len(moving) == 1:
-        ((symbol, monomial),) = moving.items()
+        (symbol,) = moving
         slope = sp.diff(form, symbol)
-        if slope.is_number and monomial.exponent.is_number:
-            return slope if monomial.exponent.is_positive else form.subs(symbol, 0)
+        if slope.is_number and powers[symbol]:
+            return slope if powers[symbol] == 1 else form.subs(symbol, 0)
     raise UnresolvedError(f"whether the path stays in the domain {link.text()} cannot be told")
 
 

@@ -184,12 +184,13 @@ def _is_pure(read: _Summand) -> bool:
 
 
 def _without_scale(read: _Summand) -> ScaledSum:
-    """c k^(-γ): a zeta function."""
+    """c k^(-γ): a zeta function; what does not fall for sure is a power of 1/k."""
     coefficient, rest = read.expression.as_independent(read.index, as_Add=False)
-    base, exponent = rest.as_base_exp()
-    if base != read.index or not exponent.is_negative:
+    base, exponent = (read.index, sp.S.Zero) if rest == 1 else rest.as_base_exp()
+    if base != read.index or exponent.has(*read.moving):
         raise UnreadableSystem(f"no scale inside the sum of {read.expression}: neither k^(-γ) + x nor the like")
-    return ScaledSum(coefficient.subs(read.named), sp.S.One, sp.S.Zero, -exponent, inner_ratio)
+    decay, function = (-exponent, inner_ratio) if exponent.is_negative else (sp.S.One, inner_ratio**-exponent)
+    return ScaledSum(coefficient.subs(read.named), sp.S.One, sp.S.Zero, decay, function)
 
 
 def _in_scale(read: _Summand, scale: sp.Expr, decay: sp.Expr) -> ScaledSum | None:

@@ -57,7 +57,6 @@ def test_what_was_found_is_the_summand(summand, values, place):
 @pytest.mark.parametrize(
     "summand",
     [
-        k**2,
         sp.exp(-(k**-2)),
         sp.erf(k + x),
         k**-3 * sp.exp(-x / k) / (k**-1 + y),
@@ -70,6 +69,14 @@ def test_what_was_found_is_the_summand(summand, values, place):
 def test_what_cannot_be_read_says_so(summand):
     with pytest.raises(UnreadableSystem):
         scaled_sum(summand, k, (x, y))
+
+
+def test_powers_that_grow_are_powers_of_the_inverse_index_and_converge_to_nothing():
+    found = scaled_sum(x * k**2, k, (x,))
+    assert (found.coefficient, found.decay, found.function) == (x, 1, u**-2)
+    assert not any(found.convergence())
+    either = scaled_sum(k**c, k, (x,), ParameterDomain.of((c,), (c < 2,)))
+    assert (either.decay, either.function) == (1, u**-c)
 
 
 def test_steps_are_an_exponential_to_leading_order_and_say_so():
