@@ -217,23 +217,27 @@ def _phase_lines(diagram: Diagram) -> list[str]:
     lines = [head + (f"   ({told})" if told else "")]
     if diagram.scaling:
         lines.append("  with " + ", ".join(f"{name} = {diagram.large}**({x})" for name, x in diagram.scaling.items()))
-    for row in diagram.phases:
-        lines.append(f"  {_column(row.name, 5)} exponent {row.exponent},  constant {row.constant},  log {row.log}")
-        lines.append("        where " + ", ".join(str(item) for item in row.region))
+    lines += [line for row in diagram.phases for line in phase_lines(row)]
     tiled = "the regions cover the plane without gap or overlap: proved" if diagram.tiles else "NOT a tiling"
     return [*lines, f"  {tiled}"]
 
 
+def phase_lines(row: PhaseRow) -> list[str]:
+    """A phase for a terminal: its law, and where it is."""
+    head = f"  {_column(row.name, 5)} exponent {row.exponent},  constant {row.constant},  log {row.log}"
+    return [head, "        where " + (", ".join(str(item) for item in row.region) or "everywhere")]
+
+
 def _boundary_lines(boundaries: Sequence[BoundaryRow]) -> list[str]:
-    lines = []
-    for row in boundaries:
-        kind = "continuous" if row.continuous else "jumps"
-        law = "" if row.exponent is None else f"; on it exponent {row.exponent}, constant {row.constant}, log {row.log}"
-        where = f" ({', '.join(str(item) for item in row.along)})" if row.along else ""
-        lines.append(
-            f"  {_column(' | '.join(row.between), 11)} {row.equation.lhs} = {row.equation.rhs}{where}: {kind}{law}"
-        )
-    return lines
+    return [boundary_line(row) for row in boundaries]
+
+
+def boundary_line(row: BoundaryRow) -> str:
+    """A boundary for a terminal: between what, where, and the law on it."""
+    kind = "continuous" if row.continuous else "jumps"
+    law = "" if row.exponent is None else f"; on it exponent {row.exponent}, constant {row.constant}, log {row.log}"
+    where = f" ({', '.join(str(item) for item in row.along)})" if row.along else ""
+    return f"  {_column(' | '.join(row.between), 11)} {row.equation.lhs} = {row.equation.rhs}{where}: {kind}{law}"
 
 
 def _column(name: str, width: int) -> str:

@@ -66,6 +66,67 @@ class MapData:
     z_range: tuple[float, float] | None = None
 
 
+class Border(Enum):
+    """What a wall between two regions is, which decides how it is drawn."""
+
+    CONTINUOUS = "continuous"
+    JUMPS = "the exponent jumps"
+    SAME = "the law of both sides"
+    UNKNOWN = "no law on one side"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An area of a region: between two curves over x."""
+
+    name: str
+    xs: Sequence[float]
+    lows: Sequence[float]
+    highs: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A region in the legend: its law; `group` shares a colour, None is hatched: no law there."""
+
+    name: str
+    law: str
+    group: int | None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point at which the numeric witness was heard: whether it holds, fails or is undecided, with its interval in y."""
+
+    x: float
+    y: float
+    outcome: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class PlaneData:
+    """A plane that is divided into regions, or an interval with the exponent over it.
+
+    `lines` are walls as (xs, ys, border, words for the legend), `labels` are (x, y, text), `curves` laws as (xs, ys) over an interval, `points` where a wall
+    has a law of its own.
+    """
+
+    x_label: str
+    y_label: str
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    areas: Sequence[Filled]
+    keys: Sequence[Key]
+    title: str = ""
+    lines: Sequence[tuple[Sequence[float], Sequence[float], Border, str]] = ()
+    labels: Sequence[tuple[float, float, str]] = ()
+    marks: Sequence[Mark] = ()
+    curves: Sequence[tuple[Sequence[float], Sequence[float]]] = ()
+    points: Sequence[tuple[float, float]] = ()
+
+
 @dataclass(frozen=True)
 class PanelData:
     """Several drawings in one figure, each with its title, in rows of `columns`.
@@ -78,7 +139,7 @@ class PanelData:
     shared_legend: bool = False
 
 
-Drawing = FigureData | MapData | PanelData
+Drawing = FigureData | MapData | PanelData | PlaneData
 """Everything the door can draw."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import cache
@@ -208,9 +208,26 @@ def _where(function: Callable[..., Any], spread: Executor) -> dict[str, Executor
     return {"executor": spread} if "executor" in signature(function).parameters else {}
 
 
+@overload
 def phases(
-    theory: str,
+    theory: str, *, dim: float | None = None, plot: str | Path | None = None, jobs: int | None = None,
+    executor: Executor | None = None, scheduler: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None, **parameters: object,
+) -> Diagram: ...  # fmt: skip
+
+
+@overload
+def phases(
+    theory: str | Path | Mapping[str, Any], *, question: str | None = None, plane: str | Sequence[str] | None = None,
+    plot: str | Path | None = None, progress: Callable[[str, int, int], None] | None = None, **parameters: object,
+) -> Any: ...  # fmt: skip
+
+
+def phases(
+    theory: str | Path | Mapping[str, Any],
     *,
+    question: str | None = None,
+    plane: str | Sequence[str] | None = None,
     dim: float | None = None,
     plot: str | Path | None = None,
     jobs: int | None = None,
@@ -218,27 +235,33 @@ def phases(
     scheduler: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     **parameters: object,
-) -> Diagram:
-    """The phase diagram of a theory: exact regions, exponents and constants, from the dominant-balance engine.
+) -> Any:
+    """The phase diagram of a theory, or of a question in a file of the user's own: exact regions, exponents and constants.
 
     Parameters
     ----------
-    theory : str
-        Such as ``"diagonal"``.
+    theory : str, path or mapping
+        Such as ``"diagonal"``. Or a conjecture file (TOML; a name that ends in ``.toml``), or what a TOML parser makes of one.
+    question : str, optional
+        Of a file: the id of a ``[[question]]``, or of a conjecture whatever it claims; not needed where there is one alone.
+    plane : str or sequence of str, optional
+        Of a file: two names that the range leaves free, or one, ``"s,b"``; if none are named those that there are, or those
+        on the path. Others stay symbolic.
     dim : float, optional
         Value of the large parameter at which `plot` measures local exponents (10^8 if none is given).
     plot : path, optional
-        File for the diagram drawn over the numeric local exponents (png, pdf or svg).
+        File for the diagram (png, pdf or svg): drawn over the numeric local exponents, or for a file with its regions filled
+        and the points at which the numbers were heard.
     jobs, executor, scheduler
-        Where these are measured, as for `verify`; every core by default. The numbers do not depend on it.
+        Where these are measured, as for `verify`; every core by default. The numbers do not depend on it. Not of a file.
     progress : callable, optional
-        Called with a word, the number of columns of the map measured and the number in all.
+        Called with a word, the number of columns of the map (or of points) measured and the number in all.
     **parameters
         Parameters of the diagram by name, ``decay=1.5`` or exactly ``decay="3/2"``; symbolic where left out.
 
     Returns
     -------
-    Diagram
+    Diagram or OwnPhases
         Rows of exact formulas; `to_json` as on the command line.
 
     Raises
@@ -246,11 +269,31 @@ def phases(
     InputError
         For an unknown name, a value outside its domain, or a file that is no picture.
 
+    Notes
+    -----
+    When this is wrong: laws of a user's equations are of solutions that go like powers and logarithms; where it is not shown
+    that there is no other solution that stands under what is assumed.
+
     Examples
     --------
     >>> [row.name for row in phases("diagonal").phases if str(row.exponent) == "1 - a"]
     ['VIa', 'VIb']
+    >>> spent = {"id": "spent", "large": "C", "positive": ["loss"], "controls": {"N": "N > 0", "D": "D > 0"},
+    ...          "parameters": {"a": "a > 0"}, "equations": ["loss = N**(-a) + 1/D"]}
+    >>> share = {"id": "share", "theory": "system:spent", "observable": "loss",
+    ...          "path": {"N": "C**s", "D": "C**(1-s)"}, "where": {"s": "0 < s < 1"}}
+    >>> found = phases({"system": [spent], "question": [share]}).diagram
+    >>> [(row.name, row.exponent) for row in found.phases], found.boundaries[0].equation.rhs
+    ([('I', -a*s), ('II', s - 1)], 1/(a + 1))
     """
+    if not isinstance(theory, str) or theory.endswith(".toml"):
+        from .planes import own_phases
+
+        elsewhere = {"dim": dim, "jobs": jobs, "executor": executor, "scheduler": scheduler}
+        return own_phases(theory, question, plane, plot, progress, parameters, elsewhere)
+    for name, value in (("question", question), ("plane", plane)):
+        if value is not None:
+            raise InputError(name, value, "nothing beside a theory, whose diagram has one plane: it is of a file")
     record = _theory(theory)
     if record.phases is None:
         found = [name for name, item in _theories().items() if item.phases]

@@ -209,34 +209,42 @@ def derive(theory: str, only: str | None, latex: bool, json_: bool) -> int:
 
 
 @commands.command(cls=RecordCommand, context_settings={"ignore_unknown_options": True})
-@click.argument("theory", type=TheoryName("phases"))
+@click.argument("theory", type=TheoryOrFile("phases"))
+@click.option("--question", default=None, metavar="ID", help="Of a file: which question or conjecture.")
+@click.option("--plane", default=None, metavar="X,Y", help="Of a file: two names that its range leaves free, or one.")
 @click.option("--dim", default=None, metavar="D", help="Size at which --plot measures (default 1e8).")
-@click.option("--plot", default=None, metavar="FILE", help="Draw the diagram over numeric local exponents.")
+@click.option(
+    "--plot", default=None, metavar="FILE", help="Draw the diagram over numeric local exponents; of a file, with points."
+)
 @click.option("--at", default=None, metavar="a=A,b=B", help="The law at one point, and the boundaries around it.")
 @here_or_there
 @as_json
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED, metavar="[--decay G]")
 def phases(
     theory: str, plot: str | None, at: str | None, json_: bool, parameters: tuple[str, ...], **options: Any
-) -> None:
-    """The phase diagram of a theory: exact regions, exponents, constants; parameters without a value stay symbolic."""
+) -> int:
+    """The phase diagram of a theory, or of a question in FILE.toml: exact regions, exponents, constants.
+
+    Parameters without a value stay symbolic: --decay 3/2, and of a file --NAME VALUE for any name of the question.
+    """
     from . import terminal
     from .api import phases as run
     from .documents import dumps
 
-    given, point = pairs(parameters), None if at is None else place(at)
-    if point is not None:
+    given, point, own = pairs(parameters), None if at is None else place(at), theory.endswith(".toml")
+    if point is not None and not own:
         from .beforehand import check_place, numbered
 
         point = numbered(theory_named(theory), point)
         check_place(theory_named(theory), given, point)
     with terminal.steps("measuring", shown=plot is not None) as advance:
-        diagram = run(theory, plot=plot, progress=advance, **options, **given)  # type: ignore[arg-type]
+        diagram = run(theory, plot=plot, progress=advance, **options, **given)
     result = diagram if point is None else diagram.at(**point)
     if json_:
         say(dumps(result.to_json()))
     else:
         terminal.show(repr(result))
+    return int(getattr(diagram, "exit_status", exits.HOLDS))
 
 
 @commands.command(cls=SweepCommand, context_settings={"ignore_unknown_options": True})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalecheck.proofs_checks.errors import InputError
-from scalecheck.proofs_checks.figures import Drawing, FigureData, MapData, PanelData, Role, Series
+from scalecheck.proofs_checks.figures import Drawing, FigureData, MapData, PanelData, PlaneData, Role, Series
 
 from .documents import write_whole
 
@@ -31,6 +31,10 @@ def draw(data: Drawing) -> Figure:
 
     if isinstance(data, PanelData):
         return _draw_panels(data)
+    if isinstance(data, PlaneData):
+        from .plane_drawing import draw_plane
+
+        return draw_plane(data)
     figure = Figure(figsize=(6.4, 4.6 if isinstance(data, MapData) else 4.2), layout="constrained")
     _draw_one(figure.add_subplot(), data)
     return figure

@@ -10,18 +10,26 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from ..errors import InputError
 from ..evidence import Evidence, Outcome
+from ..local_law import exact_number
+from ..registry import theories
 from . import numeric
+from .grammar import parse_relations
 from .grounds import ground_at
 from .hearing import BREAKDOWNS, VOUCHED, broken
+from .hints import nearest
 from .nodes import Relation
 from .pieces import Piece
-from .ranges import Ground, NotApplicableError
+from .planes import Plane, divided
+from .ranges import Ground, NotApplicableError, names_in
 from .statements import Place, Question, Statements, UserSystem
-from .subjects import SYSTEM
+from .strata import is_root
+from .subjects import SYSTEM, of_theory
 from .uniqueness import not_shown_at
 
 UNSEEN = "one positive solution: that the equations leave no other value for {} is not shown"
+MOST_AXES = 2
 
 
 @dataclass(frozen=True)
@@ -88,19 +96,116 @@ def questions_of(statements: Statements) -> tuple[Question, ...]:
 
 def answer(question: Question, systems: Mapping[str, UserSystem]) -> Answer:
     """The laws on the range of a question; never raises because there are none."""
+    ground, reason = _known(question, systems)
+    if ground is None:
+        return Answer(question, (), reason=reason)
+    parts = tuple(_part(piece) for piece in ground.pieces)
+    return Answer(question, parts, _numbers(ground, question.place), _taken(question, ground, systems))
+
+
+def _known(question: Question, systems: Mapping[str, UserSystem]) -> tuple[Ground | None, str]:
+    """What is known on the range of a question, or why nothing is."""
     try:
         ground, unreadable = ground_at(question.place, question.where, systems)
     except NotApplicableError as error:
-        return Answer(question, (), reason=f"not applicable: {error}")
+        return None, f"not applicable: {error}"
     except BREAKDOWNS as error:
-        return Answer(question, (), reason=broken("symbolic", error).reason)
+        return None, broken("symbolic", error).reason
     if unreadable:
-        return Answer(question, (), reason=f"the machine cannot read the system: {unreadable}")
+        return None, f"the machine cannot read the system: {unreadable}"
     if question.place.observable != ground.diagram.observable:
-        return Answer(question, (), reason=f"laws are derived of {ground.diagram.observable}")
-    parts = tuple(_part(piece) for piece in ground.pieces)
+        return None, f"laws are derived of {ground.diagram.observable}"
+    return ground, ""
+
+
+def _taken(question: Question, ground: Ground, systems: Mapping[str, UserSystem]) -> tuple[str, ...]:
+    """What the laws assume, and what was understood."""
     taken = (*ground.setting.assumptions, *ground.taken, *_one_solution(question.place, question.where, systems))
-    return Answer(question, parts, _numbers(ground, question.place), tuple(dict.fromkeys(taken)))
+    return tuple(dict.fromkeys(taken))
+
+
+def plane(
+    question: Question, systems: Mapping[str, UserSystem], axes: Sequence[str] = (),
+    given: Mapping[str, str] | None = None,
+) -> Plane:  # fmt: skip
+    """The phase diagram of a question: regions, the walls between them, corners; never raises because there is none.
+
+    Parameters
+    ----------
+    question : Question
+        Its range is what is divided.
+    systems : Mapping[str, UserSystem]
+        The user's own, by id.
+    axes : sequence of str
+        Two names that the range leaves free, or one; those that there are, or those on the path, if none are named.
+    given : Mapping[str, str], optional
+        Values of names, as a decimal or a fraction each.
+
+    Raises
+    ------
+    InputError
+        For a name that is not free, or if it has to be said which two are meant.
+    """
+    question = _at_values(question, systems, given or {})
+    ground, reason = _known(question, systems)
+    if ground is None:
+        return Plane(question, None, tuple(axes), reason=reason)
+    chosen = _axes(question, ground, axes)
+    try:
+        return divided(question, ground, chosen, _taken(question, ground, systems))
+    except BREAKDOWNS as error:
+        return Plane(question, None, chosen, reason=broken("symbolic", error).reason)
+
+
+def _at_values(question: Question, systems: Mapping[str, UserSystem], given: Mapping[str, str]) -> Question:
+    """The question with the values that names were given among its hypotheses."""
+    own = systems.get(question.place.theory.removeprefix(SYSTEM))
+    if question.place.theory.startswith(SYSTEM) and own is not None:
+        known = (*own.parameters, *own.controls)
+    else:
+        known = of_theory(theories()[question.place.theory]).controls
+    names = [name for name in dict.fromkeys((*known, *names_in(question.where))) if name not in question.place.path]
+    for name, value in given.items():
+        if name not in names:
+            raise InputError(name, value, "a name of the question: " + ", ".join(names) + nearest(name, names))
+    links = [link for name, value in given.items() for link in _equality(name, value)]
+    return replace(question, where=(*question.where, *links))
+
+
+def _equality(name: str, value: str) -> tuple[Relation, ...]:
+    number = exact_number(name, value)
+    return parse_relations(f"{name} = {number}" if number >= 0 else f"{name} = 0 - {-number}")
+
+
+def _axes(question: Question, ground: Ground, axes: Sequence[str]) -> tuple[str, ...]:
+    """The names of the plane: as they were asked for, else those that are free, else those on the path."""
+    free = _free(ground)
+    for name in axes:
+        if name not in free:
+            raise InputError("plane", name, f"names that the range leaves free: {', '.join(free)}{nearest(name, free)}")
+    if axes:
+        if len(axes) > MOST_AXES or len(set(axes)) < len(axes):
+            raise InputError("plane", ",".join(axes), "one name or two different ones")
+        return tuple(axes)
+    if not free:
+        raise InputError("question", question.id, "one whose range leaves one name free or more: it is a point")
+    held = frozenset[str]().union(*(node.names() for node in question.place.path.values()))
+    moving = [name for name in free if name in held]
+    found = free if len(free) <= MOST_AXES else moving
+    if not 1 <= len(found) <= MOST_AXES:
+        raise InputError("plane", None, f"two of the names that the range leaves free: {', '.join(free)}")
+    return tuple(found)
+
+
+def _free(ground: Ground) -> list[str]:
+    """Names that vary on the open parts of the range; of a variable that is a root of a name, that name."""
+    widest = max((len(stratum.variables) for stratum in ground.strata), default=0)
+    found: dict[str, None] = {}
+    for stratum in ground.strata:
+        if len(stratum.variables) == widest:
+            roots = {value.base: symbol.name for symbol, value in stratum.values.items() if is_root(value)}
+            found |= dict.fromkeys(roots.get(symbol, symbol.name) for symbol in stratum.variables)
+    return list(found)
 
 
 def _part(piece: Piece) -> Part:

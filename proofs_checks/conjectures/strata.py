@@ -196,8 +196,8 @@ class Stratum:
         if part is not None and part.point() is not None:
             yield part
 
-    def describe(self) -> str:
-        """The set in words of its symbols: what is implied by the rest is left out."""
+    def essential(self) -> list[sp.Expr]:
+        """The forms that say where it is: those that the rest implies are left out."""
         kept = list(self.positive)
         for form in self.positive:
             others = replace(self, positive=tuple(f for f in kept if f != form))
@@ -206,20 +206,26 @@ class Stratum:
                     kept.remove(form)
             except UnresolvedError:
                 continue
+        return kept
+
+    def describe(self) -> str:
+        """The set in words of its symbols: what is implied by the rest is left out."""
+        kept = self.essential()
         tied = {s: v for s, v in self.values.items() if not (is_root(v) or s.name.startswith(ROOT))}
-        equations = [f"{symbol} = {value.subs(self._as_roots())}" for symbol, value in tied.items()]
-        return ", ".join([*equations, *(inequality(form.subs(self._as_roots())) for form in kept)]) or "everywhere"
+        equations = [f"{symbol} = {self.in_names(value)}" for symbol, value in tied.items()]
+        return ", ".join([*equations, *(inequality(self.in_names(form)) for form in kept)]) or "everywhere"
 
     def shown(self, value: sp.Expr) -> sp.Expr:
         """A formula as it is on the stratum, in the user's symbols."""
-        return self.at(value).subs(self._as_roots())
+        return self.in_names(self.at(value))
 
     def text(self, value: sp.Expr) -> str:
         """The same as text."""
         return str(sp.sstr(self.shown(value)))
 
-    def _as_roots(self) -> dict[sp.Symbol, sp.Expr]:
-        return {v.base: symbol ** (1 / v.exp) for symbol, v in self.values.items() if is_root(v)}
+    def in_names(self, form: sp.Expr) -> sp.Expr:
+        """A form in the user's symbols, where variables are roots of them."""
+        return form.subs({v.base: symbol ** (1 / v.exp) for symbol, v in self.values.items() if is_root(v)})
 
 
 ROOT = "_root_"
@@ -243,7 +249,7 @@ def inequality(form: sp.Expr) -> str:
     >>> inequality(1 - p * x - x)
     'x < 1/(p + 1)'
     """
-    plain = _without_positive_factors(form)
+    plain = without_positive_factors(form)
     for symbol in sorted(plain.free_symbols, key=lambda s: s.name):
         slope = sp.diff(plain, symbol)
         if slope.is_number and slope != 0:
@@ -262,7 +268,7 @@ def inequality(form: sp.Expr) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _without_positive_factors(form: sp.Expr) -> sp.Expr:
+def without_positive_factors(form: sp.Expr) -> sp.Expr:
     """A polynomial of the sign of a rational form."""
     if not form.is_rational_function(*form.free_symbols):
         return form
