@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from functools import cache
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories as _theories
 from scalecheck.proofs_checks.registry import theory as _theory
@@ -198,20 +196,16 @@ def _simulate(record: Theory, point: dict[str, float | int | str], runs: int, se
     if record.simulate is None:
         raise InputError("simulate", runs, f"nothing: {record.name} has no problem to minimise")
     from .parallel import one_thread
+    from .theory_phases import where_of
 
     with one_thread():
-        return record.simulate(runs=runs, seed=seed, **_where(record.simulate, spread), **point)
-
-
-def _where(function: Callable[..., Any], spread: Executor) -> dict[str, Executor]:
-    """The executor, for functions of a theory that take one: those of a theory from outside need not."""
-    return {"executor": spread} if "executor" in signature(function).parameters else {}
+        return record.simulate(runs=runs, seed=seed, **where_of(record.simulate, spread), **point)
 
 
 @overload
 def phases(
-    theory: str, *, dim: float | None = None, plot: str | Path | None = None, jobs: int | None = None,
-    executor: Executor | None = None, scheduler: str | None = None,
+    theory: str, *, question: None = None, plane: None = None, dim: float | None = None, plot: str | Path | None = None,
+    jobs: int | None = None, executor: Executor | None = None, scheduler: str | None = None,
     progress: Callable[[str, int, int], None] | None = None, **parameters: object,
 ) -> Diagram: ...  # fmt: skip
 
@@ -219,7 +213,8 @@ def phases(
 @overload
 def phases(
     theory: str | Path | Mapping[str, Any], *, question: str | None = None, plane: str | Sequence[str] | None = None,
-    plot: str | Path | None = None, progress: Callable[[str, int, int], None] | None = None, **parameters: object,
+    dim: float | None = None, plot: str | Path | None = None, jobs: int | None = None, executor: Executor | None = None,
+    scheduler: str | None = None, progress: Callable[[str, int, int], None] | None = None, **parameters: object,
 ) -> Any: ...  # fmt: skip
 
 
@@ -295,56 +290,12 @@ def phases(
         if value is not None:
             raise InputError(name, value, "nothing beside a theory, whose diagram has one plane: it is of a file")
     record = _theory(theory)
-    if record.phases is None:
-        found = [name for name, item in _theories().items() if item.phases]
-        raise InputError("theory", theory, "one with a phase diagram: " + ", ".join(found))
-    given = {name: _exact(record, name, value) for name, value in parameters.items() if value is not None}
-    size = 1e8 if dim is None else float(_number_of("dim", dim, 100.0, 1e12))
     from .lanes import Mapping as Spread
     from .lanes import Place
+    from .theory_phases import diagram_of
 
     spread = Spread(Place(jobs, executor, scheduler), progress)
-    if plot is not None:
-        _plot_phases(record, Path(plot), size, given, spread)
-    return replace(record.phases(**given), scaling=record.scaling.exponents)
-
-
-def _plot_phases(record: Theory, path: Path, dim: float, given: dict[str, str], spread: Executor) -> None:
-    from .drawing import check_format, save
-
-    if record.phase_map is None:
-        raise InputError("plot", str(path), f"nothing: {record.name} has no map of numeric exponents")
-    check_format(path)
-    where = _where(record.phase_map, spread)
-    save(record.phase_map(dim, **where, **{**record.phase_parameters, **given}), path)
-
-
-def _exact(record: Theory, name: str, value: object) -> str:
-    """A parameter of a diagram as exact text; "3/2" and 1.5 are the same number."""
-    from fractions import Fraction
-
-    if name not in record.phase_parameters:
-        allowed = f"a parameter of the diagram of {record.name}: {', '.join(record.phase_parameters)}"
-        allowed += nearest(name, record.phase_parameters)
-        raise InputError(name, value, allowed)
-    domain = next(control.domain for control in record.controls if control.name == name)
-    text = str(value).strip()
-    if domain.words:
-        return str(domain.parse(name, text))
-    if len(text) > 40 or "e" in text.lower():
-        raise InputError(name, value, domain.describe() + ", as a decimal or a fraction")
-    try:
-        number = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise InputError(name, value, domain.describe() + ", as a decimal or a fraction") from None
-    domain.parse(name, float(number))
-    return str(number)
-
-
-def _number_of(field: str, value: object, low: float, high: float) -> float:
-    from scalecheck.proofs_checks.controls import Domain
-
-    return float(Domain(lower=low, upper=high).parse(field, value))
+    return diagram_of(record, dim, None if plot is None else Path(plot), spread, parameters)
 
 
 def spectrum(theory: str, *, plot: str | Path | None = None, **controls: object) -> Spectrum:

@@ -214,7 +214,10 @@ def derive(theory: str, only: str | None, latex: bool, json_: bool) -> int:
 @click.option("--plane", default=None, metavar="X,Y", help="Of a file: two names that its range leaves free, or one.")
 @click.option("--dim", default=None, metavar="D", help="Size at which --plot measures (default 1e8).")
 @click.option(
-    "--plot", default=None, metavar="FILE", help="Draw the diagram over numeric local exponents; of a file, with points."
+    "--plot",
+    default=None,
+    metavar="FILE",
+    help="Draw the diagram over numeric local exponents; of a file, with points.",
 )
 @click.option("--at", default=None, metavar="a=A,b=B", help="The law at one point, and the boundaries around it.")
 @here_or_there
@@ -238,7 +241,7 @@ def phases(
         point = numbered(theory_named(theory), point)
         check_place(theory_named(theory), given, point)
     with terminal.steps("measuring", shown=plot is not None) as advance:
-        diagram = run(theory, plot=plot, progress=advance, **options, **given)
+        diagram = run(theory, plot=plot, progress=advance, **options, **given)  # type: ignore[call-overload]
     result = diagram if point is None else diagram.at(**point)
     if json_:
         say(dumps(result.to_json()))

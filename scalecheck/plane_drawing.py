@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from scalecheck.proofs_checks.evidence import Outcome
 from scalecheck.proofs_checks.figures import Border, Key, Mark, PlaneData
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 INK = "#222222"
 TINTS = ("#9ECAE9", "#F6C58F", "#B9E3D3", "#E9BFD6", "#F7EDB5", "#7FB3A6", "#C9C3E6", "#D9D9D9")
 """Light relatives of Okabe and Ito's colours: regions beside each other differ in hue and in grey, and ink is legible on all."""
-STYLES: Mapping[Border, tuple[str, float]] = {
+Style = Literal["-", ":", "-."]
+STYLES: Mapping[Border, tuple[Style, float]] = {
     Border.CONTINUOUS: ("-", 1.3), Border.JUMPS: ("-", 2.8), Border.SAME: (":", 1.1), Border.UNKNOWN: ("-.", 1.1),
 }  # fmt: skip
 MARKS: Mapping[str, tuple[str, str, str]] = {
@@ -90,7 +91,9 @@ def _key(key: Key) -> Artist:
 
     colour = "white" if key.group is None else TINTS[key.group % len(TINTS)]
     hatch = "////" if key.group is None else None
-    return Patch(facecolor=colour, edgecolor=INK, linewidth=0.6, hatch=hatch, label=settable(_cut(f"{key.name}: {key.law}")))
+    return Patch(
+        facecolor=colour, edgecolor=INK, linewidth=0.6, hatch=hatch, label=settable(_cut(f"{key.name}: {key.law}"))
+    )
 
 
 def _cut(text: str) -> str:

@@ -155,7 +155,9 @@ class OwnPhases:
                 where = ", ".join(f"{name} = {v}" for name, v in item.point.items() if not name.startswith("_"))
                 kind = "contradicted" if item.outcome is Outcome.FAILS else "cannot tell"
                 measured = "" if item.measured is None else f", measured {item.measured:.4g}, derived {item.law:.4g}"
-                lines.append(f"numbers: {item.name}: {kind} at {where}{measured}" + (f": {item.note}" if item.note else ""))
+                lines.append(
+                    f"numbers: {item.name}: {kind} at {where}{measured}" + (f": {item.note}" if item.note else "")
+                )
         return lines
 
     def __repr__(self) -> str:
@@ -196,7 +198,9 @@ def own_phases(
         raise InputError("theory", file, "the name of a theory, the path of a conjecture file, or a mapping")
     for name, value in elsewhere.items():
         if value is not None:
-            raise InputError(name, value, "nothing beside a file: numbers at its points are computed here, at scales of their own")
+            raise InputError(
+                name, value, "nothing beside a file: numbers at its points are computed here, at scales of their own"
+            )
     if plot is not None:
         check_format(Path(plot))
     statements = read_document(file, asking=True) if isinstance(file, Mapping) else read_file(file, asking=True)

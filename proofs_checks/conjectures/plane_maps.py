@@ -26,6 +26,8 @@ BEYOND = Fraction(2, 5)
 """How far a window goes beyond the last thing to be seen where the range does not end, as a share of what is seen."""
 LONGEST = 46
 """Characters of LaTeX of a law that is written into its region; the legend has them all."""
+ROOM = 0.08
+"""Distance from everything that is drawn, as a share of the window, from which on a law is written beside a name."""
 FINE = 400
 """Places at which a wall is traced."""
 
@@ -71,7 +73,9 @@ def _plane(
     conditions = _conditions(plane)
     curves = curves_of(conditions, x[0], y[0])
     seen = _seen(plane, heard)
-    across = shown.get(plane.axes[0]) or _span(conditions, curves, x[0], y[0], [point[plane.axes[0]] for point in seen], x)
+    across = shown.get(plane.axes[0]) or _span(
+        conditions, curves, x[0], y[0], [point[plane.axes[0]] for point in seen], x
+    )
     up = shown.get(plane.axes[1]) or _span(conditions, curves, y[0], x[0], [point[plane.axes[1]] for point in seen], y)
     window = Window(*_in_variable(across, x), *_in_variable(up, y))
     found = [
@@ -80,7 +84,7 @@ def _plane(
     ]
     letter = letter_of(plane.question.place)
     ranges = (_floats(across), _floats(up))
-    marks = [Mark(*(float(s.point[name]) for name in plane.axes), s.outcome.value) for s in heard]  # type: ignore[arg-type]
+    marks = [Mark(float(s.point[plane.axes[0]]), float(s.point[plane.axes[1]]), s.outcome.value) for s in heard]
     return PlaneData(
         f"${letter(plane.axes[0])}$", f"${letter(plane.axes[1])}$", *ranges, found, _keys(plane, large), _title(plane, large),
         [line for wall in plane.walls for line in _lines(wall, plane, large, ranges)],
@@ -270,9 +274,7 @@ def _lines(
     seen[1:] |= seen[:-1].copy()  # a step beyond the window, so that no wall ends before it
     seen[:-1] |= seen[1:].copy()
     words, border = _words(wall, plane, large), _border(wall)
-    return [
-        ([float(v) for v in xs], [float(v) for v in ys], border, words) for xs, ys in _runs(columns, there & seen)
-    ]
+    return [([float(v) for v in xs], [float(v) for v in ys], border, words) for xs, ys in _runs(columns, there & seen)]
 
 
 def _places(stratum: Stratum, free: sp.Symbol, low: float, high: float, power: int) -> np.ndarray:
@@ -315,9 +317,9 @@ def _labels(
     for region in plane.regions:
         places = [place for area in found if area.name == region.name for place in _rooms(area, ranges, taken)]
         if places:
-            _, x, y = max(places)
+            room, x, y = max(places)
             law = _law(region.piece, large, letter, with_constant=False)
-            short = law if len(law) <= LONGEST and has_law(region.piece) else ""
+            short = law if len(law) <= LONGEST and has_law(region.piece) and room > ROOM else ""
             labels.append((x, y, f"{region.name}\n{short}".strip()))
     return labels
 
@@ -359,10 +361,11 @@ def _law(piece: Piece, large: str, letter: Callable[[str], str], with_constant: 
     if sp.sympify(law.exponent).is_finite is False:
         return "falls faster than every power" if law.exponent == -sp.oo else "grows faster than every power"
     base, exponent = letter(large), shown(law.exponent)
-    power = "" if exponent == 0 else rf"{base}^{{\,{_latex(exponent, letter)}}}"
+    power = "" if exponent == 0 else base if exponent == 1 else rf"{base}^{{\,{_latex(exponent, letter)}}}"
     log = "" if law.log == 0 else rf"\,(\log {base})^{{\,{_latex(shown(law.log), letter)}}}"
     constant = "" if law.constant is None or not with_constant else _factor(shown(law.constant), letter)
-    return f"${constant}{power}{log}$" if constant or power or log else "$1$" if law.constant is not None else "constant"
+    told = f"{constant}{power}{log}".removesuffix(r"\,").removesuffix(r"\cdot ")
+    return f"${told}$" if told else "$1$" if law.constant is not None else "constant"
 
 
 NOTHING = "no law is known"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import sympy as sp
 
@@ -20,15 +21,21 @@ from .strata import Stratum, UnresolvedError, is_root, sign_of, without_positive
 EDGE = "edge"
 """What lies on the other side where a wall belongs to the range and ends it."""
 NO_LAW = "no law"
+MOST_MERGED = 30
+"""Parts beyond which none are put together: every pair is compared with every other part."""
 NUMERALS = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
 @dataclass(frozen=True)
 class Region:
-    """An open part of the range on which one law holds; where none does, `piece.reason` says why."""
+    """An open part of the range on which one law holds; where none does, `piece.reason` says why.
+
+    `parts` are those into which the derivation divides it: each with what else changes between them.
+    """
 
     name: str
     piece: Piece
+    parts: tuple[Piece, ...]
 
     @property
     def stratum(self) -> Stratum:
@@ -106,12 +113,12 @@ class Plane:
     def diagram(self, large: str, parameters: Mapping[str, str]) -> Diagram:
         """Regions and walls that have names, as rows like those of the theories' diagrams."""
         place = self.question.place
-        plane = (self.axes[0], self.axes[-1])
+        plane = (self.axes[0], self.axes[-1]) if self.axes else ("", "")
         return Diagram(
             place.theory, place.observable, large, plane,
             tuple(_phase_row(region, self.axes) for region in self.regions if has_law(region.piece)),
             tuple(_boundary_row(wall, self.axes) for wall in self.walls),
-            not self.notes and all(has_law(region.piece) for region in self.regions),
+            bool(self.regions) and not self.notes and all(has_law(region.piece) for region in self.regions),
             self.notes, dict(parameters), self.assumptions,
         )  # fmt: skip
 
@@ -126,7 +133,7 @@ def divided(question: Question, ground: Ground, axes: tuple[str, ...], assumptio
     widest = max((len(piece.stratum.variables) for piece in ground.pieces), default=0)
     tops = [piece for piece in ground.pieces if len(piece.stratum.variables) == widest]
     solid, notes = _without_faults(tops)
-    regions = _named(_merged(solid, ground.strata))
+    regions = _named(_merged(solid))
     bases = [stratum.values for stratum in ground.strata if len(stratum.variables) == widest]
     thin = [piece for piece in ground.pieces if len(piece.stratum.variables) == widest - 1]
     walls = tuple(wall for piece in thin for wall in _walls(piece, regions, bases))
@@ -165,51 +172,61 @@ def _within(stratum: Stratum, forms: Sequence[sp.Expr]) -> Stratum | None:
     return part
 
 
-def _merged(pieces: Sequence[Piece], strata: Sequence[Stratum]) -> list[Piece]:
-    """Parts that a division cut although one law holds on both sides, made whole: the region of the law in the range."""
-    found: list[Piece] = []
-    done: set[int] = set()
-    for piece in pieces:
-        if id(piece) in done:
-            continue
-        group = [other for other in pieces if other.law is piece.law and _alike(other.stratum, piece.stratum)]
-        whole = _whole(piece, group, pieces, strata) if piece.law is not None and len(group) > 1 else None
-        found.append(piece if whole is None else whole)
-        done |= {id(piece)} if whole is None else {id(other) for other in group}
+def _merged(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+    """Parts that were divided although one law of the observable holds on them, together where that is one region.
+
+    The whole comes first: the part of the range that is left when the conditions that tell two parts apart are dropped. It is
+    one region if it meets no other part.
+    """
+    found: list[tuple[Piece, ...]] = [(piece,) for piece in pieces]
+    again = len(pieces) <= MOST_MERGED
+    while again:
+        again = False
+        for one, two in combinations(found, 2):
+            whole = _whole(one[0], two[0], [other[0] for other in found if other not in (one, two)])
+            if whole is not None:
+                parts = [part for group in (one, two) for part in (group[1:] or group)]
+                found = [(whole, *parts) if group is one else group for group in found if group is not two]
+                again = True
+                break
     return found
 
 
-def _whole(piece: Piece, group: Sequence[Piece], pieces: Sequence[Piece], strata: Sequence[Stratum]) -> Piece | None:
-    """The region of a law in the one stratum that holds the group, if it meets no part where another law holds."""
-    homes = [s for s in strata if _alike(s, piece.stratum) and all(_inside(other.stratum, s) for other in group)]
-    assert piece.law is not None
+def _whole(one: Piece, two: Piece, others: Sequence[Piece]) -> Piece | None:
+    """Two parts as one, if the same law holds on both and the conditions that they share meet no other part."""
+    if not has_law(one) or not _alike(one.stratum, two.stratum) or _told(one) != _told(two):
+        return None
     try:
-        whole = _within(homes[0], piece.law.positive) if len(homes) == 1 else None
-        others = [other for other in pieces if other not in group]
-        if whole is None or any(_overlap(whole, other.stratum) for other in others):
+        kept = [*_shared(one.stratum, two.stratum), *_shared(two.stratum, one.stratum)]
+        whole = replace(one.stratum, positive=tuple(dict.fromkeys(kept)))
+        if any(_overlap(other.stratum, whole) for other in others):
             return None
     except UnresolvedError:
         return None
-    return replace(piece, stratum=whole)
+    return replace(one, stratum=whole)
 
 
-def _inside(part: Stratum, home: Stratum) -> bool:
-    return part.positive[: len(home.positive)] == home.positive
+def _shared(one: Stratum, two: Stratum) -> list[sp.Expr]:
+    """The conditions of one part that hold on all of another."""
+    return [form for form in one.positive if two.possible(form) is two or two.possible(-form) is None]
 
 
-def _named(pieces: Sequence[Piece]) -> list[Region]:
+def _named(groups: Sequence[tuple[Piece, ...]]) -> list[Region]:
     """Names as in the papers: a numeral a law of the observable, letters where several regions have it."""
-    kinds: dict[object, list[Piece]] = {}
-    for piece in pieces:
-        kinds.setdefault(_told(piece), []).append(piece)
+    kinds: dict[object, list[tuple[Piece, ...]]] = {}
+    for parts in groups:
+        kinds.setdefault(_told(parts[0]), []).append(parts)
     found: list[Region] = []
     number = 0
-    for group in sorted(kinds.values(), key=lambda several: not has_law(several[0])):
-        lawful = has_law(group[0])
+    for group in sorted(kinds.values(), key=lambda several: not has_law(several[0][0])):
+        lawful = has_law(group[0][0])
         number += lawful
         head = _numeral(number) if lawful else f"{NO_LAW} "
         letters = [""] if len(group) == 1 else [_letter(k) for k in range(len(group))]
-        found += [Region(f"{head}{letter}".strip(), piece) for letter, piece in zip(letters, group, strict=True)]
+        found += [
+            Region(f"{head}{letter}".strip(), parts[0], parts[1:] or parts)
+            for letter, parts in zip(letters, group, strict=True)
+        ]
     return found
 
 
@@ -339,14 +356,16 @@ def _relation(form: sp.Expr, axes: Sequence[str]) -> sp.Basic:
         slope = sp.diff(plain, symbol)
         if slope.has(symbol) or not (slope.is_positive or slope.is_negative):
             continue
-        bound = sp.factor(-plain.subs(symbol, 0) / slope)
+        bound = -plain.subs(symbol, 0) / slope
+        bound = min((sp.factor(bound), sp.expand(bound)), key=lambda told: (told.count_ops(), str(told)))
         return symbol > bound if slope.is_positive else symbol < bound
     return plain > 0
 
 
 def _phase_row(region: Region, axes: Sequence[str]) -> PhaseRow:
     law, shown = region.piece.law, region.stratum.shown
-    assert law is not None and law.exponent is not None
+    assert law is not None
+    assert law.exponent is not None
     constant = None if law.constant is None else shown(law.constant)
     return PhaseRow(region.name, shown(law.exponent), constant, shown(law.log), relations_of(region.stratum, axes))
 

@@ -66,7 +66,7 @@ class Sounding:
 
 def points_of(plane: Plane) -> list[tuple[str, Chosen]]:
     """Points of the regions and walls that have a law that is a power, by name; regions first."""
-    parts = [(region.name, region.piece) for region in plane.regions]
+    parts = [(region.name, piece) for region in plane.regions for piece in region.parts]
     walls = [(" | ".join(wall.between), wall.piece) for wall in plane.walls]
     found: list[tuple[str, Chosen]] = []
     for name, piece in (part for part in (*parts, *walls) if _is_power(part[1])):

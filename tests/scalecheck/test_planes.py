@@ -1,0 +1,315 @@
+"""`phases FILE`: planes of the user's own, held against the equations themselves at random points of every region."""
+
+import json
+import math
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+
+import scalecheck
+from scalecheck.cli import main
+from scalecheck.proofs_checks.conjectures import soundings
+from scalecheck.proofs_checks.conjectures.cells import Window, areas
+from scalecheck.proofs_checks.conjectures.plane_maps import figure_of
+from scalecheck.proofs_checks.errors import InputError
+from scalecheck.proofs_checks.evidence import Outcome
+
+TWO = {
+    "id": "two", "large": "n", "positive": ["x"], "parameters": {"p": "p > 0", "q": "q > 0"},
+    "equations": ["x**p + x**(1/q) = n"],
+}  # fmt: skip
+SPENT = {
+    "id": "spent", "large": "n", "positive": ["loss"], "parameters": {"a": "a > 0", "b": "b > 0"},
+    "controls": {"N": "N > 0", "D": "D > 0"}, "equations": ["loss = N**(-a) + D**(-b)"],
+}  # fmt: skip
+THREE = {
+    "id": "three", "large": "n", "positive": ["x"], "parameters": {"p": "p > 0", "q": "q > 0"},
+    "equations": ["x = n**(p**2) + n**q + n"],
+}  # fmt: skip
+ASKED = {"id": "curved", "theory": "system:two", "observable": "x"}
+THIRDS = {"id": "thirds", "theory": "system:three", "observable": "x", "where": {"p": "0 < p <= 2", "q": "0 < q < 3"}}
+SHARES = {
+    "id": "shares", "theory": "system:spent", "observable": "loss", "path": {"N": "n**s", "D": "n**(1-s)"},
+    "where": {"s": "0 < s < 1"},
+}  # fmt: skip
+FILE = {"system": [TWO, SPENT, THREE], "question": [ASKED, SHARES, THIRDS]}
+LOGS = (600.0, 900.0)
+"""log n: beyond what doubles hold as n itself, so that corrections are gone."""
+
+
+def log_x(p, q, log_n):
+    """The logarithm of the unknown of x**p + x**(1/q) = n."""
+    return brentq(lambda y: float(np.logaddexp(p * y, y / q)) - log_n, 0, log_n * max(1 / p, q))
+
+
+def log_loss(a, b, s, log_n):
+    return float(np.logaddexp(-a * s * log_n, -b * (1 - s) * log_n))
+
+
+def log_three(p, q, log_n):
+    top = max(p * p, q, 1.0)
+    return top * log_n + math.log(sum(math.exp((each - top) * log_n) for each in (p * p, q, 1.0)))
+
+
+def slope(logs):
+    low, high = LOGS
+    return (logs(high) - logs(low)) / (high - low)
+
+
+NUMBERS = {
+    "curved": ({"p": 4, "q": 4}, lambda at: slope(lambda log_n: log_x(at["p"], at["q"], log_n))),
+    "thirds": ({"p": 2, "q": 3}, lambda at: slope(lambda log_n: log_three(at["p"], at["q"], log_n))),
+    "shares": ({"s": 1, "b": 3}, lambda at: slope(lambda log_n: log_loss(1.0, at["b"], at["s"], log_n))),
+}
+
+
+def disagreements(diagram, name, seed):
+    """Random points of the plane at which the law of the region is not what the equations themselves say; the regions met."""
+    ends, measured = NUMBERS[name]
+    drawn, met, wrong = random.Random(seed), set(), []
+    for _ in range(60):
+        point = {key: Fraction(drawn.randint(1, 96), 97) * end for key, end in ends.items()}
+        try:
+            law = diagram.at(**point)
+        except InputError:  # on no region: exactly on a wall, or in a gap
+            wrong.append((point, None))
+            continue
+        met.add(law.name)
+        if abs(float(law.exponent) - measured({key: float(value) for key, value in point.items()})) > 0.02:
+            wrong.append((point, law.name))
+    return wrong, met
+
+
+def plane(name, **given):
+    return scalecheck.phases(FILE, question=name, **given)
+
+
+@pytest.fixture(scope="module")
+def planes():
+    return {"curved": plane("curved"), "thirds": plane("thirds"), "shares": plane("shares", a=1)}
+
+
+@pytest.mark.parametrize("name", list(NUMBERS))
+def test_at_random_points_the_law_of_the_region_is_that_of_the_equations(planes, name):
+    wrong, met = disagreements(planes[name].diagram, name, seed=1)
+    assert not wrong
+    assert met == {region.name for region in planes[name].plane.regions}
+
+
+@pytest.mark.parametrize("name", list(NUMBERS))
+def test_a_wall_that_is_misplaced_is_seen(planes, name):
+    """The same comparison, with each condition in turn moved by 30%: if it did not notice, it would hold nothing."""
+    diagram = planes[name].diagram
+    moved = 0
+    for row in diagram.phases:
+        for condition in row.region:
+            if condition.rhs.is_number and condition.rhs in (0, 2, 3):  # an end of the range, no wall
+                continue
+            # A region that reaches further is found before its neighbour only if it stands first.
+            shifted = condition.func(condition.lhs, condition.rhs * sp.Rational(7, 10))
+            region = tuple(shifted if item is condition else item for item in row.region)
+            others = tuple(other for other in diagram.phases if other is not row)
+            off = replace(diagram, phases=(replace(row, region=region), *others))
+            if name == "shares" and condition.rhs == 1:
+                continue
+            wrong, _ = disagreements(off, name, seed=1)
+            assert wrong, (row.name, condition)
+            moved += 1
+    assert moved >= 2
+
+
+def test_regions_walls_and_corners_read_as_in_the_plane(planes):
+    (one, two), (wall,) = planes["curved"].diagram.phases, planes["curved"].diagram.boundaries
+    assert [str(row.exponent) for row in (one, two)] == ["1/p", "q"]
+    assert str(wall.equation.rhs) == "1/q"
+    assert (wall.between, wall.continuous, str(wall.constant)) == (("II", "I"), True, "2**(-q)")
+    rows = planes["thirds"].to_json()
+    assert [row["name"] for row in rows["phases"]] == ["I", "II", "III"]
+    assert {(*row["between"], row["equation"]) for row in rows["boundaries"]} == {
+        ("II", "III", "q = 1"), ("I", "III", "q = p**2"), ("II", "I", "p = 1"), ("I", "edge", "p = 2"),
+    }  # fmt: skip
+    assert {row["where"]: row["constant"] for row in rows["corners"]}["q = 1, p = 1"] == "3"
+
+
+def test_a_wall_that_only_divides_is_none(planes):
+    """The derivation orders the smaller terms as well: q = 1 above p = 1 changes nothing of x."""
+    for row in planes["thirds"].diagram.boundaries:
+        assert row.between[0] != row.between[1]
+    assert sum(len(region.parts) for region in planes["thirds"].plane.regions) > 3
+
+
+def test_symbols_without_a_value_stay(planes):
+    found = plane("shares")
+    assert found.plane.axes == ("s",)
+    assert [str(row.equation.rhs) for row in found.diagram.boundaries] == ["b/(a + b)"]
+    assert plane("shares", plane="s,b").plane.axes == ("s", "b")
+    assert found.at(s="1/2", a=1, b=2).name == "I"
+    assert found.at(s="2/3", a=1, b=2).name == "I | II"
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.fractions(min_value=Fraction(1, 10), max_value=5, max_denominator=50),
+    st.fractions(min_value=Fraction(1, 50), max_value=Fraction(49, 50), max_denominator=50),
+)
+def test_whatever_value_is_given_the_wall_is_where_both_terms_are_equal(b, s):
+    found = plane("shares", a="3/2", b=str(b))
+    (wall,) = found.diagram.boundaries
+    assert sp.Rational(3, 2) * wall.equation.rhs == sp.Rational(b) * (1 - wall.equation.rhs)
+    if s != Fraction(str(wall.equation.rhs)):
+        at = found.at(s=s)
+        assert at.exponent == max(-sp.Rational(3, 2) * sp.Rational(s), -sp.Rational(b) * (1 - sp.Rational(s)))
+
+
+@pytest.mark.parametrize(("name", "given"), [("curved", {}), ("thirds", {}), ("shares", {"a": 1, "b": 2})])
+def test_what_is_filled_is_the_region(planes, name, given):
+    """Every area that is drawn belongs to the region of its name, at places that are no part of how it was made."""
+    found = plane(name, **given)
+    data = figure_of(found.plane, found.large)
+    assert {area.name for area in data.areas} == {region.name for region in found.plane.regions}
+    if len(found.plane.axes) == 1:
+        return
+    covered = 0.0
+    for area in data.areas:
+        for k in (7, 23, 41):
+            x, low, high = area.xs[k], area.lows[k], area.highs[k]
+            if high - low < 1e-6:
+                continue
+            for share in (0.01, 0.5, 0.99):
+                at = dict(zip(found.plane.axes, (x, low + share * (high - low))))
+                assert (
+                    found.at(**{key: Fraction(value).limit_denominator(10**9) for key, value in at.items()}).name
+                    == area.name
+                )
+        covered += sum((area.xs[k + 1] - area.xs[k]) * (area.highs[k] - area.lows[k]) for k in range(len(area.xs) - 1))
+    whole = math.prod(high - low for low, high in (data.x_range, data.y_range))
+    assert covered == pytest.approx(whole, rel=0.02)  # these ranges fill their window
+
+
+def test_areas_follow_the_conditions_that_they_are_given():
+    """The figure draws what the regions say: with a misplaced wall it is misplaced."""
+    p, q = sp.symbols("p q", positive=True)
+    window = Window(Fraction(0), Fraction(2), Fraction(0), Fraction(2))
+    right = areas({"I": [p * q - 1], "II": [1 - p * q]}, p, q, window)
+    moved = areas({"I": [p * q - 2], "II": [2 - p * q]}, p, q, window)
+    size = [sum((a.xs[1] - a.xs[0]) * sum(h - low for h, low in zip(a.highs, a.lows)) for a in found if a.name == "I") for found in (right, moved)]  # fmt: skip
+    assert size[0] == pytest.approx(3 - 2 * math.log(2), rel=0.05)
+    assert size[1] == pytest.approx(2 - 2 * math.log(2), rel=0.05)
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
+def test_a_plane_is_drawn_with_the_numbers_on_top(tmp_path, capsys, ending):
+    path = tmp_path / "own.toml"
+    path.write_text(TOML)
+    out = tmp_path / f"plane.{ending}"
+    assert main(["phases", str(path), "--plot", str(out), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert out.stat().st_size > 5000
+    assert [row["outcome"] for row in document["numbers"]] == ["holds"] * 5
+    assert {row["where"] for row in document["numbers"]} == {"I", "II", "II | I"}
+
+
+TOML = """
+[[system]]
+id = "two"
+large = "n"
+positive = ["x"]
+parameters = { p = "p > 0", q = "q > 0" }
+equations = ["x**p + x**(1/q) = n"]
+[[question]]
+id = "curved"
+theory = "system:two"
+observable = "x"
+"""
+
+
+def test_a_law_that_the_equations_do_not_have_is_contradicted_on_the_plane(planes):
+    """The numeric witness on a plane with another exponent in every region."""
+    own = planes["curved"].plane
+
+    def off(piece):
+        return replace(piece, law=replace(piece.law, exponent=piece.law.exponent + sp.Rational(1, 10)))
+
+    wrong = [replace(r, piece=off(r.piece), parts=tuple(map(off, r.parts))) for r in own.regions]
+    heard = soundings.soundings(replace(own, regions=tuple(wrong), walls=()))
+    assert {item.outcome for item in heard} == {Outcome.FAILS}
+    right = soundings.soundings(own)
+    assert {item.outcome for item in right} == {Outcome.HOLDS}
+
+
+def test_contradictions_end_with_status_1(monkeypatch, tmp_path, capsys):
+    real = soundings.numeric.hear
+    monkeypatch.setattr(soundings.numeric, "hear", lambda *a, **k: replace(real(*a, **k), outcome=Outcome.FAILS))
+    path = tmp_path / "own.toml"
+    path.write_text(TOML)
+    assert main(["phases", str(path), "--plot", str(tmp_path / "x.svg")]) == 1
+    assert "contradicted at" in capsys.readouterr().out
+
+
+def test_where_nothing_is_derived_the_status_is_3():
+    unread = {
+        "id": "u",
+        "large": "n",
+        "positive": ["x"],
+        "parameters": {"p": "p > 0"},
+        "equations": ["x**p + erf(x) = n"],
+    }
+    found = scalecheck.phases({"system": [unread], "question": [{"id": "q", "theory": "system:u", "observable": "x"}]})
+    assert found.exit_status == 3
+    assert "cannot read" in repr(found)
+    empty = scalecheck.phases(FILE, question="curved", p="-1")
+    assert empty.exit_status == 3
+    assert "leaves the domain" in repr(empty)
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"question": "nothing"}, "question"),
+        ({}, "question"),
+        ({"question": "shares", "plane": "s,q"}, "plane"),
+        ({"question": "shares", "plane": "s,a,b"}, "plane"),
+        ({"question": "shares", "plane": "s,s"}, "plane"),
+        ({"question": "shares", "c": 1}, "c"),
+        ({"question": "shares", "a": "x"}, "a"),
+        ({"question": "shares", "a": 1, "b": 1, "s": "1/3"}, "question"),
+        ({"question": "shares", "dim": 100}, "dim"),
+        ({"question": "shares", "jobs": 1}, "jobs"),
+        ({"question": "shares", "plot": "x.docx"}, "plot"),
+        ({"question": "shares", "plot": "x.png"}, "plot"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(options, field):
+    with pytest.raises(InputError) as told:
+        scalecheck.phases(FILE, **options)
+    assert told.value.field == field
+    assert "\n" not in str(told.value)
+
+
+def test_options_of_files_are_none_of_theories():
+    for name in ("question", "plane"):
+        with pytest.raises(InputError, match=f"^{name}"):
+            scalecheck.phases("diagonal", **{name: "a,b"})
+
+
+def test_the_plane_of_a_theory_asked_for_in_a_file_is_that_theory_s():
+    """The regions that the house derives, found again from a question about the same paths."""
+    asked = {
+        "id": "plane", "theory": "diagonal", "observable": "risk", "path": {"samples": "dim**a", "weight_decay": "dim**b"},
+        "where": {"a": "0 < a < 4", "b": "-2 < b < 2", "decay": "decay = 3/2", "noise": "noise = 1"},
+    }  # fmt: skip
+    found, house = scalecheck.phases({"question": [asked]}), scalecheck.phases("diagonal", decay="3/2")
+    drawn = random.Random(3)
+    for _ in range(80):
+        point = {"a": Fraction(drawn.randint(1, 400), 101), "b": Fraction(drawn.randint(-200, 200), 103)}
+        if not 0 < point["a"] < 4 or not -2 < point["b"] < 2:
+            continue
+        one, two = found.at(**point), house.at(**point, noise=1)
+        assert (one.exponent, one.log) == (two.exponent, two.log), point
