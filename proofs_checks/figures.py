@@ -12,6 +12,7 @@ class Role(Enum):
     """What a series is, which decides how it is drawn: laws over numbers, never the reverse."""
 
     LAW = "symbolic law"
+    CLAIM = "claimed law that differs"
     SOLUTION = "state evolution"
     SIMULATION = "simulation"
 

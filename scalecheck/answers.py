@@ -14,6 +14,7 @@ from scalecheck.proofs_checks.conjectures.asking import Answer, Part, answer, qu
 from scalecheck.proofs_checks.conjectures.files import read_document, read_file
 from scalecheck.proofs_checks.conjectures.grammar import parse_relations
 from scalecheck.proofs_checks.conjectures.latex import letter_of, relation
+from scalecheck.proofs_checks.conjectures.statements import Question, Statements
 from scalecheck.proofs_checks.conjectures.subjects import SYSTEM, large_of
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.markup import formula, table
@@ -157,14 +158,22 @@ def _prose(text: str) -> str:
 
 
 def derive_file(
-    file: str | Path | Mapping[str, Any], only: str | None, progress: Callable[[str, int, int], None] | None = None
-) -> Answers:
-    """Answer every question of a file, or those with the id `only`."""
+    file: str | Path | Mapping[str, Any], only: str | None, progress: Callable[[str, int, int], None] | None = None,
+    plot: Path | None = None,
+) -> Answers:  # fmt: skip
+    """Answer every question of a file, or those with the id `only`; `plot` is a file for the numbers of one, and its laws."""
+    if plot is not None:
+        from .drawing import check_format
+
+        check_format(plot)
     statements = read_document(file, asking=True) if isinstance(file, Mapping) else read_file(file, asking=True)
     asked = [question for question in questions_of(statements) if only is None or question.id == only]
     if not asked:
         names = ", ".join(question.id for question in questions_of(statements))
         raise InputError("only", only, f"the id of a question or conjecture of the file: {names}")
+    if plot is not None and len(asked) > 1:
+        names = ", ".join(question.id for question in asked)
+        raise InputError("plot", str(plot), f"a figure of one question: only (--only) says which of {names}")
     found = []
     for number, question in enumerate(asked):
         if progress is not None:
@@ -172,4 +181,17 @@ def derive_file(
         found.append(answer(question, statements.systems))
     large = {SYSTEM + system.id: system.large for system in statements.systems.values()}
     large |= {name: large_of(theories()[name]) for q in asked if (name := q.place.theory) in theories()}
+    if plot is not None:
+        _plot(asked[0], statements, large[asked[0].place.theory], plot)
     return Answers(tuple(found), large)
+
+
+def _plot(question: Question, statements: Statements, large: str, plot: Path) -> None:
+    from scalecheck.proofs_checks.conjectures.curves import figure_of, seen_of
+
+    from .drawing import save
+
+    seen = seen_of(question, statements.systems)
+    if not seen:
+        raise InputError("plot", str(plot), f"nothing: there are no numbers on {question.id}")
+    save(figure_of(seen, question.place, large), plot)

@@ -60,6 +60,7 @@ def derive(
     theory: str | Path | Mapping[str, Any],
     *,
     only: str | None = None,
+    plot: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Any: ...
 
@@ -68,6 +69,7 @@ def derive(
     theory: str | Path | Mapping[str, Any],
     *,
     only: str | None = None,
+    plot: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Any:
     """Derive the laws of a theory, step by step, in closed form; or those that a file of the user's own asks for.
@@ -80,6 +82,8 @@ def derive(
         laws on the stated range.
     only : str, optional
         Whole words of a subject, such as ``"Phase II"``: those derivations alone. Of a file the id of a question.
+    plot : path, optional
+        Of one question of a file: a figure (png, pdf or svg) of the numbers along the path with the laws over them.
     progress : callable, optional
         Of a file: called with the id of each question, its number, and how many there are.
 
@@ -116,7 +120,9 @@ def derive(
 
         if not isinstance(theory, str | Path | Mapping):
             raise InputError("theory", theory, "the name of a theory, the path of a conjecture file, or a mapping")
-        return derive_file(theory, only, progress)
+        return derive_file(theory, only, progress, None if plot is None else Path(plot))
+    if plot is not None:
+        raise InputError("plot", str(plot), "nothing beside a theory: phases and spectrum draw")
     record = _theory(theory)
     if only is not None and record.families:  # a theory from outside has its words elsewhere
         from .beforehand import check_subject

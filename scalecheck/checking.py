@@ -141,7 +141,7 @@ def _reported(
 ) -> Checked:  # fmt: skip
     """Inputs are looked at before any work is done, and everything is written at the end."""
     from .against import check_apart, compare, read_verdicts
-    from .conjecture_report import document_for, record, render_conjectures, source_of, twins_of
+    from .conjecture_report import document_for, drawn, record, render_conjectures, source_of, twins_of
     from .report import check_target, write_folder
 
     earlier = None if against is None else read_verdicts(against)
@@ -165,5 +165,11 @@ def _reported(
     result = Checked(verdicts, twins, changes, regressed, out)
     if out is not None:
         document = document_for(records, result.exit_status)
-        write_folder(render_conjectures(document, verdicts, source), out)
+        figures = []
+        for number, item in enumerate(verdicts):
+            if progress is not None:
+                progress(f"{item.conjecture.id}: figure", number, len(verdicts))
+            figures.append(drawn(item.conjecture, statements))
+        kept = [figure for figure in figures if figure is not None]
+        write_folder(render_conjectures(document, verdicts, source, kept), out)
     return result

@@ -189,8 +189,9 @@ def check(file: str | None, certificate: str | None, out: str | None, against: s
     help="Derivations with these words: II. Of a file: an id.",
 )
 @click.option("--latex", is_flag=True, help="LaTeX that needs amsmath and amssymb only.")
+@click.option("--plot", default=None, metavar="FILE", help="Of one question of a file: the laws over the numbers.")
 @as_json
-def derive(theory: str, only: str | None, latex: bool, json_: bool) -> int:
+def derive(theory: str, only: str | None, latex: bool, plot: str | None, json_: bool) -> int:
     """Derive the laws of a theory in closed form: the results, then the steps. Of FILE.toml: the laws that its questions ask for."""
     from . import terminal
     from .api import derive as run
@@ -198,9 +199,9 @@ def derive(theory: str, only: str | None, latex: bool, json_: bool) -> int:
 
     if theory.endswith(".toml"):
         with terminal.steps("deriving") as advance:
-            result: Any = run(theory, only=only, progress=advance)
+            result: Any = run(theory, only=only, plot=plot, progress=advance)
     else:
-        result = run(theory, only=only)
+        result = run(theory, only=only, plot=plot)
     if json_ or latex:
         say(dumps(result.to_json()) if json_ else result.to_latex())
     else:

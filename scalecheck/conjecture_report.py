@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scalecheck.proofs_checks.conjectures.curves import figure_of, seen_of
 from scalecheck.proofs_checks.conjectures.files import content_of, document_of
-from scalecheck.proofs_checks.conjectures.hearing import Verdicts
+from scalecheck.proofs_checks.conjectures.hearing import BREAKDOWNS, Verdicts, broken
 from scalecheck.proofs_checks.conjectures.latex import formula, hypotheses, letter_of, relation, statement, system_of
 from scalecheck.proofs_checks.conjectures.nodes import Node
-from scalecheck.proofs_checks.conjectures.statements import Law, Minimum, Ordering, Statements
+from scalecheck.proofs_checks.conjectures.statements import Conjecture, Law, Minimum, Ordering, Statements
 from scalecheck.proofs_checks.conjectures.subjects import SYSTEM, large_of
 from scalecheck.proofs_checks.mutation.census import Heard
 from scalecheck.proofs_checks.mutation.claimed import claim_mutants
@@ -31,6 +32,10 @@ from .verification import label, run_header
 
 FILE = "conjectures.toml"
 """The name under which the user's file lies in the report, so that the report can be run again."""
+CAPTION = (
+    "Numbers at the points at which the numeric witness was heard, of a claim about a minimum those at the minimum;"
+    " dashed the derived law, dotted a claimed one that is another. Where no constant is known a law goes through the last number."
+)
 CERTAIN = frozenset({
     "exponent shifted", "logarithm", "logarithm dropped", "constant", "ordering", "monotony", "jump", "boundary names",
     "place shifted", "a power", "below every power",
@@ -89,8 +94,7 @@ def record(item: Verdicts, statements: Statements, twins: Sequence[Heard]) -> di
     """One conjecture as ``verdicts.json`` holds it, with the keys of the claims of the ledger."""
     conjecture = item.conjecture
     systems = statements.systems
-    system = system_of(conjecture.place, systems)
-    large = system.large if system is not None else large_of(theories()[conjecture.place.theory])
+    large = _large(conjecture, statements)
     links, letter = hypotheses(conjecture, systems), letter_of(conjecture.place)
     told = {
         "id": conjecture.id,
@@ -178,14 +182,34 @@ def document_for(
     }
 
 
-def render_conjectures(document: Mapping[str, Any], verdicts: Sequence[Verdicts], source: Source) -> dict[str, str]:
+def drawn(item: Conjecture, statements: Statements) -> dict[str, str] | None:
+    """The figure of a conjecture for the page: the numbers that were heard on it and the laws over them; None without numbers."""
+    from .drawing import draw, svg
+
+    told = {"id": item.id, "claim": item.id, "title": item.id, "caption": CAPTION}
+    try:
+        seen = seen_of(item, statements.systems)
+        picture = svg(draw(figure_of(seen, item.place, _large(item, statements))), item.id) if seen else ""
+    except BREAKDOWNS as error:
+        return {**told, "svg": "", "missing": broken("numeric", error).reason}
+    return {**told, "svg": picture, "missing": ""} if picture else None
+
+
+def _large(item: Conjecture, statements: Statements) -> str:
+    system = system_of(item.place, statements.systems)
+    return system.large if system is not None else large_of(theories()[item.place.theory])
+
+
+def render_conjectures(
+    document: Mapping[str, Any], verdicts: Sequence[Verdicts], source: Source, figures: Sequence[Mapping[str, str]] = ()
+) -> dict[str, str]:
     """All files of the report by name."""
     from .against import MARKER
     from .report import page_and_tex
 
     names = list(dict.fromkeys(name for item in verdicts for name in _theories(item.conjecture)))
     heard = {str(claim["id"]) for claim in document["claims"]}
-    context = {"run": document, "linked": True, "heard": heard, "figures": [], "graph": "", "legend": ""}
+    context = {"run": document, "linked": True, "heard": heard, "figures": figures, "graph": "", "legend": ""}
     from .documents import dumps
 
     return {

@@ -72,7 +72,7 @@ def _draw_one(axes: Axes, data: FigureData | MapData) -> None:
 
 def _draw_curves(axes: Axes, data: FigureData) -> None:
     """Curves and points, the laws on top."""
-    order = [Role.SOLUTION, Role.SIMULATION, Role.LAW]
+    order = [Role.SOLUTION, Role.SIMULATION, Role.LAW, Role.CLAIM]
     for role in order:
         for series in (item for item in data.series if item.role is role):
             _DRAW[role](axes, series)
@@ -160,7 +160,11 @@ def _draw_law(axes: Axes, series: Series) -> None:
     axes.plot(series.x, series.y, color=INK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=5, label=series.label)
 
 
-_DRAW = {Role.SOLUTION: _draw_solution, Role.SIMULATION: _draw_simulation, Role.LAW: _draw_law}
+def _draw_claim(axes: Axes, series: Series) -> None:
+    axes.plot(series.x, series.y, color=PALETTE[1], linewidth=1.6, linestyle=":", zorder=6, label=series.label)
+
+
+_DRAW = {Role.CLAIM: _draw_claim, Role.SOLUTION: _draw_solution, Role.SIMULATION: _draw_simulation, Role.LAW: _draw_law}
 
 
 def _colour(series: Series) -> str:

@@ -348,7 +348,7 @@ def _relation(form: sp.Expr, axes: Sequence[str]) -> sp.Basic:
     --------
     >>> a, s = sp.symbols("a s", positive=True)
     >>> _relation(1 - a * s - s, ["s"]), _relation(a * s**2 - 1, ["s"])
-    (s < 1/(a + 1), a*s**2 - 1 > 0)
+    (s < 1/(a + 1), a > s**(-2))
     """
     plain = without_positive_factors(form)
     ordered = sorted(plain.free_symbols, key=lambda s: (s.name not in axes, s.name))
