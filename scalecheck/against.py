@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,8 +115,9 @@ def _is_verdict(claim: object) -> bool:
 
 
 def compare(
-    earlier: Earlier, records: Sequence[Mapping[str, Any]], heard: Callable[[str], bool] = lambda name: True
-) -> tuple[tuple[str, ...], bool]:
+    earlier: Earlier, records: Sequence[Mapping[str, Any]], heard: Callable[[str], bool] = lambda name: True,
+    rows: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[str]] = lambda was, now: (),
+) -> tuple[tuple[str, ...], bool]:  # fmt: skip
     """Say what changed since an earlier run, and whether anything that was claimed or found did.
 
     Parameters
@@ -127,6 +128,8 @@ def compare(
         The claims of this run, as they are written into ``verdicts.json``.
     heard : callable
         Whether a claim of that id, if there is one, is among those that were chosen for this run.
+    rows : callable
+        What rows of evidence on a claim, then and now, say that differs; nothing by default.
 
     Returns
     -------
@@ -149,7 +152,8 @@ def compare(
         if name not in earlier.claims:
             new.append(f"{name}: new, {record['verdict']}")
             continue
-        told = list(_differences(earlier, earlier.claims[name], json.loads(dumps(record))))
+        was, now = earlier.claims[name], json.loads(dumps(record))
+        told = [*_differences(earlier, was, now), *rows(was, now)]
         differing += bool(told)
         lines += [f"{name}: {text}" for text in told]
     missing = earlier.claims.keys() - {str(record["id"]) for record in records}

@@ -141,6 +141,7 @@ def _reported(
 ) -> Checked:  # fmt: skip
     """Inputs are looked at before any work is done, and everything is written at the end."""
     from .against import check_apart, compare, read_verdicts
+    from .against_rows import row_differences
     from .conjecture_report import document_for, drawn, record, render_conjectures, source_of, twins_of
     from .report import check_target, write_folder
 
@@ -161,7 +162,7 @@ def _reported(
 
         twins[item.conjecture.id] = twins_of(item, source, advance)
     records = [record(item, statements, twins[item.conjecture.id]) for item in verdicts]
-    changes, regressed = ((), False) if earlier is None else compare(earlier, records)
+    changes, regressed = ((), False) if earlier is None else compare(earlier, records, rows=row_differences)
     result = Checked(verdicts, twins, changes, regressed, out)
     if out is not None:
         document = document_for(records, result.exit_status)

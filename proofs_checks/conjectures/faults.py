@@ -15,15 +15,56 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 T = TypeVar("T")
 
 
+TABLE = re.compile(r"((?:conjecture|question|system) (?:'[^']*'|\d+)): (.*)", re.DOTALL)
+"""A fault with the table that has it."""
+ALLOWED, MEANT = ", allowed is ", "; did you mean"
+LONG = 40
+"""Characters from which on what is allowed is not said twice."""
+
+
 class FileError(InputError):
-    """A file that cannot be used; one line that names every fault (exit status 2)."""
+    """A file that cannot be used; one line that names every fault (exit status 2), table by table."""
 
     def __init__(self, name: str, faults: Sequence[str]) -> None:
         super().__init__("file", name, "a conjecture file")
         self.faults = tuple(faults)
-        told = faults[0] if len(faults) == 1 else " | ".join(f"({k}) {text}" for k, text in enumerate(faults, 1))
-        count = "" if len(faults) == 1 else f"{len(faults)} faults: "
-        self.args = (f"{name}: {count}{told}".replace("\n", " "),)
+        told = faults[0] if len(faults) == 1 else f"{len(faults)} faults: {_by_table(faults)}"
+        self.args = (f"{name}: {told}".replace("\n", " "),)
+
+
+def _by_table(faults: Sequence[str]) -> str:
+    """Numbered faults with the name of each table once, and what is allowed once where several faults share it.
+
+    Examples
+    --------
+    >>> print(_by_table(["conjecture 'a': path: got 1", "conjecture 'a': claim: got 2", "system 3: id: got 4"]))
+    conjecture 'a': (1) path: got 1; (2) claim: got 2 | system 3: (3) id: got 4
+    """
+    tables: dict[str, list[str]] = {}
+    for fault in faults:
+        found = TABLE.fullmatch(fault)
+        head, text = (found.group(1), found.group(2)) if found else ("", fault)
+        tables.setdefault(head, []).append(text)
+    said: dict[str, int] = {}
+    number = 0
+    parts = []
+    for head, several in tables.items():
+        told = []
+        for text in several:
+            number += 1
+            told.append(f"({number}) {_once(text, number, said)}")
+        parts.append((f"{head}: " if head else "") + "; ".join(told))
+    return " | ".join(parts)
+
+
+def _once(text: str, number: int, said: dict[str, int]) -> str:
+    """A fault that says what is allowed, or which fault says it already."""
+    field, sign, rest = text.partition(ALLOWED)
+    allowed, meant, hint = rest.partition(MEANT)
+    if not sign or len(allowed) < LONG:
+        return text
+    first = said.setdefault(allowed, number)
+    return text if first == number else f"{field}{ALLOWED}what ({first}) says{meant}{hint}"
 
 
 class Faults:

@@ -118,6 +118,64 @@ def test_every_edit_of_an_earlier_report_is_seen(report, document, tmp_path, par
     assert found.changes[0].startswith("root: ")
 
 
+def against_doctored(document, tmp_path, edit):
+    """A run of the first conjecture against its own report with one edit."""
+    doctored = json.loads(json.dumps(document))
+    edit(doctored["claims"][0]["evidence"])
+    place = tmp_path / "verdicts.json"
+    place.write_text(json.dumps(doctored))
+    found = scalecheck.check({**FILE, "conjecture": FILE["conjecture"]}, against=place)
+    assert found.exit_status == 1
+    return found
+
+
+DOCTORED = {
+    "the law of a part": lambda e: e[0]["rows"][0].update(exponent="1/p + 0"),
+    "the constant of a part": lambda e: e[0]["rows"][0].update(constant="2"),
+    "the logarithm of a part": lambda e: e[0]["rows"][0].update(log="1"),
+    "the part": lambda e: e[0]["rows"][0].update(where="p > 2"),
+    "the outcome of a part": lambda e: e[0]["rows"][0].update(outcome="undecided"),
+    "a further part": lambda e: e[0]["rows"].append(dict(e[0]["rows"][0])),
+    "no parts": lambda e: e[0].update(rows=[]),
+    "damaged rows": lambda e: e[0].update(rows="none"),
+    "a measured exponent": lambda e: e[1]["rows"][0].update(exponent=e[1]["rows"][0]["high"] + 0.01),
+    "an interval": lambda e: e[1]["rows"][0].update(low=-1.0, high=1.0),
+    "an interval and its exponent": lambda e: e[1]["rows"][0].update(low=-1.0, high=1.0, exponent=0.0),
+    "a constant": lambda e: e[1]["rows"][0].update(constant_ratio=1.001),
+    "a scale": lambda e: e[1]["rows"][0].update(scale=10.0),
+    "a point": lambda e: e[1]["rows"][0].update(at="p = 9"),
+    "a point less": lambda e: e[1]["rows"].pop(),
+    "a column less": lambda e: e[1]["rows"][0].pop("low"),
+    "a number as text": lambda e: e[1]["rows"][0].update(exponent="1/2"),
+    "what is claimed": lambda e: e[1]["rows"][0].update(claimed=0.25),
+}
+
+
+@pytest.mark.parametrize("name", DOCTORED)
+def test_doctored_evidence_is_seen(document, tmp_path, name):
+    found = against_doctored(document, tmp_path, DOCTORED[name])
+    assert found.regressed
+    assert found.changes[0].startswith("root: ")
+    assert "witness" in found.changes[0]
+    assert all(line.isprintable() for line in found.changes)
+
+
+def test_numbers_within_their_error_and_other_words_are_no_difference(document, tmp_path):
+    def edit(evidence):
+        numbers, exact = evidence[1]["rows"][0], evidence[0]["rows"][0]
+        numbers["exponent"] += 0.2 * (numbers["high"] - numbers["low"])
+        numbers["note"] = exact["reason"] = "in other words"
+
+    found = against_doctored(document, tmp_path, edit)
+    assert not found.regressed  # the status is that of the conjecture that is refuted
+    assert found.changes == ("3 claims compared: 3 as before, 0 changed",)
+
+
+def test_control_sequences_of_a_doctored_file_are_not_printed(document, tmp_path):
+    found = against_doctored(document, tmp_path, lambda e: e[0]["rows"][0].update(constant="\x1b[2Jall is well"))
+    assert "\x1b" not in found.changes[0]
+
+
 def test_other_equations_are_another_statement(report):
     other = {**FILE, "system": [{**SYSTEM, "equations": ["x**p + 2*x = n"]}]}
     found = scalecheck.check(other, against=report[1] / "verdicts.json")

@@ -261,3 +261,35 @@ def test_a_system_without_an_id_is_refused_with_every_other_fault():
     for table in (system, {**system, "id": 3}):
         with pytest.raises(FileError, match="system 1: id"):
             read_document({"conjecture": [], "system": [table]})
+
+
+def test_several_faults_are_one_line_that_can_be_read():
+    """Each table named once, each fault numbered, what is allowed said once; nothing that a fault alone would say is lost."""
+    table = {
+        "theory": "diagonal",
+        "observable": "risk",
+        "path": {"samples": "dim", "weight_decay": "1"},
+        "exponent": "1",
+    }
+    wrong = [
+        {**table, "id": "one", "exponant": "1", "relaton": 1},
+        {**table, "id": "two", "expo": 2, "exponent": "1 +"},
+    ]
+    with pytest.raises(FileError) as caught:
+        read_document({"conjecture": wrong}, "mine.toml")
+    line = str(caught.value)
+    assert line.startswith("mine.toml: 4 faults: conjecture 'one': (1) ")
+    assert "\n" not in line
+    assert [line.count(f"({number}) ") for number in (2, 3, 4)] == [1, 1, 1]
+    assert line.count("conjecture 'one'") == line.count("conjecture 'two'") == 1
+    assert line.count("one of the keys") == 1
+    assert "(2) got 'relaton', allowed is what (1) says; did you mean 'relation'?" in line
+    for fault in caught.value.faults:
+        assert fault.partition(", allowed is ")[0].split(": ", 1)[1] in line
+    assert len(line) < sum(map(len, caught.value.faults))
+
+
+def test_one_fault_is_told_as_it_is():
+    with pytest.raises(FileError) as caught:
+        read_document({"conjecture": [], "other": 1}, "mine.toml")
+    assert str(caught.value) == f"mine.toml: {caught.value.faults[0]}"
