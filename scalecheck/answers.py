@@ -17,7 +17,7 @@ from scalecheck.proofs_checks.conjectures.latex import letter_of, relation
 from scalecheck.proofs_checks.conjectures.statements import Question, Statements
 from scalecheck.proofs_checks.conjectures.subjects import SYSTEM, large_of
 from scalecheck.proofs_checks.errors import InputError
-from scalecheck.proofs_checks.markup import formula, table
+from scalecheck.proofs_checks.markup import mathml, table
 from scalecheck.proofs_checks.registry import theories
 
 from . import exits
@@ -99,17 +99,23 @@ class Answers:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        return "".join(
-            table(
-                ["where", "exponent", "log", "constant", ""],
-                [
-                    [part.where, formula(part.exponent), formula(part.log), formula(part.constant), part.reason]
-                    for part in item.parts
-                ],
-                f"{item.question.id}: {item.question.place.observable} of {item.question.place.theory}. {item.reason}",
-            )
-            for item in self.answers
-        )
+        return "".join(self._table(item) for item in self.answers)
+
+    def _table(self, item: Answer) -> str:
+        """The laws of one question as formulas, in the letters of the report."""
+        place = item.question.place
+        letter = letter_of(place)
+        seen, large = letter(place.observable), letter(self.large[place.theory])
+        rows = [
+            [
+                mathml(_where(part.where, letter)),
+                part.reason if part.exponent is None else mathml(rf"{seen} \sim {_latex_law(part, large, letter)}"),
+            ]
+            for part in item.parts
+        ]
+        numbers = "" if item.numbers is None else f" Numbers: {item.numbers.outcome.value}."
+        title = f"{item.question.id}: {place.observable} of {place.theory}. {item.reason}{numbers}"
+        return table(["where", "law"], rows, title.strip())
 
 
 def _part_row(part: Part) -> dict[str, Any]:

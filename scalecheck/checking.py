@@ -10,9 +10,12 @@ from typing import Any
 
 from scalecheck.proofs_checks.conjectures.files import read_document, read_file
 from scalecheck.proofs_checks.conjectures.hearing import Verdicts, hear
-from scalecheck.proofs_checks.conjectures.statements import Statements
-from scalecheck.proofs_checks.markup import table
+from scalecheck.proofs_checks.conjectures.latex import claim_formula, system_of
+from scalecheck.proofs_checks.conjectures.statements import Statements, UserSystem
+from scalecheck.proofs_checks.conjectures.subjects import large_of
+from scalecheck.proofs_checks.markup import mathml, table
 from scalecheck.proofs_checks.mutation.census import Heard
+from scalecheck.proofs_checks.registry import theories
 from scalecheck.proofs_checks.verdicts import Verdict
 
 from . import exits
@@ -37,6 +40,8 @@ class Checked:
         Whether a verdict, or anything that a conjecture states, differs from the earlier run's.
     out : Path or None
         Where the report was written.
+    systems : Mapping[str, UserSystem]
+        The user's own equations, by id.
     """
 
     verdicts: tuple[Verdicts, ...]
@@ -44,6 +49,7 @@ class Checked:
     changes: tuple[str, ...] = ()
     regressed: bool = False
     out: Path | None = None
+    systems: Mapping[str, UserSystem] = field(default_factory=dict)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -87,8 +93,15 @@ class Checked:
         return "\n".join(line for item in self.verdicts for line in _lines(item))
 
     def _repr_html_(self) -> str:
-        rows = [[row["id"], row["verdict"], row["reason"]] for row in self.rows]
-        return table(["conjecture", "verdict", "reason"], rows)
+        rows = [[i.conjecture.id, self._claim(i), i.judgement.verdict.value, i.judgement.reason] for i in self.verdicts]
+        return table(["conjecture", "claim", "verdict", "reason"], rows)
+
+    def _claim(self, item: Verdicts) -> str:
+        """What is claimed, as a formula where it is one."""
+        system = system_of(item.conjecture.place, self.systems)
+        large = system.large if system is not None else large_of(theories()[item.conjecture.place.theory])
+        found = claim_formula(item.conjecture, large)
+        return mathml(found) if found else item.conjecture.claim.describe()
 
     def _repr_latex_(self) -> str:
         told = (rf"\text{{{i.conjecture.id}}} & \text{{{i.judgement.verdict.value}}}" for i in self.verdicts)
@@ -117,7 +130,7 @@ def check_statements(
     """
     if out is None and against is None:
         statements: Statements = read_document(file) if isinstance(file, Mapping) else read_file(file)
-        return Checked(_heard(statements, progress, each))
+        return Checked(_heard(statements, progress, each), systems=statements.systems)
     return _reported(file, progress, each, out, against)
 
 
@@ -163,7 +176,7 @@ def _reported(
         twins[item.conjecture.id] = twins_of(item, source, advance)
     records = [record(item, statements, twins[item.conjecture.id]) for item in verdicts]
     changes, regressed = ((), False) if earlier is None else compare(earlier, records, rows=row_differences)
-    result = Checked(verdicts, twins, changes, regressed, out)
+    result = Checked(verdicts, twins, changes, regressed, out, statements.systems)
     if out is not None:
         document = document_for(records, result.exit_status)
         figures = []

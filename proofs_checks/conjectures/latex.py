@@ -203,6 +203,31 @@ def statement(conjecture: Conjecture, large: str, systems: Mapping[str, UserSyst
     return f"{opening}{along}{comma} {claimed}" + ("" if claimed.endswith("$$") else ".")
 
 
+def claim_formula(conjecture: Conjecture, large: str) -> str:
+    """What a conjecture claims as one formula, for a cell of a table; empty where it takes words.
+
+    Examples
+    --------
+    >>> from scalecheck.proofs_checks.conjectures.files import read_document
+    >>> path = {"samples": "dim**(3/2)", "weight_decay": "1/dim"}
+    >>> law = {"id": "bulk", "theory": "diagonal", "observable": "risk", "path": path, "exponent": "-1/2"}
+    >>> print(claim_formula(read_document({"conjecture": [law]}).conjectures[0], "dim"))
+    \\lim_{d \\to \\infty} \\frac{R}{d^{-\\frac{1}{2}}} \\in (0, \\infty)
+    """
+    claim, letter = conjecture.claim, letter_of(conjecture.place)
+    seen, grown = letter(conjecture.place.observable), letter(large)
+    if isinstance(claim, Law):
+        return _law(claim, seen, grown, letter)
+    if isinstance(claim, Minimum):
+        at = rf"{letter(claim.over)} = {formula(claim.at, letter)}"
+        return rf"\text{{least at }} {at},\ {_law(claim.law, seen, grown, letter)}"
+    return _below(seen, grown) if isinstance(claim, BelowPowers) else ""
+
+
+def _below(seen: str, large: str) -> str:
+    return rf"\lim_{{{large} \to \infty}} {large}^{{p}} \, {seen} = 0 \quad \text{{for every }} p"
+
+
 def system_of(place: Place, systems: Mapping[str, UserSystem]) -> UserSystem | None:
     """The user's own equations that a place is about."""
     return systems.get(place.theory.removeprefix(SYSTEM)) if place.theory.startswith(SYSTEM) else None
@@ -235,7 +260,7 @@ def _claimed(conjecture: Conjecture, large: str, systems: Mapping[str, UserSyste
             f"${seen}$ at ${at}$ is {kind} ${letter(claim.over)}$, and there ${_law(claim.law, seen, large, letter)}$"
         )
     if isinstance(claim, BelowPowers):
-        return rf"$$\lim_{{{large} \to \infty}} {large}^{{p}} \, {seen} = 0 \quad \text{{for every }} p$$"
+        return f"$${_below(seen, large)}$$"
     if isinstance(claim, Monotone):
         strictly = "" if claim.direction == "constant" else "strictly "
         return f"the exponent of ${large}$ in ${seen}$ is {strictly}{claim.direction} in ${letter(claim.parameter)}$"

@@ -130,7 +130,9 @@ def test_latex_has_the_walls_as_cases(budget):
     assert r"\begin{cases}" in text
     assert r"\frac{1}{a - 1} \, C^{- a s + s} & s > 0,\ a > 1,\ s < \frac{1}{b + 1}" in text
     assert r"\left(" in text  # a constant that is a sum
-    assert budget._repr_html_().count("<math") >= 9
+    shown = budget._repr_html_()
+    assert shown.count("<math") == 2 * len(budget.answers[0].parts)  # where, and the law, in the letters of the report
+    assert "<msup><mi>C</mi>" in shown
 
 
 def test_conjectures_are_asked_as_well_whatever_they_claim():

@@ -110,3 +110,66 @@ def test_a_reader_of_the_progress_that_goes_away_ends_no_run(tmp_path, command):
         run.stderr.close()
         assert "wrong" in run.stdout.read()
     assert run.returncode == 1
+
+
+OWN = (
+    '[[system]]\nid = "s"\nlarge = "n"\npositive = ["x"]\nparameters = { p = "p > 0" }\nequations = ["x = n**p + n"]\n'
+)
+ASKED = '[[question]]\nid = "q"\ntheory = "system:s"\nobservable = "x"\n'
+SPECTRUM = [
+    "spectrum",
+    "diagonal",
+    "--dim",
+    "1e5",
+    "--samples",
+    "1e4",
+    "--weight-decay",
+    "1",
+    "--decay",
+    "1",
+    "--noise",
+    "1",
+]
+DRAWN = {
+    "phases of a theory": (["phases", "diagonal", "--decay", "1", "--dim", "1e3", "--jobs", "1"], "measuring "),
+    "phases of a file": (["phases", "{file}"], "measuring "),
+    "derive of a file": (["derive", "{file}"], "deriving "),
+    "spectrum": (SPECTRUM, "diagonal: looking for what was learned: "),
+}
+
+
+def run_drawing(tmp_path, name, listen):
+    """The real command with --plot, in a pipe whose reader of standard error may have gone away."""
+    place, picture = tmp_path / "mine.toml", tmp_path / "drawn.svg"
+    place.write_text(OWN + ASKED)
+    words = [word.format(file=place) for word in DRAWN[name][0]] + ["--plot", str(picture)]
+    every = 0.01 if name == "spectrum" else 0.0  # which has no steps, and a thread that waits
+    code = f"from scalecheck import terminal; terminal.LINE_EVERY = {every}; from scalecheck.cli import main; exit(main({words!r}))"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as run:
+        if not listen:
+            run.stderr.close()
+            told = ""
+            shown = run.stdout.read()
+        else:
+            shown, told = run.communicate()
+    assert picture.read_text().count("<svg") == 1
+    return run.returncode, shown, told
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_drawing_tells_how_far_it_is_in_a_pipe(tmp_path, name):
+    status, shown, told = run_drawing(tmp_path, name, listen=True)
+    lines = told.splitlines()
+    assert status == 0
+    assert lines
+    assert all(line.startswith(DRAWN[name][1]) for line in lines)
+    assert "\x1b" not in told
+    assert DRAWN[name][1] not in shown
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_drawing_ends_whole_when_nobody_reads_how_far_it_is(tmp_path, name):
+    status, shown, _ = run_drawing(tmp_path, name, listen=False)
+    assert status == 0
+    assert shown
