@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.conjectures.planes import Plane, has_law, relations_of
 from scalecheck.proofs_checks.conjectures.soundings import Sounding
 from scalecheck.proofs_checks.conjectures.statements import Question, Statements
+from scalecheck.proofs_checks.conjectures.strata import UnresolvedError
 from scalecheck.proofs_checks.conjectures.subjects import SYSTEM, large_of
 from scalecheck.proofs_checks.diagrams import Diagram, boundary_line, number, phase_lines
 from scalecheck.proofs_checks.errors import InputError
@@ -168,7 +169,22 @@ class OwnPhases:
 
         if self.plane.reason:
             return table([""], [[self.plane.reason]], self.plane.question.id)
-        return self.diagram._repr_html_()
+        return self._picture() + self.diagram._repr_html_()
+
+    def _picture(self) -> str:
+        """The figure for a notebook; nothing where names are free beside the plane, or a wall cannot be drawn."""
+        from .drawing import svg
+
+        try:
+            return svg(self.figure(), self.plane.question.id)
+        except (InputError, UnresolvedError):
+            return ""
+
+    def with_numbers(self, progress: Progress | None = None) -> OwnPhases:
+        """The same with the numeric witness heard at points of every region and wall."""
+        from scalecheck.proofs_checks.conjectures.soundings import soundings
+
+        return replace(self, soundings=soundings(self.plane, progress))
 
     def figure(self, window: Mapping[str, tuple[Any, Any]] | None = None) -> Any:
         """The Matplotlib figure: regions with their laws, walls, and the numbers that there are."""
@@ -211,10 +227,9 @@ def own_phases(
     if plot is None or not found.plane.regions:
         return found
     from scalecheck.proofs_checks.conjectures.plane_maps import figure_of
-    from scalecheck.proofs_checks.conjectures.soundings import soundings
 
     figure_of(found.plane, found.large)  # what cannot be drawn is said before numbers are computed
-    heard = OwnPhases(found.plane, found.large, parameters, soundings(found.plane, progress))
+    heard = found.with_numbers(progress)
     save(figure_of(heard.plane, heard.large, heard.soundings), Path(plot))
     return heard
 

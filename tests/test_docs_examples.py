@@ -24,6 +24,7 @@ UNFIT = (
     "check examples",
     "check my-report",
     "derive examples",
+    "phases examples",
 )
 """Not run here: the main job (its own test), pictures, simulations and reports (tests of theirs), the shell's own commands,
 and the explorer, which serves until Ctrl-C (tests of its own)."""

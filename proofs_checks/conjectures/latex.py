@@ -212,7 +212,7 @@ def claim_formula(conjecture: Conjecture, large: str) -> str:
     >>> path = {"samples": "dim**(3/2)", "weight_decay": "1/dim"}
     >>> law = {"id": "bulk", "theory": "diagonal", "observable": "risk", "path": path, "exponent": "-1/2"}
     >>> print(claim_formula(read_document({"conjecture": [law]}).conjectures[0], "dim"))
-    \\lim_{d \\to \\infty} \\frac{R}{d^{-\\frac{1}{2}}} \\in (0, \\infty)
+    \\lim_{d \\to \\infty} \\frac{\\mathrm{risk}}{d^{-\\frac{1}{2}}} \\in (0, \\infty)
     """
     claim, letter = conjecture.claim, letter_of(conjecture.place)
     seen, grown = letter(conjecture.place.observable), letter(large)
