@@ -208,7 +208,7 @@ def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:
 
 def keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
     """Whether a form keeps its sense on the whole stratum."""
-    form = _without_sines(stratum, form)
+    form = _without_functions(stratum, form)
     if form.is_positive:
         return True
     for part, value in smooth(stratum, form):
@@ -219,8 +219,15 @@ def keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
     return True
 
 
-def _without_sines(stratum: Stratum, form: sp.Expr) -> sp.Expr:
-    """A form with sin(pi x) as a positive symbol where 0 < x < 1 on the whole stratum: constants of power sums hold such."""
+def _without_functions(stratum: Stratum, form: sp.Expr) -> sp.Expr:
+    """A form with positive symbols for gamma(x) where x > 0, and for sin(pi x) where 0 < x < 1, on the whole stratum.
+
+    Constants of power sums hold such.
+    """
+    for gamma in form.atoms(sp.gamma):
+        argument = gamma.args[0]
+        if argument.is_rational_function(*argument.free_symbols) and keeps(stratum, argument, ">"):
+            form = form.subs(gamma, sp.Dummy(positive=True))
     for sine in form.atoms(sp.sin):
         turn = sp.cancel(sine.args[0] / sp.pi)
         if (

@@ -263,6 +263,8 @@ def _binomial(c: sp.Expr, power: sp.Expr, base: sp.Expr, exponent: sp.Expr, u: s
     constant, rest = base.as_independent(u, as_Add=True)
     slope, monomial = rest.as_independent(u, as_Add=False)
     root, rate = monomial.as_base_exp()
+    if root == u and rate.is_negative:  # A + B/u^r = (B + A u^r)/u^r
+        return _binomial(c, power + rate * exponent, slope + constant * u**-rate, exponent, u, terms)
     if root != u or rate.has(u) or not (constant.is_positive and slope.is_positive and rate.is_positive):
         raise MellinUnknown(f"expected A + B u^r with A, B, r > 0, got base={base}")
     m, shift = -exponent, (mellin_variable + power) / rate

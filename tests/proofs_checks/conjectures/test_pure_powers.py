@@ -74,3 +74,26 @@ RANGES = [
 def test_a_path_stays_in_a_domain_from_some_size_on(hearing, domain, where, exponent, verdict):
     claim = about(["x = n + M"], exponent, controls={"M": domain}, path={"M": "n**s"}, where={"s": where})
     assert hearing(**claim).judgement.verdict.value == verdict
+
+
+RESOLVENT = {
+    "equations": ["x = powersum(k**(-a)/(1 + q*k/n))"], "parameters": {"q": "q > 0", "a": "0 < a < 1"}, "exponent": "1 - a",
+}  # fmt: skip
+FINITE = {"equations": ["x = powersum(1/(1 + q*k/n), n)"], "parameters": {"q": "q > 0"}, "exponent": "1"}
+RIDGE = {
+    "equations": ["n*x = ridge + x*powersum(k**(-a)/(k**(-a) + x))"], "parameters": {"a": "a > 1"},
+    "controls": {"ridge": "ridge > 0"}, "path": {"ridge": "n**(-2*a)"}, "exponent": "-a",
+}  # fmt: skip
+CONSTANTS = [
+    (RESOLVENT, "q**(a - 1)*pi/sin(pi*a)", "q**a*pi/sin(pi*a)"),
+    (FINITE, "log(1 + q)/q", "log(1 + q)"),
+    (RIDGE, "(gamma(1/a)*gamma(1 - 1/a)/a)**a", "(gamma(1/a)*gamma(2 - 1/a)/a)**a"),
+    (RIDGE, "(gamma(1 + 1/a)*gamma(1 - 1/a))**a", "(gamma(1 + 1/a)*gamma(1 - 1/a))**(a + 1)"),
+    (RIDGE, "(beta(1/a, 1 - 1/a)/a)**a", "(beta(1/a, 1 - 1/a)/2)**a"),
+]
+
+
+@pytest.mark.parametrize(("claim", "true", "false"), CONSTANTS)
+def test_coefficients_beside_the_index_and_constants_by_gamma_functions(hearing, claim, true, false):
+    for constant, verdict in ((true, "proved"), (false, "refuted")):
+        assert hearing(**about(**claim, constant=constant)).judgement.verdict.value == verdict, constant

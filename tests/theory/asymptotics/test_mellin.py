@@ -25,6 +25,8 @@ TABLE = [
     (u / (1 + u), Strip(sp.Integer(-1), sp.S.Zero), (-R(1, 2), -R(3, 2), R(1, 2)), {}),
     (1 / (1 + u) ** 2, Strip(sp.S.Zero, sp.Integer(2)), (R(1, 2), R(3, 2), -R(1, 2)), {}),
     (1 / (2 + 3 * u**2) ** R(3, 2), Strip(sp.S.Zero, sp.Integer(3)), (R(1, 2), R(5, 2)), {}),
+    (1 / (2 + 3 / u**2) ** R(3, 2), Strip(sp.Integer(-3), sp.S.Zero), (-R(1, 2), -R(5, 2)), {}),
+    (1 / (1 + beta / u), Strip(sp.Integer(-1), sp.S.Zero), (-R(1, 2), -R(3, 2), R(1, 2)), {beta: R(7, 5)}),
     (sp.Min(u, 1) ** 2, Strip(sp.Integer(-2), sp.S.Zero), (-R(1, 2), -R(5, 2), R(1, 2)), {}),
     (sp.Max(u, 2) - 2, Strip(sp.oo, sp.Integer(-1)), (-R(3, 2), -R(1, 2)), {}),
     (sp.exp(-u), Strip(sp.S.Zero, sp.oo), (R(1, 2), -R(1, 2)), {}),
