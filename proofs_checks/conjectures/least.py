@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from scalecheck.numerics.exponents import Convergence
-
 from ..evidence import Evidence, Outcome
 from ..tables import Cell, Table
 from . import numeric
@@ -194,13 +192,14 @@ def _judge_beside(stated: _Stated) -> Callable[[Curve], tuple[Outcome, dict[str,
             "exponent": found.exponent, "low": low, "high": high, "claimed": least,
             "logarithm": found.log_status.name.lower(),
         }  # fmt: skip
-        if found.convergence in (Convergence.DRIFTING, Convergence.CURVED):
-            return Outcome.UNDECIDED, cells
+        if found.convergence in numeric.UNSETTLED:
+            return Outcome.UNDECIDED, {**cells, "note": numeric.UNSETTLED[found.convergence]}
         if high < least - MARGIN:
             return Outcome.FAILS, cells
         if low > least:
             return Outcome.HOLDS, cells
         alike = agrees(found, least) is Outcome.HOLDS and not stated.unique
-        return (Outcome.HOLDS if alike else Outcome.UNDECIDED), cells
+        note = "the exponent may be that at the minimum by its interval"
+        return (Outcome.HOLDS if alike else Outcome.UNDECIDED), {**cells, "note": note}
 
     return judge

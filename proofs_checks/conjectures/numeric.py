@@ -193,7 +193,7 @@ def agrees(found: ExponentEstimate, expect: float) -> Outcome:
     return Outcome.HOLDS if found.agreement is Agreement.AGREES else Outcome.UNDECIDED
 
 
-_UNSETTLED = {
+UNSETTLED = {
     Convergence.DRIFTING: "the local exponents still drift",
     Convergence.CURVED: "no power with corrections describes the numbers",
 }
@@ -213,7 +213,7 @@ def judge_law(
         )  # fmt: skip
         found = estimated(bare, power)
         outcome = agrees(found, power)
-        note = _UNSETTLED.get(found.convergence, "the interval of the exponent is too wide to tell")
+        note = UNSETTLED.get(found.convergence, "the interval of the exponent is too wide to tell")
         if not only_power and log == 0 and outcome is Outcome.HOLDS and found.log_status is not LogStatus.ABSENT:
             outcome = Outcome.FAILS if found.log_status is LogStatus.PRESENT else Outcome.UNDECIDED
             note = "a logarithm cannot be excluded"
@@ -316,13 +316,15 @@ def judge_ordering(relation: str) -> Callable[[Curve], tuple[Outcome, dict[str, 
         cells: dict[str, Cell] = {"exponent_of_ratio": found.exponent, "low": low, "high": high}
         if relation == "equal":
             outcome, more = _constant(curve, 0.0, 1.0)
-            return outcome, {**cells, **more}
-        if found.convergence in (Convergence.DRIFTING, Convergence.CURVED):
-            return Outcome.UNDECIDED, cells
+            return outcome, {**cells, **more, "note": "the ratio of the two has not settled"}
+        if found.convergence in UNSETTLED:
+            return Outcome.UNDECIDED, {**cells, "note": UNSETTLED[found.convergence]}
         if relation == "same":
-            outcome = agrees(found, 0.0)
-            return (Outcome.UNDECIDED if found.log_status is not LogStatus.ABSENT else outcome), cells
+            if found.log_status is not LogStatus.ABSENT:
+                return Outcome.UNDECIDED, {**cells, "note": "a logarithm cannot be excluded"}
+            return agrees(found, 0.0), {**cells, "note": "the interval of the exponent is too wide to tell"}
         wanted, other = (high < 0, low > 0) if relation == "less" else (low > 0, high < 0)
-        return (Outcome.HOLDS if wanted else Outcome.FAILS if other else Outcome.UNDECIDED), cells
+        outcome = Outcome.HOLDS if wanted else Outcome.FAILS if other else Outcome.UNDECIDED
+        return outcome, {**cells, "note": "the exponent of the ratio may be 0 by its interval"}
 
     return judge

@@ -89,3 +89,21 @@ def test_what_has_no_real_value_is_named_with_its_point(value):
     formula, p = sp.sympify(value), sp.Symbol("p")
     with pytest.raises(UnresolvedError, match="has no finite real value at p = 0"):
         number_at(formula, {p.name: sp.S.Zero})
+
+
+@pytest.mark.parametrize(
+    ("relation", "value", "told"),
+    [
+        ("less", lambda s: 1 + 1 / np.log(s), "may be 0"),
+        ("greater", lambda s: 2 + s**-0.5, "may be 0"),
+        ("same", lambda s: np.log(s), "logarithm"),
+        ("equal", lambda s: 1 + s**-0.02, "not settled"),
+        ("less", lambda s: np.exp(-(np.log(s) ** 2) / 9), ""),
+    ],
+)
+def test_an_ordering_that_numbers_do_not_decide_has_a_reason(relation, value, told):
+    ratio = Curve(CURVE.point, SCALES, tuple(float(value(s)) for s in SCALES), (1e-12,) * 10, False)
+    outcome, cells = numeric.judge_ordering(relation)(ratio)
+    if told:
+        assert outcome is Outcome.UNDECIDED
+    assert outcome is not Outcome.UNDECIDED or (told in str(cells["note"]) and cells["note"])
