@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sympy as sp
+
 from scalecheck.proofs_checks.conjectures.asking import plane as plane_of
 from scalecheck.proofs_checks.conjectures.asking import questions_of
 from scalecheck.proofs_checks.conjectures.files import read_document, read_file
@@ -118,7 +120,11 @@ class OwnPhases:
         if plane.reason:
             return "\n".join([*lines, f"  {plane.reason}"])
         lines.append(f"  in the plane of {', '.join(plane.axes)}" if len(plane.axes) > 1 else f"  over {plane.axes[0]}")
-        lines += [line for row in self.diagram.phases for line in phase_lines(row)]
+        for row in self.diagram.phases:
+            law, where = phase_lines(row)
+            below = row.exponent.is_finite is False
+            told = "falls faster than every power" if row.exponent == -sp.oo else "grows faster than every power"
+            lines += [f"  {row.name:5} {told}" if below else law, where]
         for region in plane.regions:
             if not has_law(region.piece):
                 lines += [f"  {region.name}: {region.piece.reason}", f"        where {region.stratum.describe()}"]

@@ -99,7 +99,8 @@ def areas(
     regions: Mapping[str, Sequence[sp.Expr]], x: sp.Symbol, y: sp.Symbol, window: Window
 ) -> list[Area]:  # fmt: skip
     """The window divided among the regions; what is in none is left out."""
-    ends = (y - _exact(window.bottom), y - _exact(window.top))
+    # As polynomials in lowest terms, like the conditions: an end of the range is one curve and not two.
+    ends = [factor for end in (window.bottom, window.top) for factor in _factors(y - _exact(end), x, y)]
     curves = list(dict.fromkeys([*curves_of(regions, x, y), *ends]))
     inside = [root for root in crossings(curves, x, y) if _exact(window.left) < root < _exact(window.right)]
     edges = [_exact(window.left), *inside, _exact(window.right)]

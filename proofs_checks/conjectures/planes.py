@@ -347,8 +347,8 @@ def _relation(form: sp.Expr, axes: Sequence[str]) -> sp.Basic:
     Examples
     --------
     >>> a, s = sp.symbols("a s", positive=True)
-    >>> _relation(1 - a * s - s, ["s"]), _relation(a * s**2 - 1, ["s"])
-    (s < 1/(a + 1), a > s**(-2))
+    >>> _relation(1 - a * s - s, ["s"]), _relation(a * s**2 - 1, ["s"]), _relation(2 - a**2 - s**2, ["s"])
+    (s < 1/(a + 1), a > s**(-2), a**2 + s**2 < 2)
     """
     plain = without_positive_factors(form)
     ordered = sorted(plain.free_symbols, key=lambda s: (s.name not in axes, s.name))
@@ -359,7 +359,10 @@ def _relation(form: sp.Expr, axes: Sequence[str]) -> sp.Basic:
         bound = -plain.subs(symbol, 0) / slope
         bound = min((sp.factor(bound), sp.expand(bound)), key=lambda told: (told.count_ops(), str(told)))
         return symbol > bound if slope.is_positive else symbol < bound
-    return plain > 0
+    moving = plain.as_independent(*plain.free_symbols, as_Add=True)[1]
+    rest = moving - plain
+    downwards = all(part.could_extract_minus_sign() for part in sp.Add.make_args(moving))
+    return -moving < -rest if downwards else moving > rest
 
 
 def _phase_row(region: Region, axes: Sequence[str]) -> PhaseRow:

@@ -39,7 +39,13 @@ SHARES = {
     "id": "shares", "theory": "system:spent", "observable": "loss", "path": {"N": "n**s", "D": "n**(1-s)"},
     "where": {"s": "0 < s < 1"},
 }  # fmt: skip
-FILE = {"system": [TWO, SPENT, THREE], "question": [ASKED, SHARES, THIRDS]}
+ENDS = {"id": "ends", "theory": "system:two", "observable": "x", "where": {"p": "1/4 < p < 8", "q": "1/7 < q < 3"}}
+ROUND = {
+    "id": "round", "large": "n", "positive": ["x"], "parameters": {"u": "0 < u < 2", "v": "0 < v < 2"},
+    "equations": ["x = n**(u**2 + v**2) + n"],
+}  # fmt: skip
+CIRCLE = {"id": "circle", "theory": "system:round", "observable": "x"}
+FILE = {"system": [TWO, SPENT, THREE, ROUND], "question": [ASKED, SHARES, THIRDS, ENDS, CIRCLE]}
 LOGS = (600.0, 900.0)
 """log n: beyond what doubles hold as n itself, so that corrections are gone."""
 
@@ -168,7 +174,9 @@ def test_whatever_value_is_given_the_wall_is_where_both_terms_are_equal(b, s):
         assert at.exponent == max(-sp.Rational(3, 2) * sp.Rational(s), -sp.Rational(b) * (1 - sp.Rational(s)))
 
 
-@pytest.mark.parametrize(("name", "given"), [("curved", {}), ("thirds", {}), ("shares", {"a": 1, "b": 2})])
+@pytest.mark.parametrize(
+    ("name", "given"), [("curved", {}), ("thirds", {}), ("ends", {}), ("circle", {}), ("shares", {"a": 1, "b": 2})]
+)
 def test_what_is_filled_is_the_region(planes, name, given):
     """Every area that is drawn belongs to the region of its name, at places that are no part of how it was made."""
     found = plane(name, **given)
@@ -313,3 +321,13 @@ def test_the_plane_of_a_theory_asked_for_in_a_file_is_that_theory_s():
             continue
         one, two = found.at(**point), house.at(**point, noise=1)
         assert (one.exponent, one.log) == (two.exponent, two.log), point
+
+
+def test_a_wall_that_cannot_be_followed_is_told(planes):
+    """A circle is no name as a function of the other by one formula: the regions are known, of the wall it is said that it is open."""
+    found = plane("circle")
+    assert [str(row.exponent) for row in found.diagram.phases] == ["u**2 + v**2", "1"]
+    assert found.exit_status == 3
+    assert "a wall was not followed" in repr(found)
+    assert "u**2 + v**2 < 1" in repr(found)
+    assert not found.to_json()["tiles"]
