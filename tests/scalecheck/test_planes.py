@@ -39,13 +39,18 @@ SHARES = {
     "id": "shares", "theory": "system:spent", "observable": "loss", "path": {"N": "n**s", "D": "n**(1-s)"},
     "where": {"s": "0 < s < 1"},
 }  # fmt: skip
-ENDS = {"id": "ends", "theory": "system:two", "observable": "x", "where": {"p": "1/4 < p < 8", "q": "1/7 < q < 3"}}
+ENDS = {"id": "ends", "theory": "system:two", "observable": "x", "where": {"p": "1/7 < p < 8", "q": "1/4 < q < 3"}}
 ROUND = {
     "id": "round", "large": "n", "positive": ["x"], "parameters": {"u": "0 < u < 2", "v": "0 < v < 2"},
     "equations": ["x = n**(u**2 + v**2) + n"],
 }  # fmt: skip
+PEAK = {
+    "id": "peak", "large": "n", "positive": ["z", "y"], "parameters": {"u": "u > 0"},
+    "equations": ["z*(n**(-u) + n**(u-4)) = 1", "y = n + z"],
+}  # fmt: skip
+TWICE = {"id": "twice", "theory": "system:peak", "observable": "y"}
 CIRCLE = {"id": "circle", "theory": "system:round", "observable": "x"}
-FILE = {"system": [TWO, SPENT, THREE, ROUND], "question": [ASKED, SHARES, THIRDS, ENDS, CIRCLE]}
+FILE = {"system": [TWO, SPENT, THREE, ROUND, PEAK], "question": [ASKED, SHARES, THIRDS, ENDS, CIRCLE, TWICE]}
 LOGS = (600.0, 900.0)
 """log n: beyond what doubles hold as n itself, so that corrections are gone."""
 
@@ -321,6 +326,14 @@ def test_the_plane_of_a_theory_asked_for_in_a_file_is_that_theory_s():
             continue
         one, two = found.at(**point), house.at(**point, noise=1)
         assert (one.exponent, one.log) == (two.exponent, two.log), point
+    kinds = {(str(row.equation), str(row.along), row.continuous) for row in found.diagram.boundaries}
+    assert {equation for equation, _, continuous in kinds if not continuous} == {"Eq(a, 2*b + 1)"}
+    assert [
+        continuous for equation, along, continuous in kinds if equation == "Eq(a, 2*b + 1)" and "b > 1" in along
+    ] == [True]
+    assert (
+        sum(not row.continuous for row in found.diagram.boundaries) == 2
+    )  # both sides of where a = 1 ends at the peak
 
 
 def test_a_wall_that_cannot_be_followed_is_told(planes):
@@ -331,3 +344,19 @@ def test_a_wall_that_cannot_be_followed_is_told(planes):
     assert "a wall was not followed" in repr(found)
     assert "u**2 + v**2 < 1" in repr(found)
     assert not found.to_json()["tiles"]
+
+
+def test_two_regions_of_one_law_with_another_between_are_two():
+    """The exponent max(1, min(u, 4 - u)): what holds at both ends does not hold in the middle."""
+    found = plane("twice")
+    exponents = {row.name: str(row.exponent) for row in found.diagram.phases}
+    assert sorted(exponents) == ["II", "III", "Ia", "Ib"]
+    assert sorted(exponents.values()) == ["1", "1", "4 - u", "u"]
+    assert sorted(str(row.equation.rhs) for row in found.diagram.boundaries) == ["1", "2", "3"]
+    for u, exponent in (("1/2", 1), ("3/2", sp.Rational(3, 2)), ("5/2", sp.Rational(3, 2)), ("7/2", 1), (9, 1)):
+        assert found.at(u=u).exponent == exponent
+    data = figure_of(found.plane, found.large)
+    assert [area.xs for area in data.areas] == [(0, 1), (1, 2), (2, 3), (3, data.x_range[1])]
+    for xs, ys in data.curves:
+        for x, y in zip(xs[::40], ys[::40], strict=True):
+            assert y == pytest.approx(max(1, min(x, 4 - x)))
