@@ -199,9 +199,10 @@ def _axes(question: Question, ground: Ground, axes: Sequence[str]) -> tuple[str,
 
 def _free(ground: Ground) -> list[str]:
     """Names that vary on the open parts of the range; of a variable that is a root of a name, that name."""
-    widest = max((len(stratum.variables) for stratum in ground.strata), default=0)
+    strata = [piece.stratum for piece in ground.pieces]
+    widest = max((len(stratum.variables) for stratum in strata), default=0)
     found: dict[str, None] = {}
-    for stratum in ground.strata:
+    for stratum in strata:
         if len(stratum.variables) == widest:
             roots = {value.base: symbol.name for symbol, value in stratum.values.items() if is_root(value)}
             found |= dict.fromkeys(roots.get(symbol, symbol.name) for symbol in stratum.variables)

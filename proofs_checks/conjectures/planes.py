@@ -134,7 +134,7 @@ def divided(question: Question, ground: Ground, axes: tuple[str, ...], assumptio
     tops = [piece for piece in ground.pieces if len(piece.stratum.variables) == widest]
     solid, notes = _without_faults(tops)
     regions = _named(_merged(solid))
-    bases = [stratum.values for stratum in ground.strata if len(stratum.variables) == widest]
+    bases = [piece.stratum.values for piece in tops]
     thin = [piece for piece in ground.pieces if len(piece.stratum.variables) == widest - 1]
     walls = tuple(wall for piece in thin for wall in _walls(piece, regions, bases))
     corners = tuple(piece for piece in ground.pieces if len(piece.stratum.variables) < widest - 1)

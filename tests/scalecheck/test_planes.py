@@ -360,3 +360,27 @@ def test_two_regions_of_one_law_with_another_between_are_two():
     for xs, ys in data.curves:
         for x, y in zip(xs[::40], ys[::40], strict=True):
             assert y == pytest.approx(max(1, min(x, 4 - x)))
+
+
+def test_what_has_no_law_is_told_and_hatched():
+    """On the edge of a domain nothing was derived: a region with its reason, not an empty plane."""
+    where = {"a": "0 < a < 4", "b": "-2 < b < 2", "decay": "decay = 3/2", "noise": "noise = 0"}
+    path = {"samples": "dim**a", "weight_decay": "dim**b"}
+    asked = {"id": "edge", "theory": "diagonal", "observable": "risk", "path": path, "where": where}
+    found = scalecheck.phases({"question": [asked]})
+    assert found.exit_status == 3
+    (row,) = found.to_json()["without_law"]
+    assert "edge noise = 0" in row["reason"]
+    data = figure_of(found.plane, found.large)
+    assert [key.group for key in data.keys] == [None]
+    patches = found.figure().axes[0].collections
+    assert any(patch.get_hatch() for patch in patches)
+    assert not any(patch.get_hatch() for patch in plane("curved").figure().axes[0].collections)
+
+
+def test_a_notebook_shows_the_figure_and_the_tables():
+    shown = plane("curved")._repr_html_()
+    assert shown.startswith("<svg")
+    assert shown.count("<table") == 2
+    assert plane("shares")._repr_html_().startswith("<table")  # a and b have no value: no figure
+    assert "leaves the domain" in plane("curved", p="-1")._repr_html_()
