@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -156,16 +157,24 @@ def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
     return _local(diagram, told, " | ".join(on[0].between), on[0], place, ())
 
 
+LONGEST, LARGEST = 40, 300
+"""Characters of a coordinate, and its power of ten: 1e999999999 is a number of a gigabyte."""
+
+
 def exact_number(name: str, value: object) -> sp.Rational:
     """A coordinate as it stands, 0.1 being a tenth."""
     import sympy as sp
 
+    text = str(value).strip()
+    if len(text) > LONGEST:
+        raise InputError(name, value, f"a number of at most {LONGEST} characters")
+    power = re.search(r"[eE]([+-]?\d+)$", text)
+    if power is not None and abs(int(power.group(1))) > LARGEST:
+        raise InputError(name, value, f"a number with a power of ten from -{LARGEST} to {LARGEST}")
     try:
-        number = Fraction(str(value).strip())
+        number = Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise InputError(name, value, "a number as a decimal or a fraction") from None
-    if len(str(value)) > 40:
-        raise InputError(name, value, "a number of at most 40 characters")
     return sp.Rational(number.numerator, number.denominator)
 
 

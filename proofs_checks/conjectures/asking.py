@@ -174,7 +174,7 @@ def _at_values(question: Question, systems: Mapping[str, UserSystem], given: Map
 
 def _equality(name: str, value: str) -> tuple[Relation, ...]:
     number = exact_number(name, value)
-    return parse_relations(f"{name} = {number}" if number >= 0 else f"{name} = 0 - {-number}")
+    return parse_relations(f"{name} = {number}" if number >= 0 else f"{name} = 0 - {-number}", name)
 
 
 def _axes(question: Question, ground: Ground, axes: Sequence[str]) -> tuple[str, ...]:

@@ -292,6 +292,9 @@ def test_where_nothing_is_derived_the_status_is_3():
         ({"question": "shares", "plane": "s,s"}, "plane"),
         ({"question": "shares", "c": 1}, "c"),
         ({"question": "shares", "a": "x"}, "a"),
+        ({"question": "shares", "a": "1e999999999"}, "a"),  # a number of a gigabyte
+        ({"question": "shares", "a": "1e300"}, "a"),
+        ({"question": "shares", "N": "3"}, "N"),
         ({"question": "shares", "a": 1, "b": 1, "s": "1/3"}, "question"),
         ({"question": "shares", "dim": 100}, "dim"),
         ({"question": "shares", "jobs": 1}, "jobs"),
@@ -384,3 +387,28 @@ def test_a_notebook_shows_the_figure_and_the_tables():
     assert shown.count("<table") == 2
     assert plane("shares")._repr_html_().startswith("<table")  # a and b have no value: no figure
     assert "leaves the domain" in plane("curved", p="-1")._repr_html_()
+
+
+HOSTILE = st.text(max_size=12) | st.sampled_from(
+    ["1e999999999", "-1e-300", "nan", "inf", "0x1", "1/0", "s,s", ",", "a" * 50, "__import__('os')"]
+)
+
+
+def told(question, options):
+    """What is answered, and the one line of a refusal."""
+    try:
+        return repr(plane(question, **options)), ""
+    except InputError as refused:
+        return "", str(refused)
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOSTILE, HOSTILE, st.sampled_from(["shares", "curved"]))
+def test_whatever_is_typed_is_answered_or_refused(names, value, question):
+    """No traceback for anything a user can type."""
+    for options in ({"plane": names}, {"a": value}, {"p": value}, {f"x{names}": value}):
+        answer, refusal = told(question, options)
+        assert answer or refusal
+        assert "\n" not in refusal
+    with pytest.raises(InputError):
+        scalecheck.phases("diagonal", decay=1).at(a="1e999999999", b=0)
