@@ -272,10 +272,17 @@ def without_positive_factors(form: sp.Expr) -> sp.Expr:
     """A polynomial of the sign of a rational form."""
     if not form.is_rational_function(*form.free_symbols):
         return form
-    numerator, denominator = sp.fraction(sp.together(form))
-    number, factors = sp.factor_list(numerator * denominator)
+    number, factors = _factors(form)
     kept = [factor**power for factor, power in factors if not factor.is_positive]
     return sp.expand(number * sp.Mul(*kept))
+
+
+@lru_cache(maxsize=8192)
+def _factors(form: sp.Expr) -> tuple[sp.Expr, tuple[tuple[sp.Expr, int], ...]]:
+    """A number and the factors of a rational form's numerator and denominator; whatever else is known where it is asked for."""
+    numerator, denominator = sp.fraction(sp.together(form))
+    number, factors = sp.factor_list(numerator * denominator)
+    return number, tuple(factors)
 
 
 @lru_cache(maxsize=8192)
@@ -290,8 +297,7 @@ def _reduced(form: sp.Expr, known: tuple[sp.Expr, ...]) -> sp.Expr:
     """
     if not (form.free_symbols and form.is_rational_function(*form.free_symbols)):
         return form
-    numerator, denominator = sp.fraction(sp.together(form))
-    number, factors = sp.factor_list(numerator * denominator)
+    number, factors = _factors(form)
     sign, kept = sp.sign(number), list[sp.Expr]()
     for factor, power in factors:
         ways = [way for way in (1, -1) if (way * factor).is_positive or _is_known(way * factor, known)]

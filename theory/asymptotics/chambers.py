@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as entry
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import flint
@@ -178,12 +179,30 @@ class ParameterDomain:
         content, factors = polynomial.factor()
         sign = 1 if content > 0 else -1
         for factor, power in factors:
-            here = {evaluate(factor, cell) > 0 for cell in self.open_cells([factor])}
             in_one = sum(degree > 0 for degree in factor.degrees()) == 1
-            if not (in_one or factor.total_degree() == 1) or len(here) != 1:
+            if not (in_one or factor.total_degree() == 1):
+                return None
+            here = {evaluate(factor, cell) > 0 for cell in self._somewhere}
+            if len(here) == 1 and not self._within_planes.keeps(factor):
+                here = {evaluate(factor, cell) > 0 for cell in self.open_cells([factor])}
+            if len(here) != 1:
                 return None
             sign *= (1 if here.pop() else -1) ** int(power)
         return sign
+
+    def keeps(self, polynomial: Polynomial) -> bool:
+        """Whether a polynomial has one sign on all open cells."""
+        return len({evaluate(polynomial, cell) > 0 for cell in self.open_cells([polynomial])}) == 1
+
+    @cached_property
+    def _somewhere(self) -> list[tuple[Fraction, ...]]:
+        """A point of every open cell of the domain itself: what has both signs there has both."""
+        return self.open_cells([])
+
+    @cached_property
+    def _within_planes(self) -> ParameterDomain:
+        """The domain that the affine ones among the polynomials leave, which holds this one and has far fewer cells."""
+        return ParameterDomain(self.field, tuple(p for p in self.positive if p.total_degree() == 1))
 
     def open_cells(self, polynomials: Sequence[Polynomial]) -> list[tuple[Fraction, ...]]:
         """One rational point of every open cell of the domain on which no given polynomial changes sign."""

@@ -200,7 +200,8 @@ def expand(
     >>> found.terms[1].expression(noise_level, dim)
     pi/(2*sqrt(noise_level))
     """
-    return _expand(problem, position, terms, tuple((sample or {}).items()))
+    held = problem.function.free_symbols | problem.decay.free_symbols
+    return _expand(problem, position, terms, tuple((s, value) for s, value in (sample or {}).items() if s in held))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeAlias
 
 import flint
@@ -24,15 +25,25 @@ def isolating_intervals(polynomials: Sequence[Univariate]) -> list[tuple[Fractio
     >>> isolating_intervals([flint.fmpq_poly([-2, 0, 1]), flint.fmpq_poly([1, 0, 1])])
     [(-23/16, -11/8), (11/8, 23/16)]
     """
-    product = squarefree_product(polynomials)
-    if product is None:
-        return []
+    if all(polynomial.degree() <= 1 for polynomial in polynomials):
+        roots = {-p[0] / p[1] for p in polynomials if p.degree() == 1}
+        enclosed = partial(_rounded, [(root, root) for root in roots])
+    else:
+        enclosed = partial(_enclosed_roots, squarefree_product(polynomials))
     bits = 4
     while True:
-        found = _enclosed_roots(product, bits)
+        found = enclosed(bits)
         if all(left < right for (_, left), (right, _) in itertools.pairwise(found)):
             return found
         bits *= 2
+
+
+def _rounded(ends: Sequence[tuple[Fraction, Fraction]], bits: int) -> list[tuple[Fraction, Fraction]]:
+    """Multiples of 2^-bits below the lower and above the upper of each two ends, ascending."""
+    unit = 2**bits
+    return sorted(
+        (flint.fmpq((low * unit).floor(), unit), flint.fmpq((high * unit).ceil(), unit)) for low, high in ends
+    )
 
 
 def _enclosed_roots(product: Univariate, bits: int) -> list[tuple[Fraction, Fraction]]:
@@ -44,10 +55,7 @@ def _enclosed_roots(product: Univariate, bits: int) -> list[tuple[Fraction, Frac
     with flint.ctx.workprec(64 + 2 * bits):
         balls = [root.real for root, _ in product.numer().complex_roots() if root.imag == 0]
         ends = [(_exactly(ball.lower()), _exactly(ball.upper())) for ball in balls]
-    unit = 2**bits
-    return sorted(
-        (flint.fmpq((low * unit).floor(), unit), flint.fmpq((high * unit).ceil(), unit)) for low, high in ends
-    )
+    return _rounded(ends, bits)
 
 
 def _exactly(number: flint.arb) -> Fraction:

@@ -51,3 +51,27 @@ def test_signs_of_another_chamber_are_not_adopted() -> None:
     low.sign(ground(g - 2))
     assert not high.adopt(low.signs)
     assert not high.signs
+
+
+X, Y = sp.symbols("x y", positive=True)
+WALLS = (X < 3, Y < X, X + Y > 1, X * Y < 2, X**2 + Y**2 > 1, Y > 2 * X - 3, X * Y - Y > 1)
+FORMS = st.tuples(*[st.integers(-3, 3)] * 3).map(lambda c: c[0] * X + c[1] * Y + c[2])
+
+
+@given(st.lists(st.sampled_from(WALLS), max_size=3, unique=True), FORMS)
+def test_a_sign_on_a_domain_is_that_of_all_its_cells(walls: list[sp.Rel], form: sp.Expr) -> None:
+    domain = ParameterDomain.of((X, Y), walls)
+    polynomial = domain.field(form).numerator if form.free_symbols else None
+    if polynomial is None:
+        return
+    cells = domain.open_cells([polynomial])
+    values = [form.subs({X: sp.Rational(str(x)), Y: sp.Rational(str(y))}) for x, y in cells]
+    signs = {int(sp.sign(value)) for value in values}
+    assert domain.sign(form) == (signs.pop() if len(signs) == 1 else None)
+
+
+def test_what_has_one_sign_on_planes_only_is_asked_of_the_whole_domain() -> None:
+    domain = ParameterDomain.of((X, Y), (X * Y < 2, Y > 2, X < 3))
+    assert domain.sign(1 - X) == 1
+    assert domain.sign(sp.Rational(1, 2) - X) is None
+    assert not domain._within_planes.keeps(domain.field(1 - X).numerator)
