@@ -157,15 +157,11 @@ class OwnPhases:
             return []
         agreed = sum(item.outcome is Outcome.HOLDS for item in self.soundings)
         lines = [f"numbers: agree at {agreed} of {len(self.soundings)} points"]
-        for item in self.soundings:
-            if item.outcome is not Outcome.HOLDS:
-                where = ", ".join(f"{name} = {v}" for name, v in item.point.items() if not name.startswith("_"))
-                kind = "contradicted" if item.outcome is Outcome.FAILS else "cannot tell"
-                measured = "" if item.measured is None else f", measured {item.measured:.4g}, derived {item.law:.4g}"
-                lines.append(
-                    f"numbers: {item.name}: {kind} at {where}{measured}" + (f": {item.note}" if item.note else "")
-                )
-        return lines
+        lines += [_sounding_line(item) for item in self.soundings if item.outcome is not Outcome.HOLDS]
+        heard = {item.name for item in self.soundings}
+        names = [*(r.name for r in self.plane.regions), *(" | ".join(w.between) for w in self.plane.walls)]
+        unheard = [name for name in dict.fromkeys(names) if name not in heard]
+        return lines + ([f"numbers: not heard on {', '.join(unheard)}"] if unheard else [])
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -238,6 +234,14 @@ def own_phases(
     heard = found.with_numbers(progress)
     save(figure_of(heard.plane, heard.large, heard.soundings), Path(plot))
     return heard
+
+
+def _sounding_line(item: Sounding) -> str:
+    """What the numbers say at a point at which they do not agree."""
+    where = ", ".join(f"{name} = {v}" for name, v in item.point.items() if not name.startswith("_"))
+    kind = "contradicted" if item.outcome is Outcome.FAILS else "cannot tell"
+    measured = "" if item.measured is None else f", measured {item.measured:.4g}, derived {item.law:.4g}"
+    return f"numbers: {item.name}: {kind} at {where}{measured}" + (f": {item.note}" if item.note else "")
 
 
 def _bare(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -190,6 +191,7 @@ def _interval(plane: Plane, x: Axis, large: str, heard: Sequence[Sounding], show
     marks = [
         Mark(float(s.point[name]), s.law if s.measured is None else s.measured, s.outcome.value, s.low, s.high)
         for s in heard
+        if math.isfinite(s.law)
     ]
     points = [found for wall in plane.walls if (found := _point(wall, name)) is not None]
     heights = [*(y for _, ys in drawn for y in ys), *(m.y for m in marks), *(y for _, y in points)] or [0.0]

@@ -207,8 +207,12 @@ def _whole(one: Piece, two: Piece, others: Sequence[Piece]) -> Piece | None:
 
 
 def _shared(one: Stratum, two: Stratum) -> list[sp.Expr]:
-    """The conditions of one part that hold on all of another."""
-    return [form for form in one.positive if two.possible(form) is two or two.possible(-form) is None]
+    """The conditions of one part that hold on all of another, zeros apart."""
+    return [form for form in one.positive if two.possible(form) is two or _holds(two, form)]
+
+
+def _holds(part: Stratum, form: sp.Expr) -> bool:
+    return part.possible(-form) is None and not any(True for _ in part.zeros(form))
 
 
 def _named(groups: Sequence[tuple[Piece, ...]]) -> list[Region]:

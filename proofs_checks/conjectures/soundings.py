@@ -6,6 +6,7 @@ each region; a contradiction at one of them contradicts the diagram.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ class Sounding:
     point : Mapping[str, Expr]
         Exact coordinates of all names.
     law : float
-        The derived exponent there.
+        The derived exponent there; minus infinity where the observable falls faster than every power.
     measured, low, high : float or None
         The measured one with its interval; None where nothing was solved.
     outcome : Outcome
@@ -65,11 +66,11 @@ class Sounding:
 
 
 def points_of(plane: Plane) -> list[tuple[str, Chosen]]:
-    """Points of the regions and walls that have a law that is a power, by name; regions first."""
+    """Points of the regions and walls that have a law, by name; regions first."""
     parts = [(region.name, piece) for region in plane.regions for piece in region.parts]
     walls = [(" | ".join(wall.between), wall.piece) for wall in plane.walls]
     found: list[tuple[str, Chosen]] = []
-    for name, piece in (part for part in (*parts, *walls) if _is_power(part[1])):
+    for name, piece in (part for part in (*parts, *walls) if _is_told(part[1])):
         first = plain_point(piece)
         if first is None:
             continue
@@ -79,8 +80,9 @@ def points_of(plane: Plane) -> list[tuple[str, Chosen]]:
     return found[:MOST]
 
 
-def _is_power(piece: Piece) -> bool:
-    return has_law(piece) and piece.law is not None and sp.sympify(piece.law.exponent).is_finite is not False
+def _is_told(piece: Piece) -> bool:
+    """Whether there is something that numbers can be held against: a power, or that it falls faster than each."""
+    return has_law(piece) and piece.law is not None and piece.law.exponent != sp.oo
 
 
 def soundings(plane: Plane, progress: Callable[[str, int, int], None] | None = None) -> tuple[Sounding, ...]:
@@ -99,8 +101,9 @@ def soundings(plane: Plane, progress: Callable[[str, int, int], None] | None = N
 
 def _sounded(plane: Plane, ground: Ground, name: str, at: Chosen) -> Sounding:
     assert at.piece.law is not None
-    law = number_at(at.piece.stratum.at(sp.sympify(at.piece.law.exponent)), at.point)
-    judge = numeric.judge_derived(True, False)
+    below = at.piece.law.exponent == -sp.oo
+    law = -math.inf if below else number_at(at.piece.stratum.at(sp.sympify(at.piece.law.exponent)), at.point)
+    judge = numeric.judge_below_powers if below else numeric.judge_derived(True, False)
     first = Chosen(at.piece, at.point)  # so that one that does not decide is told as well
     try:
         evidence = numeric.hear(ground, plane.question.place, judge, "the derived law", points=[first])

@@ -412,3 +412,38 @@ def test_whatever_is_typed_is_answered_or_refused(names, value, question):
         assert "\n" not in refusal
     with pytest.raises(InputError):
         scalecheck.phases("diagonal", decay=1).at(a="1e999999999", b=0)
+
+
+FLOW = {
+    "id": "flow", "large": "n", "positive": ["inside"], "parameters": {"b": "b > 0"}, "controls": {"t": "t > 0"},
+    "equations": ["inside = powersum(k**(-2)*exp(-2*t*k**(-b)), n)"],
+}  # fmt: skip
+LEFT = {
+    "id": "left", "theory": "system:flow", "observable": "inside", "path": {"t": "n**s"},
+    "where": {"s": "0 < s < 3", "b": "0 < b < 3"},
+}  # fmt: skip
+
+
+def test_regions_below_every_power_are_heard_as_such():
+    found = scalecheck.phases({"system": [FLOW], "question": [LEFT]}).with_numbers()
+    below = next(region.name for region in found.plane.regions if region.piece.law.exponent == -sp.oo)
+    outcomes = {item.outcome for item in found.soundings if item.name == below}
+    assert outcomes == {Outcome.HOLDS}
+    assert "falls faster than every power" in repr(found)
+    assert {row["law"] for row in found.to_json()["numbers"] if row["where"] == below} == {None}
+    # A power is none of them: the judge of the one fails on the other.
+    wrong = [
+        replace(r, piece=replace(r.piece, law=replace(r.piece.law, exponent=-sp.oo)), parts=(replace(r.piece, law=replace(r.piece.law, exponent=-sp.oo)),))
+        for r in found.plane.regions if r.name != below
+    ]  # fmt: skip
+    heard = soundings.soundings(replace(found.plane, regions=tuple(wrong), walls=()))
+    assert heard
+    assert not any(item.outcome is Outcome.HOLDS for item in heard)
+    one = scalecheck.phases({"system": [FLOW], "question": [LEFT]}, b=1).with_numbers()
+    assert all(math.isfinite(mark.y) for mark in figure_of(one.plane, one.large, one.soundings).marks)
+    assert one.figure() is not None
+
+
+def test_parts_that_were_not_heard_are_told(monkeypatch):
+    monkeypatch.setattr(soundings, "MOST", 2)
+    assert "numbers: not heard on II, II | I" in repr(plane("curved").with_numbers())
