@@ -1,9 +1,10 @@
-"""Formulas in floating point: the tree is walked node by node; no text is ever turned into code."""
+"""Formulas in floating point: the tree becomes functions, node by node; no text is ever turned into code."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from .nodes import INDEX, PI, POWER_SUM, Node, Relation
 
 Values = Mapping[str, Any]
 """Names to floats, the index of a power sum to an array."""
+
+Step = Callable[[Values, float], Any]
+"""Values and the ratio of the panels of power sums to a number, or to an array along the index."""
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "+": lambda x, y: x + y,
@@ -45,31 +49,42 @@ SUMMED = 1e-10
 and a sum that diverges, like that of 1/k, would otherwise have a value: that up to the last of the places."""
 
 
+@dataclass(frozen=True)
 class Memo:
     """What need not be worked out again at one setting: arrays without unknowns, and sums at the unknowns they were at."""
 
-    def __init__(self, known: frozenset[str]) -> None:
-        self.known = known
-        self.keys: dict[int, tuple[Node, str, tuple[str, ...], bool]] = {}
-        self.found: dict[tuple[object, ...], Any] = {}
+    known: frozenset[str]
+    found: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
-    def key(self, node: Node, values: Values, ratio: float) -> tuple[object, ...] | None:
-        """Under which a node is remembered; None where it is not worth it."""
-        if not node.args:
-            return None
-        told = self.keys.get(id(node))
-        if told is None:
-            names = node.names()
-            fixed = INDEX in names and names - {INDEX} <= self.known
-            told = (node, node.text(), tuple(sorted(names - {INDEX})), fixed)
-            self.keys[id(node)] = told
-        _, text, names_, fixed = told
+    def remembered(self, node: Node, step: Step) -> Step:
+        """The same step, which looks first whether its value is known; as it is where that is not worth it."""
+        names, text = node.names(), node.text()
         if node.kind == POWER_SUM:
-            return (text, ratio, *(float(values[name]) for name in names_))
-        if not fixed or INDEX not in values:
-            return None
-        places = values[INDEX]  # of sums that end at an unknown many have as many places, and none the same last one
-        return (text, ratio, len(places), float(places[-1]))
+            told = tuple(sorted(names))
+            return self._kept(step, lambda values, ratio: (text, ratio, *(float(values[name]) for name in told)))
+        if not (node.args and INDEX in names and names - {INDEX} <= self.known):
+            return step
+
+        def key(values: Values, ratio: float) -> tuple[object, ...] | None:
+            places = values.get(
+                INDEX
+            )  # of sums that end at an unknown many have as many places, and none the same last one
+            return None if places is None else (text, ratio, len(places), float(places[-1]))
+
+        return self._kept(step, key)
+
+    def _kept(self, step: Step, key: Callable[[Values, float], tuple[object, ...] | None]) -> Step:
+        found = self.found
+
+        def kept(values: Values, ratio: float) -> Any:
+            told = key(values, ratio)
+            if told is None:
+                return step(values, ratio)
+            if told not in found:
+                found[told] = step(values, ratio)
+            return found[told]
+
+        return kept
 
 
 def evaluate(node: Node, values: Values, ratio: float, memo: Memo | None = None) -> Any:
@@ -83,31 +98,50 @@ def evaluate(node: Node, values: Values, ratio: float, memo: Memo | None = None)
     >>> float(evaluate(parse_formula("powersum(1/k)", sums=True), {}, 4.0))
     nan
     """
-    key = None if memo is None else memo.key(node, values, ratio)
-    if key is None or memo is None:
-        return _evaluated(node, values, ratio, memo)
-    if key not in memo.found:
-        memo.found[key] = _evaluated(node, values, ratio, memo)
-    return memo.found[key]
+    return prepared(node, memo)(values, ratio)
 
 
-def _evaluated(node: Node, values: Values, ratio: float, memo: Memo | None) -> Any:
-    if node.kind == "number":
-        return np.float64(float(node.value))
-    if node.kind == PI:
-        return np.float64(np.pi)
+def prepared(node: Node, memo: Memo | None = None) -> Step:
+    """A formula as a function of values and ratio, for many of them: what depends on the formula alone is settled once.
+
+    Examples
+    --------
+    >>> from scalecheck.proofs_checks.conjectures.grammar import parse_formula
+    >>> square = prepared(parse_formula("x**2"))
+    >>> [float(square({"x": value}, 4.0)) for value in (2.0, 3.0)]
+    [4.0, 9.0]
+    """
+    step = _step(node, memo)
+    return step if memo is None else memo.remembered(node, step)
+
+
+def _step(node: Node, memo: Memo | None) -> Step:
     if node.kind == "name":
-        return values[str(node.value)]
+        name = str(node.value)
+        return lambda values, ratio: values[name]
+    if node.kind in ("number", PI):
+        value = np.float64(np.pi if node.kind == PI else float(node.value))
+        return lambda values, ratio: value
     if node.kind == POWER_SUM:
-        return _summed(node, values, ratio, memo)
+        return _sum_step(*(prepared(arg, memo) for arg in node.args))
     if node.kind == "**" and node.args[0].kind == "-" and INDEX in node.names() and _is_one(node.args[0].args[0]):
-        lost, power = (evaluate(arg, values, ratio, memo) for arg in (node.args[0].args[1], node.args[1]))
-        return _steps(lost, power)
+        return _applied(_steps, (prepared(node.args[0].args[1], memo), prepared(node.args[1], memo)))
     beside = _beside_one(node)
     if beside is not None:
         near = np.log1p if node.kind == "log" else lambda x: -np.expm1(x)
-        return near(evaluate(beside, values, ratio, memo))
-    return FUNCTIONS[node.kind](*(evaluate(arg, values, ratio, memo) for arg in node.args))
+        return _applied(near, (prepared(beside, memo),))
+    return _applied(FUNCTIONS[node.kind], tuple(prepared(arg, memo) for arg in node.args))
+
+
+def _applied(function: Callable[..., Any], args: tuple[Step, ...]) -> Step:
+    """A function of what its arguments come to; those of one and two are the many."""
+    if len(args) == 1:
+        (only,) = args
+        return lambda values, ratio: function(only(values, ratio))
+    if len(args) == 2:
+        one, two = args
+        return lambda values, ratio: function(one(values, ratio), two(values, ratio))
+    return lambda values, ratio: function(*(arg(values, ratio) for arg in args))
 
 
 def _beside_one(node: Node) -> Node | None:
@@ -130,27 +164,31 @@ def _steps(lost: Any, power: Any) -> Any:
     return np.where(small, np.exp(power * np.log1p(-np.where(small, lost, 0.0))), np.power(1.0 - lost, power))
 
 
-def _summed(node: Node, values: Values, ratio: float, memo: Memo | None) -> Any:
-    count = float(evaluate(node.args[1], values, ratio, memo)) if len(node.args) > 1 else math.inf
-    if not count >= 1:
-        return np.float64(math.nan)
-    places, weights = summation_rule(count, ratio)
-    terms = evaluate(node.args[0], {**values, INDEX: places}, ratio, memo) * np.ones_like(places)
-    whole = np.sum(terms * weights)
-    if math.isinf(count) and not abs(terms[-1]) * places[-1] <= SUMMED * np.sum(np.abs(terms) * weights):
-        return np.float64(math.nan)
-    return whole
+def _sum_step(term: Step, end: Step | None = None) -> Step:
+    def summed(values: Values, ratio: float) -> Any:
+        count = math.inf if end is None else float(end(values, ratio))
+        if not count >= 1:
+            return np.float64(math.nan)
+        places, weights = summation_rule(count, ratio)
+        terms = term({**values, INDEX: places}, ratio) * np.ones_like(places)
+        whole = np.sum(terms * weights)
+        if math.isinf(count) and not abs(terms[-1]) * places[-1] <= SUMMED * np.sum(np.abs(terms) * weights):
+            return np.float64(math.nan)
+        return whole
+
+    return summed
 
 
 def equation(link: Relation, unknowns: tuple[str, ...], large: str, given: Mapping[str, float]) -> Equation:
     """An equation of a user's system for the solver, controls and parameters put in."""
     known = {name: np.float64(value) for name, value in given.items()}
     memo = Memo(frozenset(known))
+    left, right = prepared(link.left, memo), prepared(link.right, memo)
 
     def sides(values: Any, size: float, ratio: float) -> tuple[float, float]:
         here = {**known, large: np.float64(size), **dict(zip(unknowns, values, strict=True))}
         with np.errstate(all="ignore"):  # what is no number is told by the residual, which is then NaN
-            return float(evaluate(link.left, here, ratio, memo)), float(evaluate(link.right, here, ratio, memo))
+            return float(left(here, ratio)), float(right(here, ratio))
 
     names = link.names()
     named = link.left.value if link.left.kind == "name" and link.left.value not in link.right.names() else None

@@ -16,7 +16,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .evaluation import evaluate
+from .evaluation import prepared
 from .nodes import INDEX, POWER_SUM, Node, Relation, Size, walk
 
 CLOSING = 1e-3
@@ -53,7 +53,8 @@ class Trail:
     def of(self, node: Node) -> list[float]:
         """A formula at every scale."""
         with np.errstate(all="ignore"):  # what is no number is told by its value
-            return [float(evaluate(node, here, RATIO)) for here in self.values]
+            step = prepared(node)
+            return [float(step(here, RATIO)) for here in self.values]
 
     def switched_off(self, node: Node) -> bool:
         """Whether a term is zero because a control or parameter is, and not by rounding."""
