@@ -42,6 +42,13 @@ def pytest_collection_finish(session):
     gc.freeze()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Pytest looks for garbage five times at the end: once finds what complains while it is destroyed, the rest is kept."""
+    gc.collect()
+    gc.freeze()
+
+
 # Small work arrays are cleared anew by the kernel each time unless their memory is kept, as the command keeps it.
 keep_memory()
 
