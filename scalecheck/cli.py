@@ -157,7 +157,13 @@ def verify(only: str, quick: bool, out: str, **options: Any) -> int:
 @click.option(
     "--out", default=None, metavar="DIR", help="Write a report: page, LaTeX, BibTeX, verdicts; with false twins."
 )
-@click.option("--against", default=None, metavar="FILE", help="verdicts.json of an earlier report to compare with.")
+@click.option(
+    "--against",
+    default=None,
+    metavar="FILE",
+    help="verdicts.json of an earlier report to compare with: statements, verdicts, twins, parts of the range and the laws on them to"
+    " the letter, numbers within their error.",
+)
 @as_json
 def check(file: str | None, certificate: str | None, out: str | None, against: str | None, json_: bool) -> int:
     """Verdicts on your own conjectures in FILE.toml, with reasons; or a certificate checked again."""

@@ -1,4 +1,4 @@
-"""Draws planes of the user's own: regions in tints that differ in grey as well, walls by their kind, the numbers on top."""
+"""Draws planes of the user's own: regions in light tints with their names, walls by their kind, the numbers on top."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 INK = "#222222"
 TINTS = ("#9ECAE9", "#F6C58F", "#B9E3D3", "#E9BFD6", "#F7EDB5", "#7FB3A6", "#C9C3E6", "#D9D9D9")
-"""Light relatives of Okabe and Ito's colours: regions beside each other differ in hue and in grey, and ink is legible on all."""
+"""Light relatives of Okabe and Ito's colours: hues that stay apart under the common colour-vision deficiencies, and ink is legible
+on all. Printed in grey some are alike: there the walls and the names tell regions apart."""
 Style = Literal["-", ":", "-."]
 STYLES: Mapping[Border, tuple[Style, float]] = {
     Border.CONTINUOUS: ("-", 1.3), Border.JUMPS: ("-", 2.8), Border.SAME: (":", 1.1), Border.UNKNOWN: ("-.", 1.1),
