@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations, product
-from math import prod
+from math import factorial, prod
 
 import sympy as sp
 from sympy.combinatorics import Permutation
@@ -32,8 +32,8 @@ from sympy.combinatorics import Permutation
 from .elasticities import FLAT, MOST_TERMS, Reading, Signs, Slopes, Term, exactly, expanded, turned
 from .nodes import Node, Relation
 
-MOST_MATRICES = 2000
-"""Of one system of equations; beyond that nothing is shown."""
+MOST_PRODUCTS = 12000
+"""In the determinants of one system of equations, a second or two of them; beyond that nothing is shown."""
 MOST_ENDS = 48
 """Of one interval of elasticities."""
 
@@ -174,7 +174,7 @@ def _distinct(rows: Iterable[Row]) -> list[Row]:
 
 def _regular(matrix: Sequence[Sequence[Row]], signs: Signs) -> bool:
     """Whether all determinants have one sign, and one that is there for sure is not zero."""
-    if prod(len(rows) for rows in matrix) > MOST_MATRICES:
+    if prod(len(rows) for rows in matrix) * factorial(len(matrix)) > MOST_PRODUCTS:
         return False
     for way in (1, -1):
         surely = False

@@ -98,6 +98,7 @@ class Signs:
             name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive, *system.controls)
         }
         self.shifted: dict[sp.Symbol, sp.Expr] = {}
+        self._told: dict[sp.Expr, tuple[bool, bool]] = {}
         self.maybe_zero = {
             name for name, links in system.controls.items() if not any(_above_zero(name, x) for x in links)
         }
@@ -120,11 +121,18 @@ class Signs:
 
     def nonnegative(self, value: sp.Expr) -> bool:
         """Whether the domains show it."""
-        return bool(self._shown(value).is_nonnegative)
+        return self._known(value)[0]
 
     def positive(self, value: sp.Expr) -> bool:
         """Whether the domains show it."""
-        return bool(self._shown(value).is_positive)
+        return self._known(value)[1]
+
+    def _known(self, value: sp.Expr) -> tuple[bool, bool]:
+        """Whether a value is nonnegative, and positive; asked of each once."""
+        if value not in self._told:
+            shown = self._shown(value)
+            self._told[value] = bool(shown.is_nonnegative), bool(shown.is_positive)
+        return self._told[value]
 
     def of(self, node: Node) -> int | None:
         """The sign of a formula: 1, -1, or None where it is not shown."""
