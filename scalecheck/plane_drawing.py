@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
 INK = "#222222"
 TINTS = ("#9ECAE9", "#F6C58F", "#B9E3D3", "#E9BFD6", "#F7EDB5", "#7FB3A6", "#C9C3E6", "#D9D9D9")
@@ -29,6 +30,8 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
 """Marker, face and words; what contradicts has a shape of its own, so that it shows without colour."""
 LONGEST = 160
 """Characters of a law in the legend, signs of LaTeX among them."""
+ROW = 0.18
+"""Inches of a row of the legend."""
 MOST_WALLS = 6
 """Walls that the legend tells one by one; of more it tells the kinds."""
 
@@ -53,9 +56,22 @@ def draw_plane(data: PlaneData) -> Figure:
         axes.text(x, y, settable(text), color=INK, ha="center", va="center", fontsize=9, bbox=box, zorder=6)
     axes.set(xlim=data.x_range, ylim=data.y_range, xlabel=settable(data.x_label), ylabel=settable(data.y_label))
     axes.set_title(settable(data.title), fontsize=10, loc="left")
-    handles = [*(_key(key) for key in data.keys), *_kinds(data)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    _legend(figure, [*(_key(key) for key in data.keys), *_kinds(data)])
     return figure
+
+
+def _legend(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Below the axes in two columns, in one where two are wider than the figure."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    def below(columns: int) -> Legend:
+        return figure.legend(handles=handles, ncols=columns, loc="outside lower center", frameon=False, fontsize=8)
+
+    legend = below(2)
+    if legend.get_window_extent(FigureCanvasAgg(figure).get_renderer()).width > figure.bbox.width:
+        legend.remove()
+        figure.set_figheight(figure.get_figheight() + ROW * len(handles) / 2)
+        below(1)
 
 
 def _fill(axes: Axes, data: PlaneData) -> None:

@@ -384,8 +384,10 @@ def _factor(constant: sp.Expr, letter: Callable[[str], str]) -> str:
 
 
 def _latex(value: sp.Expr, letter: Callable[[str], str], fold: bool = True) -> str:
+    """A formula; fractions in a line where what is below is one sign: 1/(2 b) would read 1/2 b."""
     names = {symbol: letter(symbol.name) for symbol in value.free_symbols}
-    return str(sp.latex(value, symbol_names=names, fold_short_frac=fold))
+    plain = all(sp.fraction(term)[1].is_Atom for term in sp.Add.make_args(value))
+    return str(sp.latex(value, symbol_names=names, fold_short_frac=fold and plain))
 
 
 def _title(plane: Plane, large: str) -> str:

@@ -447,3 +447,36 @@ def test_regions_below_every_power_are_heard_as_such():
 def test_parts_that_were_not_heard_are_told(monkeypatch):
     monkeypatch.setattr(soundings, "MOST", 2)
     assert "numbers: not heard on II, II | I" in repr(plane("curved").with_numbers())
+
+
+ROOTS = {
+    "id": "roots", "theory": "diagonal", "observable": "risk", "path": {"samples": "dim**sqrt(decay)", "weight_decay": "dim**b"},
+    "where": {"decay": "1/2 < decay < 3", "b": "-1 < b < 1", "noise": "noise = 1"},
+}  # fmt: skip
+
+
+def test_a_legend_of_long_laws_stays_inside_the_figure():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = scalecheck.phases({"question": [ROOTS]}).figure()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    shown = figure.legends[0].get_window_extent(renderer)
+    assert figure.bbox.x0 <= shown.x0
+    assert shown.x1 <= figure.bbox.x1
+
+
+def test_walls_that_are_roots_are_drawn_where_they_are():
+    """The plane is divided in a root of a name; what is drawn is the name."""
+    found = scalecheck.phases({"question": [ROOTS]})
+    data = figure_of(found.plane, found.large)
+    curved = [line for line in data.lines if "sqrt" in line[3].split(":")[0]]
+    assert curved
+    for xs, ys, _, words in curved:
+        for b, decay in zip(xs[::30], ys[::30], strict=True):
+            assert min(abs(b - (math.sqrt(decay) - 1) / 2), abs(b - math.sqrt(decay) + 0.5)) < 1e-9, words
+    for area in data.areas:
+        at = {"b": area.xs[30], "decay": (area.lows[30] + area.highs[30]) / 2}
+        assert (
+            found.at(**{key: Fraction(value).limit_denominator(10**9) for key, value in at.items()}).name == area.name
+        )
