@@ -62,13 +62,12 @@ def draw_plane(data: PlaneData) -> Figure:
 
 def _legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """Below the axes in two columns, in one where two are wider than the figure."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     def below(columns: int) -> Legend:
         return figure.legend(handles=handles, ncols=columns, loc="outside lower center", frameon=False, fontsize=8)
 
     legend = below(2)
-    if legend.get_window_extent(FigureCanvasAgg(figure).get_renderer()).width > figure.bbox.width:
+    if legend.get_window_extent().width > figure.bbox.width:
         legend.remove()
         figure.set_figheight(figure.get_figheight() + ROW * len(handles) / 2)
         below(1)
