@@ -19,7 +19,7 @@ from scalecheck.numerics.errors import DomainError, NotConverged, require
 from scalecheck.proofs_checks.errors import InputError, MissingExtra
 from scalecheck.proofs_checks.registry import theories
 
-SOME = ["A2", "N1", "R.ridge.simulation"]
+SOME = ["A2", "N1", "R.ridge.simulation.noisy"]
 POINT = {"dim": 12, "samples": 20, "weight_decay": 0.5, "decay": 1, "noise": 0.5}
 
 
