@@ -31,6 +31,7 @@ from sympy.combinatorics import Permutation
 
 from .elasticities import FLAT, MOST_TERMS, Reading, Signs, Slopes, Term, exactly, expanded, turned
 from .nodes import Node, Relation
+from .opened import opened
 
 MOST_PRODUCTS = 12000
 """In the determinants of one system of equations, a second or two of them; beyond that nothing is shown."""
@@ -75,11 +76,17 @@ class Rows:
         self.signs = signs
         self.readings = [Reading(signs, given, name) for name in names]
         terms = [*expanded(link.left, signs), *(turned(term) for term in expanded(link.right, signs))]
-        self.terms = terms if len(terms) <= MOST_TERMS else []
-        self.vectors = [self._vector(term) for term in self.terms]
+        self.written = terms if len(terms) <= MOST_TERMS else []
+        self.terms: list[Term] = []
+        self.vectors: list[Row | None] = []
 
     def arrangements(self, all_pivots: bool) -> list[list[Row]]:
         """The summands of the row, in each way of writing the equation that is tried."""
+        ways = [self.written, opened(self.written, self.signs)]
+        return [rows for terms in ways if terms for rows in self._arranged(terms, all_pivots)]
+
+    def _arranged(self, terms: list[Term], all_pivots: bool) -> list[list[Row]]:
+        self.terms, self.vectors = terms, [self._vector(term) for term in terms]
         signed = all(term.sign and vector for term, vector in zip(self.terms, self.vectors, strict=True))
         found = [self._pairs()] if self.terms and signed else []
         if all_pivots or not signed:

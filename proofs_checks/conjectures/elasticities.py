@@ -18,6 +18,9 @@ from .statements import UserSystem
 MOST_TERMS = 60
 """Of a product multiplied out; beyond that it stays one."""
 
+REST = "exp(u) - 1 - u"
+"""A kind of node that no grammar makes."""
+
 
 @dataclass(frozen=True)
 class Slopes:
@@ -141,7 +144,7 @@ class Signs:
             return None if inner is None else -inner
         if node.kind in ("number", "name", "pi"):
             return self._of_leaf(node)
-        if node.kind in ("exp", "erfc"):
+        if node.kind in ("exp", "erfc", REST):
             return 1
         parts = [
             self.of(arg) for arg in (node.args[:1] if node.kind in (POWER_SUM, "**", "sqrt", "erf") else node.args)
@@ -294,6 +297,8 @@ class Reading:
             return exactly(1) if node.value == self.name else self.of(self.given[str(node.value)])
         if node.kind in ("exp", "erfc"):
             return self._of_exponential(node)
+        if node.kind == REST:
+            return self._of_rest(node.args[0])
         inner = _saturating(node)
         if inner is not None:
             return self._shrunk(inner)
@@ -354,6 +359,14 @@ class Reading:
                     return None
                 found = found + own
         return found if node.kind == "exp" else -found
+
+    def _of_rest(self, inner: Node) -> Slopes | None:
+        """Of u**2/2 + u**3/6 + ..., u > 0: more than twice that of u where u rises."""
+        own = self.of(inner)
+        if own is None or not all(self.signs.nonnegative(low) for low in own.lows):
+            return None
+        strict = all(self.signs.positive(low) for low in own.lows)
+        return Slopes(frozenset(2 * low for low in own.lows), frozenset({sp.oo}), strict, True)
 
     def _some_multiple(self, term: Term) -> Slopes | None:
         """Of exp(T), T of one sign: T times that of T, and the size of T may be anything."""

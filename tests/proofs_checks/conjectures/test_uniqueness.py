@@ -25,6 +25,7 @@ SHOWN = [
     "x*(x - 1) = n", "n*x = 1 + x*powersum(k**(-2)/(k**(-2) + x))", "powersum(k**(-2)/(k**(-2) + x)) = sqrt(n)",
     "1 = powersum(k**(-2)*(1 - exp(-n*k**(-2)/x)))", "x = log(1 + n*x) + 1", "-log(x) = n + x",
     "x*log(x) = n", "x*log(x) + x = n + sqrt(x)", "n*x**2*log(x) = n + 3*x", "x*log(n) = n - x", "x = exp(n - x)", "erfc(x - n) = x",
+    "exp(x) = n**2 + x", "exp(x) = 1 + x + x**2/n", "exp(x) = n + x/2", "3*exp(2*x) = n + 6*x", "n*exp(x) = n*x + n**3", "exp(sqrt(x))*x = n + x",
 ]  # fmt: skip
 SEVERAL = {
     "x - log(x) = n": "exp(-n) as well",
@@ -33,6 +34,8 @@ SEVERAL = {
     "log(x) = x/n": "near 1 and beyond n for n > 3",
     "x*log(x)**2 = 1/n": "three of them, two below 1",
     "x*log(x) = x**2/n": "as log(x) = x/n",
+    "exp(x) = n + 2*x": "two for 1/2 < n < 1",
+    "exp(x) = n*x": "near 1/n and beyond log(n)",
     "x = exp(x - n)": "near exp(-n) and beyond n",
     "erfc(n - x) = x/n": "near 0 and near 2*n",
     "x*powersum(k**(-2)*exp(-k*x/n**30)) = n": "about n**30 log(n) as well",
@@ -129,6 +132,17 @@ def test_what_is_shown_holds_on_a_grid(left, right):
     equation = " = ".join(" + ".join(text for text, _ in side) for side in (left, right))
     if shown_unique(system(equation)):
         assert crossings(left, right) <= 1, equation
+
+
+@given(*[st.sampled_from([0.25, 0.5, 1, 1.5, 2, 3])] * 4)
+def test_exponentials_less_their_first_terms(factor, rate, slope, more):
+    """a exp(b x) = c x + d: shown or not, and if it is, once at most on a grid."""
+    sides = f"{factor}*exp({rate}*x)", f"{slope}*x + {more}"
+    one = [("", lambda x, n: factor * np.exp(rate * x))], [("", lambda x, n: slope * x + more)]
+    if shown_unique(system(" = ".join(sides))):
+        assert crossings(*one) <= 1
+    if slope <= factor * rate:
+        assert shown_unique(system(" = ".join(sides)))
 
 
 def test_the_grid_sees_a_second_solution(monkeypatch):
