@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import sympy as sp
 
@@ -22,8 +22,9 @@ from ..evidence import Outcome
 from ..tables import Cell
 from .comparing import at_point
 from .evaluation import equation
-from .expressions import NoValueError, to_sympy
-from .nodes import INDEX, PI, POWER_SUM, Node, Relation, walk
+from .expressions import NoValueError
+from .heights import digits_of, largest_denominator, written_digits
+from .nodes import POWER_SUM, Node, Relation, walk
 from .numeric import MARGIN, STEADY, Curve, steady
 from .ranges import Ground
 from .solving import settings_at, solution_at
@@ -59,90 +60,23 @@ class Lattice:
         return 1.0 / (self.denominator * int(claimed.q))
 
 
-def lattice_of(equations: Sequence[Relation], values: Mapping[str, sp.Expr], paths: Sequence[sp.Expr]) -> Lattice:
-    """The exponents that are written in equations and paths, as the lattice of their balances.
-
-    A balance solves linear equations whose coefficients are exponents: over a common denominator each equation multiplies
-    the denominator of the solution by its largest coefficient at most, as in x**p = n**q with the solution q/p.
+def lattice_of(
+    system: UserSystem, fixed: Mapping[str, sp.Expr], paths: Mapping[str, Node], exponents: Sequence[sp.Expr]
+) -> Lattice:
+    """The exponents, logarithms and digits that equations and paths can make, as they are written.
 
     Raises
     ------
     NoValueError
         If an exponent is no rational number.
-
-    Examples
-    --------
-    >>> from .grammar import parse_relations
-    >>> lattice_of(parse_relations("x**3 + x = n**(1/2)"), {}, ()).denominator
-    6
     """
-    denominator, logs = math.lcm(*(int(_rational(path).q) for path in paths)), False
-    digits = sum(_digits_of(sp.sympify(value)) for value in values.values())
-    for link in equations:
-        nodes = [node for side in (link.left, link.right) for node in walk(side)]
-        powers = [sp.S.One, *(_rational(power) for power in _powers(nodes, values))]
-        common = math.lcm(*(int(power.q) for power in powers))
-        largest = max(int(abs(power) * common) for power in powers)
-        denominator *= largest
-        logs = logs or any(node.kind in ("log", POWER_SUM) for node in nodes)
-        digits += sum(_digits(side) for side in (link.left, link.right))
-    return Lattice(denominator, logs, digits)
-
-
-def _powers(nodes: Sequence[Node], values: Mapping[str, sp.Expr]) -> Iterator[sp.Expr]:
-    """The exponents of powers; those of the index alone and of numbers make no balance."""
-    for node in nodes:
-        if node.kind == "sqrt":
-            yield sp.Rational(1, 2)
-        elif node.kind == "**" and (node.names() - {INDEX} or INDEX not in node.args[1].names()):
-            if node.args[1].names() - set(values):
-                raise NoValueError(f"the exponent of {node.text()} is no number")
-            yield to_sympy(node.args[1], values)
-
-
-def _rational(value: sp.Expr) -> sp.Rational:
-    if not value.is_Rational:
-        raise NoValueError(f"the exponent {value} is no rational number")
-    return value
-
-
-PLAIN = ("+", "-", "*", "/", "neg", "min", "max", "abs")
-"""What makes no number of its own out of those that are written; a sum does, powersum(k**(-40)) is zeta(40)."""
-
-
-def _digits(node: Node) -> float:
-    """Digits of the numbers of a formula; exponents of what moves are left out, infinite for sums and functions of numbers.
-
-    With exp, zeta or erf of a number any other number is met as closely as one likes: 1 + exp(-99), erf(9).
-
-    Examples
-    --------
-    >>> from .grammar import parse_formula
-    >>> [_digits(parse_formula(text)) for text in ("3/2", "1 + 1/10**12", "2**(-40)", "pi/2", "zeta(99)", "sqrt(2)")]
-    [2, 24, 40, 2, inf, 2]
-    """
-    if node.kind == "number":
-        numerator, denominator = node.value.as_integer_ratio()  # type: ignore[union-attr]
-        return _digits_of(sp.Rational(numerator, denominator))
-    if not node.args:
-        return 1 if node.kind == PI else 0
-    if node.kind == POWER_SUM:
-        return math.inf
-    moving = bool(node.names())
-    if node.kind == "**" and not moving:
-        power = abs(to_sympy(node.args[1], {}))
-        times = math.ceil(float(power))
-        return _digits(node.args[0]) * times + (0 if power.is_Integer else _digits(node.args[1]))
-    if node.kind == "sqrt" or node.kind == "**":
-        return _digits(node.args[0]) + (0 if moving else 1)
-    return sum(_digits(arg) for arg in node.args) if moving or node.kind in PLAIN else math.inf
-
-
-def _digits_of(value: sp.Expr) -> float:
-    """Digits of a number that a parameter is fixed at."""
-    if not value.is_Rational:
-        return math.inf
-    return sum(len(str(part)) for part in (abs(value.p), value.q) if part not in (0, 1))
+    if not all(exponent.is_Rational for exponent in exponents):
+        raise NoValueError("the exponent of a path is no rational number")
+    denominator = math.lcm(*(int(exponent.q) for exponent in exponents))
+    denominator *= largest_denominator(system.equations, system.positive, fixed)
+    nodes = [node for link in system.equations for side in (link.left, link.right) for node in walk(side)]
+    logs = any(node.kind in ("log", POWER_SUM) for node in nodes)
+    return Lattice(denominator, logs, written_digits(system.equations, paths, system.positive, fixed))
 
 
 def followed(system: UserSystem, ground: Ground, place: Place, curve: Curve) -> tuple[list[str], Lattice | None]:
@@ -151,8 +85,7 @@ def followed(system: UserSystem, ground: Ground, place: Place, curve: Curve) -> 
     try:
         fixed = {name: at_point(sp.sympify(v), dict(point)) for name, v in {**ground.fixed, **point}.items()}
         paths = [sp.sympify(at_point(m.exponent, dict(point))) for m in ground.setting.path.values()]
-        lattice = lattice_of(system.equations, fixed, paths)
-        lattice = replace(lattice, digits=lattice.digits + sum(_digits(node) for node in place.path.values()))
+        lattice = lattice_of(system, fixed, place.path, paths)
         values = [_everything(system, ground, place, curve, scale) for scale in SCALES]
     except (ArithmeticError, InputError, RuntimeError, ValueError) as error:
         return [str(error)], None
@@ -311,7 +244,7 @@ class Guarded:
         objections = told_apart(lattice, exponent, logs, self.resolution)
         if self.claim.constant is None or objections:
             return _unless(objections), objections
-        written = lattice.digits + _digits(self.claim.constant)
+        written = lattice.digits + digits_of(self.claim.constant, _numbers_of(ground, curve)).own
         return _constant(curve, float(exponent), float(logs), float(sp.N(constant)), written)
 
     def _ordering(self, curve: Curve, cells: dict[str, Cell], lattice: Lattice) -> tuple[Outcome, list[str]]:
@@ -346,6 +279,11 @@ def _constant(curve: Curve, exponent: float, logs: float, constant: float, writt
 
 def _unless(objections: Sequence[str]) -> Outcome:
     return Outcome.UNDECIDED if objections else Outcome.HOLDS
+
+
+def _numbers_of(ground: Ground, curve: Curve) -> dict[str, sp.Expr]:
+    """What parameters and names of the range are at the point of a curve."""
+    return {name: exact_at(value, curve) for name, value in {**ground.fixed, **curve.point}.items()}
 
 
 def exact_at(value: sp.Expr, curve: Curve) -> sp.Expr:

@@ -120,6 +120,14 @@ def _at_node(node: Node, trail: Trail) -> Iterator[str]:
         yield from _catching_up(node.args, trail)
     elif node.kind == "erf":
         yield from _error_function(node, trail)
+    if node.kind in ("erf", "log") and _stands_still(node.args[0], trail):
+        yield f"{node.text()} tends to a number that numbers do not tell from its neighbours"
+
+
+def _stands_still(node: Node, trail: Trail) -> bool:
+    """Whether what moves tends to a constant, as far as the scales show."""
+    start, end = (trail.of(node)[k] for k in (0, -1))
+    return abs(end - start) <= CLOSING * abs(end)
 
 
 def _in_terms(node: Node, trail: Trail) -> Iterator[str]:

@@ -6,14 +6,26 @@ import sympy as sp
 from scalecheck.proofs_checks.conjectures.alone import RESOLVED, lattice_of, told_apart
 from scalecheck.proofs_checks.conjectures.expressions import NoValueError
 from scalecheck.proofs_checks.conjectures.grammar import parse_relations
+from scalecheck.proofs_checks.conjectures.statements import UserSystem
 
 from .systems_of_users import about
 
 LEFT = "x + erf(x) = "
 
 
+def lattice(text):
+    """Of the equations of a text, in x and y and the large parameter n."""
+    links = tuple(parse_relations(text))
+    return lattice_of(UserSystem("s", "n", ("x", "y")[: len(links)], {}, {}, links), {}, {}, ())
+
+
 def alone(right, exponent="1", **more):
     return about([LEFT + right], exponent, **more)
+
+
+def nested(text, roots):
+    """The square root of the square root of ..."""
+    return "sqrt(" * roots + text + ")" * roots
 
 
 def pair(right, relation):
@@ -54,6 +66,18 @@ NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
     "equations that hold together, twice": about(
         ["x*y + erf(x) = n", "x + y = n"], "1", positive=["x", "y"]),
     "smaller, by a logarithm that loses": pair("n**(19/20)*log(n)**10", "less"),
+    "roots of roots": alone(f"n*{nested('n', 14)}"),
+    "roots of roots of a logarithm": alone(f"n*{nested('log(n)', 12)}"),
+    "roots of roots of a sum": alone(f"n*{nested('powersum(1/k, n)', 14)}"),
+    "products in place of powers": about(
+        [LEFT + "n*y", *(f"{'*'.join([a] * 25)} = {b}" for a, b in ("yz", "zw", "wn"))], "1", positive=list("xyzw")),
+    "a power of a name": alone("n*(1 + c**20)", constant="1", parameters={"c": "c > 0"}, where={"c": "c = 1/9"}),
+    "a power of an unknown": about([LEFT + "n*(1 + y**20)", "9*y = 1"], "1", constant="1", positive=["x", "y"]),
+    "a root of an unknown": about([LEFT + "n*(1 + y)", "9*y**(1/20) = 1"], "1", constant="1", positive=["x", "y"]),
+    "a power of a control": alone("n*(1 + c**20)", constant="1", controls={"c": "c > 0"}, path={"c": "1/9"}),
+    "a power of what tends to a number": alone("n*(1 + (1/9 + 1/n)**20)", constant="1"),
+    "a function of what tends to a number": about(
+        [LEFT + "n*erf(y)", "y = 9 + 1/n"], "1", constant="1", positive=["x", "y"]),
 }  # fmt: skip
 
 
@@ -80,21 +104,23 @@ def test_the_resolution_is_told(hearing):
         ("x = n", 1),
         ("x**3 + x = n", 3),
         ("x**3 + x = n**(1/2)", 6),
-        ("x*y = n**(1/3), x = y**5", 15),
+        ("x*y = n**(1/3), x = y**5", 36),
         ("x = sqrt(n)", 2),
+        ("x = sqrt(sqrt(sqrt(n)))", 8),
+        ("x*x*x + x = n", 3),
     ],
 )
 def test_the_lattice_holds_every_balance(text, denominator):
-    assert lattice_of(parse_relations(text), {}, ()).denominator == denominator
+    assert lattice(text).denominator == denominator
 
 
 def test_an_exponent_that_is_no_fraction_has_no_lattice():
     with pytest.raises(NoValueError):
-        lattice_of(parse_relations("x = n**sqrt(2)"), {}, ())
+        lattice("x = n**sqrt(2)")
 
 
 def test_neighbours_must_lie_farther_apart_than_the_numbers_resolve():
-    fine, coarse = (lattice_of(parse_relations(f"x = n**(1 + 1/{q})"), {}, ()) for q in (100, 100000))
+    fine, coarse = (lattice(f"x = n**(1 + 1/{q})") for q in (100, 100000))
     assert told_apart(fine, sp.S.One, sp.S.Zero) == []
     assert told_apart(coarse, sp.S.One, sp.S.Zero)
     assert told_apart(fine, sp.S.One, sp.S.Zero, resolution=1 / 100)
