@@ -219,8 +219,16 @@ def _part(piece: Piece) -> Part:
             reason="falls faster than every power" if piece.law.exponent == -sp.oo else "grows faster than every power",
         )
     law, shown = piece.law, piece.stratum.shown
-    constant = None if law.constant is None else shown(law.constant)
+    constant = None if law.constant is None else _tidy(shown(law.constant))
     return Part(where, shown(law.exponent), shown(law.log), constant)
+
+
+def _tidy(constant: sp.Expr) -> sp.Expr:
+    """A rational constant without what cancels, 1/(1 - a) and not -1/(a - 1); of others nothing is touched."""
+    if not constant.is_rational_function(*constant.free_symbols):
+        return constant
+    above, below = sp.fraction(sp.factor(sp.cancel(constant)))
+    return (-above) / (-below) if below.is_Add and above.could_extract_minus_sign() else above / below
 
 
 def _one_solution(place: Place, where: Sequence[Relation], systems: Mapping[str, UserSystem]) -> list[str]:

@@ -45,10 +45,10 @@ def ground_at(place: Place, where: Sequence[Relation], systems: Mapping[str, Use
     found = _derived(system, place, where, {**fixed_by(where, list(system.parameters)), **given})
     on_wall = partial(wall_laws, system, place.observable)
     names = {name: symbol for name, symbol in symbols_of(system).items() if name in system.parameters}
-    ground = ground_of(
-        found.record, place, where, found.diagram, found.domain, None if found.unreadable else on_wall, names
-    )
-    return replace(ground, spread=found.spread), found.unreadable
+    ground = ground_of(found.record, place, where, found.diagram, found.domain, on_wall, names)
+    # What cannot be read in general may be read where the conjecture speaks, as on a wall.
+    read_there = any(piece.law is not None for piece in ground.pieces)
+    return replace(ground, spread=found.spread), "" if read_there else found.unreadable
 
 
 def _derived(system: UserSystem, place: Place, where: Sequence[Relation], fixed: Mapping[str, sp.Expr]) -> Prepared:

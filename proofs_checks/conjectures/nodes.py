@@ -106,11 +106,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Relation:
-    """left `sign` right, one link of a chain such as 1 < decay < 3; `sign` is <, <=, >, >= or =."""
+    """left `sign` right, one link of a chain such as 1 < decay < 3; `sign` is <, <=, >, >= or =.
+
+    `about` is the name under which it stands in a range: `a = "b < a < 2"` bounds a, and says nothing of b.
+    """
 
     left: Node
     sign: str
     right: Node
+    about: str = field(default="", compare=False)
 
     def names(self) -> frozenset[str]:
         """Names on both sides."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import InputError
@@ -59,7 +60,7 @@ def range_of(label: str, table: Mapping[str, Any], subject: Subject, faults: Fau
         if links is not None and not any(key in link.names() for link in links):
             faults.add(field, text, f"relations in which {key} occurs")
         if links is not None:
-            found[key] = links
+            found[key] = tuple(replace(link, about=key) for link in links)
     return found
 
 

@@ -245,10 +245,10 @@ def _inside_relations(
 def _require_alone(
     where: Sequence[Relation], link: Relation, plain: Mapping[str, sp.Symbol], place: Place
 ) -> None:  # fmt: skip
-    """A relation of a domain about one name, against what the range says of that name and of those that equations tie to it.
+    """A relation of a domain about one name, against what the range says of that name and of those that it hangs on.
 
     Where equations alone speak of them, c = p, they name something, and bound nothing; and where an inequality sets another
-    name beside it, s < 1/(1 + b), it is that one which is bounded.
+    name beside it, s < 1/(1 + b), it is that one which is bounded, under whose name it stands.
     """
     if len(link.names()) != 1 or link.names() & set(place.path):
         return
@@ -261,9 +261,10 @@ def _require_alone(
 
 
 def _tied(where: Sequence[Relation], names: frozenset[str]) -> frozenset[str]:
-    """The names, and all that equations of the range tie to them."""
+    """The names, all that equations of the range tie to them, and those by which they are bounded, as a by b in a = "b < a"."""
     for other in where:
-        if other.sign == "=" and other.names() & names and not other.names() <= names:
+        tied = other.about in names or (other.sign == "=" and other.names() & names)
+        if tied and not other.names() <= names:
             return _tied(where, names | other.names())
     return names
 
@@ -356,7 +357,7 @@ def _specialised(
 
 def _on_wall(derive: OnWall, symbols: Mapping[str, sp.Symbol], at_place: Setting, piece: Piece) -> list[Piece]:
     """A wall without a law, divided by the laws that are derived on it; as it is where there are none."""
-    if piece.law is not None or piece.outside:
+    if piece.law is not None:
         return [piece]
     laws, reason = derive(symbols, at_place, piece.stratum)
     if not laws:

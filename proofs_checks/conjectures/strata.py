@@ -147,7 +147,9 @@ class Stratum:
         if not self._meets(factor):
             return
         symbols = sorted(factor.free_symbols, key=lambda s: (not sp.diff(factor, s).is_number, s.name))
-        lines = [s for s in symbols if sp.degree(factor, s) == 1]
+        lines = sorted(
+            (s for s in symbols if sp.degree(factor, s) == 1), key=lambda s: not _value_shows_its_sign(factor, s)
+        )
         linear = next((s for s in lines if s in self.movable and self._keeps_sign(sp.diff(factor, s))), None)
         linear = linear or next(iter(lines), None)
         if linear is None:
@@ -325,6 +327,12 @@ def _tidy(form: sp.Expr) -> sp.Expr:
     if not form.free_symbols:
         return form
     return sp.cancel(form) if form.is_rational_function(*form.free_symbols) else form
+
+
+def _value_shows_its_sign(factor: sp.Expr, symbol: sp.Symbol) -> bool:
+    """Whether 2a - b + 1 = 0 solved for a symbol has a sign that one sees: b = 2a + 1, not a = (b - 1)/2."""
+    slope = sp.diff(factor, symbol)
+    return bool(slope.is_number and (-factor.subs(symbol, 0) / slope).is_positive)
 
 
 def _jointly_affine(variables: Sequence[sp.Symbol], forms: Sequence[sp.Expr]) -> list[sp.Symbol]:

@@ -94,7 +94,10 @@ def _prepared(key: _Key) -> Prepared:
     try:
         diagram, unreadable = _diagram(system, observable, symbols), ""
     except (UnreadableSystem, DerivationError, UnresolvedError, ValueError, ArithmeticError, RuntimeError) as error:
-        diagram, unreadable = Diagram(SYSTEM + system.id, observable, system.large, ("", ""), (), (), False), str(error)
+        none = Diagram(
+            SYSTEM + system.id, observable, system.large, ("", ""), (), (), False, assumptions=(USER_SYSTEM,)
+        )
+        diagram, unreadable = none, str(error)
     return Prepared(_record(system), diagram, domain, unreadable, _spread(system, dict(key.values)))
 
 

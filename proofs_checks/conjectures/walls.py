@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import sympy as sp
 
 from scalecheck.theory.asymptotics.phase_diagram import PhaseDiagram, phase_diagrams
 from scalecheck.theory.asymptotics.read_system import ReadSystem
-from scalecheck.theory.asymptotics.scaled_sums import UnreadableSystem
+from scalecheck.theory.asymptotics.scaled_sums import OpenLogarithm, UnreadableSystem
 from scalecheck.theory.asymptotics.user_systems import read_equations
 from scalecheck.theory.identities import DerivationError
 
 from .derived import DerivedLaw, Setting
 from .expressions import NoValueError, index, to_sympy
+from .pieces import divide
 from .statements import UserSystem
 from .strata import Stratum, UnresolvedError, unremarkable
 from .systems import require_settled
@@ -49,7 +51,7 @@ def wall_laws(
     """
     try:
         known = _positive(stratum)
-        laws = _derived(system, observable, symbols, at_place, _renamed(stratum, known))
+        laws = _with_logarithms(system, observable, symbols, at_place, _renamed(stratum, known))
     except FAILURES as error:
         return [], str(error).replace(CONTROL, "")
     back = {symbol: old for old, symbol in known.items()}
@@ -80,9 +82,69 @@ def _with(law: DerivedLaw, names: Mapping[sp.Symbol, sp.Symbol]) -> DerivedLaw:
     return replace(law, positive=positive, exponent=exponent, constant=constant, log=law.log.subs(names))
 
 
-def _derived(
+def _with_logarithms(
     system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum
 ) -> list[DerivedLaw]:
+    """The laws on a wall; where the logarithm of another unknown stands, part by part with the power that this one has there."""
+    try:
+        return _derived(system, observable, symbols, at_place, stratum)
+    except OpenLogarithm as error:
+        others = [name for name in system.positive if name != observable]
+        known = {name: parts for name in others if (parts := _powers(system, name, symbols, at_place, stratum))}
+        if not known:
+            raise
+        found: list[DerivedLaw] = []
+        for part, powers in _common_parts(stratum, known):
+            laws = _derived(system, observable, symbols, at_place, part, powers)
+            found += [replace(law, positive=(*law.positive, *part.positive)) for law in laws]
+        if not found:
+            raise UnresolvedError(str(error)) from error
+        return found
+
+
+def _powers(
+    system: UserSystem, name: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum
+) -> list[tuple[Stratum, sp.Expr]]:
+    """The exponents of an unknown on the open parts of a wall, where they have a sign; its logarithm is that of the power."""
+    try:
+        pieces = divide(stratum, _derived(system, name, symbols, at_place, stratum))
+        found = [(piece.stratum, piece.law.exponent) for piece in pieces if piece.law is not None]
+        open_ = [(part, power) for part, power in found if part.variables == stratum.variables]
+        return [(part, power) for part, power in open_ if power is not None and _has_a_sign(part, power)]
+    except FAILURES:
+        return []
+
+
+def _has_a_sign(part: Stratum, power: sp.Expr) -> bool:
+    """Whether an exponent is finite, and of one sign on all of a part."""
+    if power.is_finite is False or any(True for _ in part.zeros(power)):
+        return False
+    return len([sign for sign in (1, -1) if part.possible(sign * power) is not None]) == 1
+
+
+def _common_parts(
+    stratum: Stratum, known: Mapping[str, Sequence[tuple[Stratum, sp.Expr]]]
+) -> list[tuple[Stratum, dict[str, sp.Expr]]]:
+    """The parts on which the power of each unknown is one."""
+    parts: list[tuple[Stratum, dict[str, sp.Expr]]] = [(stratum, {})]
+    for name, several in known.items():
+        joined = [(_within(part, place), {**powers, name: power}) for part, powers in parts for place, power in several]
+        parts = [(part, powers) for part, powers in joined if part is not None]
+    return parts
+
+
+def _within(part: Stratum, place: Stratum) -> Stratum | None:
+    """The common part of two open parts; None if it is empty."""
+    found: Stratum | None = part
+    for form in place.positive:
+        found = None if found is None else found.possible(form)
+    return found
+
+
+def _derived(
+    system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol], at_place: Setting, stratum: Stratum,
+    powers: Mapping[str, sp.Expr] = MappingProxyType({}),
+) -> list[DerivedLaw]:  # fmt: skip
     own = {name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive)}
     own |= {name: sp.Symbol(CONTROL + name, positive=True) for name in system.controls}
     if set(own) & {symbol.name for symbol in stratum.variables if symbol.name not in system.controls}:
@@ -104,7 +166,8 @@ def _derived(
     domain = {symbol: relations if symbol == used[0] else [] for symbol in used}
     sample = unremarkable({symbol: point[symbol.name] for symbol in used}, domain)
     solved = [*unknowns, *(own[n] for n in moving)]
-    read = read_equations(written, large, solved, small, domain, index, sample, own[observable])
+    given = {own[name]: power for name, power in powers.items()}
+    read = read_equations(written, large, solved, small, domain, index, sample, own[observable], powers=given)
     chambers = phase_diagrams(read.system, own[observable], lambda balance: ", ".join(balance.corners) or "balance")
     laws = [
         law for chamber in chambers for law in _laws(chamber.outcome, chamber.arena.conditions, read, chamber.others)

@@ -36,5 +36,8 @@ class ReadSystem:
 
     def holds_where(self, phase: Phase) -> tuple[sp.Basic, ...]:
         """Under which every unknown of a phase is certainly positive: without one of them there is no solution at all."""
-        known = (constant for balance in phase.balances for constant in balance.constants.values())
+        known = [constant for balance in phase.balances for constant in balance.constants.values()]
+        open_ = [side for balance in phase.balances for link in balance.unsolved for side in link.args]
+        if phase.constant is None and open_:  # the equations that its constant solves hold all that it is made of
+            return self.conditions(*known, *open_)
         return self.conditions(phase.constant, *known)

@@ -26,6 +26,10 @@ class UnreadableSystem(ValueError):
     """The machine cannot read an equation; the reason says which part."""
 
 
+class OpenLogarithm(UnreadableSystem):
+    """A logarithm stands of something whose power of the large parameter is not known."""
+
+
 class Sum(sp.Function):  # type: ignore[misc]  # SymPy's classes are untyped
     """A sum over k of its first argument, to infinity or to its second, as an opaque function."""
 

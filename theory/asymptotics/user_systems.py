@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 import sympy as sp
 
 from .chambers import ParameterDomain
 from .edge_sums import compared, end_ratio, end_share
+from .explicit_unknowns import stated_powers, without_unasked
 from .logarithms import with_most_logarithms
 from .mellin import MellinUnknown, mellin_transform
 from .positivity import sign_of_number, surely_positive
 from .power_sums import DivergentSum, Expansion, Position, Term, expand, merged
 from .read_system import ReadSystem
-from .scaled_sums import Sum, UnreadableSystem, inner_ratio, scaled_sum
+from .scaled_sums import OpenLogarithm, Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
 from .signs import coefficient_positivity, is_rational, sign_on, simplified_ratio
 from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
@@ -32,7 +34,7 @@ Values = Mapping[sp.Symbol, sp.Expr]
 def read_equations(
     equations: Sequence[sp.Eq], large: sp.Symbol, unknowns: Sequence[sp.Symbol], exponents: Values,
     parameters: Mapping[sp.Symbol, Sequence[sp.Rel]], index: sp.Symbol, sample: Values,
-    observable: sp.Symbol | None = None, written_out: bool = False,
+    observable: sp.Symbol | None = None, written_out: bool = False, powers: Values = MappingProxyType({}),
 ) -> ReadSystem:  # fmt: skip
     """Make equations with sums into a system of balances (A2).
 
@@ -54,10 +56,12 @@ def read_equations(
         Values of the parameters at which expansions are compared with the sums.
     observable : Symbol, optional
         The unknown that is asked for. Another one that only names a sum which may be exponentially small is put in where it
-        occurs: it has no scale of its own there.
+        occurs: it has no scale of its own there; one that only names a positive formula of the others is left out.
     written_out : bool
         Whether sums that are functions of the large parameter alone are written out to a further order and added up: where
         leading terms cancel.
+    powers : mapping, optional
+        Of unknowns whose power of the large parameter is known to be this one, not 0: what their logarithm is.
 
     Raises
     ------
@@ -69,7 +73,9 @@ def read_equations(
     When this is wrong: a sum whose scale is of order one, between the two corners, has no expansion here.
     """
     builder = _Builder(index, large, tuple(unknowns), tuple(exponents), dict(sample), parameters)
-    builder.stated = _stated(equations, unknowns, builder.moving)
+    builder.stated = stated_powers(equations, unknowns, builder.moving)
+    builder.powers = dict(powers)
+    equations, unknowns = without_unasked(equations, unknowns, observable, builder.always_there)
     equations, unknowns = builder.without_names_of_small_sums(list(equations), list(unknowns), observable)
     terms = [builder.terms(item) for item in equations]
     functions = builder.functions()
@@ -98,8 +104,10 @@ class _Builder:
         self.signs: dict[Posed, int] = {}
         self.scale_names: dict[sp.Expr, sp.Symbol] = {}
         self.meaning: dict[sp.Symbol, tuple[sp.Expr, sp.Basic]] = {}
-        self.stated: dict[sp.Symbol, sp.Expr] = {}
+        self.stated: Mapping[sp.Symbol, sp.Expr] = {}
+        self.powers: dict[sp.Symbol, sp.Expr] = {}
         self.open_ends: dict[str, None] = {}
+        self.left_out: list[sp.Basic] = []
 
     def terms(self, item: sp.Eq) -> tuple[sp.Expr, ...]:
         """left - right multiplied out, sums named."""
@@ -142,6 +150,21 @@ class _Builder:
             put = {name: value}
             equations = [sp.Eq(e.lhs.subs(put), e.rhs.subs(put), evaluate=False) for e in equations]
         return equations, unknowns
+
+    def always_there(self, value: sp.Expr) -> bool:
+        """Whether a formula is positive wherever its sums converge; where they do is kept."""
+        sums = value.atoms(Sum)
+        if any(len(part.args) > 1 and part.args[1] != self.large for part in sums):  # it may end before it begins
+            return False
+        try:
+            found = [
+                scaled_sum(part.args[0], self.index, self.moving, self.domain) for part in sums if len(part.args) == 1
+            ]
+            positive = self._surely_positive(value)
+        except UnreadableSystem:
+            return False
+        self.left_out += [c for item in found for c in item.convergence() if positive]
+        return positive
 
     def _surely_positive(self, value: sp.Expr) -> bool:
         """Whether a sum of products is positive by the signs of what it is made of."""
@@ -195,16 +218,8 @@ class _Builder:
 
     def writer(self) -> WrittenOut:
         """Where leading terms cancel: what writes sums out to a further order."""
-        return WrittenOut(
-            self.large,
-            self.moving,
-            self.domain,
-            self.names,
-            self.signs,
-            self.scale_names,
-            self.meaning,
-            self._expansion,
-        )
+        names, written = self.scale_names, (self.names, self.signs)
+        return WrittenOut(self.large, self.moving, self.domain, *written, names, self.meaning, self._expansion)
 
     def scale_equations(self) -> tuple[sp.Eq, ...]:
         """What the named scales are."""
@@ -226,7 +241,7 @@ class _Builder:
 
     def convergence(self) -> tuple[sp.Basic, ...]:
         """Conditions on the parameters under which every sum without an end converges."""
-        found = [c for posed in self.names if posed.count == sp.oo for c in posed.found.convergence()]
+        found = [c for posed in self.names if posed.count == sp.oo for c in posed.found.convergence()] + self.left_out
         return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
 
     def _corners(self, alike: Sequence[Posed]) -> tuple[Corner, ...]:
@@ -358,11 +373,12 @@ class _Builder:
 
     def _power_of_large(self, scale: sp.Expr) -> sp.Expr:
         made_of = next((of for of, symbol in self.scale_names.items() if symbol == scale), scale)
-        power_of = sp.powsimp(made_of.xreplace(self.stated)).as_independent(*self.moving, as_Add=False)[1]
+        known = dict(self.stated) | {name: self.large**power for name, power in self.powers.items()}
+        power_of = sp.powsimp(made_of.xreplace(known)).as_independent(*self.moving, as_Add=False)[1]
         base, power = power_of.as_base_exp()
         if base != self.large or power.has(*self.moving):
             told = made_of if scale in self.scale_names.values() else scale
-            raise UnreadableSystem(
+            raise OpenLogarithm(
                 f"a sum carries a logarithm at these parameters: that of {told}, whose power is not fixed"
             )
         return power
@@ -380,17 +396,3 @@ class _Builder:
         symbol = sp.Symbol(f"_coefficient{len(self.meaning) + 1}", positive=True)
         self.meaning[symbol] = (sign * term.coefficient, coefficient_positivity(term, posed.problem, self.domain))
         return sign * symbol
-
-
-def _stated(
-    equations: Sequence[sp.Eq], unknowns: Sequence[sp.Symbol], moving: Sequence[sp.Symbol]
-) -> dict[sp.Symbol, sp.Expr]:
-    """What has its scale before anything is solved, in the large parameter and controls: these, and unknowns that equal powers."""
-    known: dict[sp.Symbol, sp.Expr] = {symbol: symbol for symbol in moving if symbol not in unknowns}
-    for item in [*equations, *equations]:
-        value = sp.powsimp(item.rhs)
-        power = value.as_independent(*moving, as_Add=False)[1]
-        factors = [factor.as_base_exp() for factor in sp.Mul.make_args(power) if factor != 1]
-        if item.lhs in unknowns and all(base in known and not exponent.has(*moving) for base, exponent in factors):
-            known[item.lhs] = value.xreplace(known)
-    return known

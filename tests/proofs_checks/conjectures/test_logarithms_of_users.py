@@ -65,8 +65,6 @@ def test_both_witnesses_decide(hearing, name):
 
 LEFT_OPEN = {
     "the logarithm of an unknown leads": (about(["n = powersum(k**(-2)*log(1 + x*k))"], "1"), "that of x"),
-    "the logarithm of a control leads": (
-        about(["x = powersum(k**(-2)*log(1 + p*k))"], "0", controls={"p": "p > 0"}, path={"p": "n"}), "that of p"),
     "a logarithm beside a fraction": (
         about(["x = powersum(log(1 + n*k**(-2))/(1 + n*k**(-2)))"], "1/2"), "no rule for a product"),
     "two logarithms meet": (about(["x = powersum(log(1 + n*k)/k, n)"], "0", log=True), "a logarithm meets"),

@@ -143,3 +143,26 @@ def test_three_ranges_over_a_sum_that_ends(hearing):
     assert found.verdict.value == "proved", found.reason
     false = about(exponent="-s*(a - 1)/b", **SIZE, path={"t": "n**s"}, where=where)
     assert hearing(**false).judgement.verdict.value == "refuted"
+
+
+BETWEEN = {
+    "parameters": {"a": "0 < a < 2", "b": "0 < b < 2"}, "controls": {"c": "c > 0"}, "path": {"c": "1"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"a": "b < a < 2", "b": "1 < b < 2"}, "proved"),
+        ({"a": "1 < a < 2", "b": "1 < b < a"}, "proved"),
+        ({"a": "s < a < 2", "s": "1 < s < 2", "b": "1 < b < s"}, "proved"),
+        ({"a": "b < a < 2", "b": "0 < b < 2"}, "refuted"),
+        ({"a": "b < a < 2", "b": "-1 < b < 2"}, "not-applicable"),
+        ({"a": "b < a < 3", "b": "1 < b < 2"}, "not-applicable"),
+        ({"b": "1 < b < a"}, "not-applicable"),
+    ],
+)
+def test_a_name_is_bounded_by_what_stands_under_it(verdict, where, expected):
+    """`a = "b < a < 2"` bounds a by what b may be; it was read as a range of b, and left a without a lower end."""
+    claim = about(["x = n**(a**2 - b**2)*c + n**(2*(a - b))"], "a**2 - b**2", where=where, **BETWEEN)
+    assert verdict(**claim) == expected
