@@ -16,7 +16,7 @@ from ..local_law import exact_number
 from ..registry import theories
 from . import numeric
 from .grammar import parse_relations
-from .grounds import ground_at
+from .grounds import ground_at, sides_at
 from .hearing import BREAKDOWNS, VOUCHED, broken
 from .hints import nearest
 from .nodes import Relation
@@ -27,6 +27,7 @@ from .statements import Place, Question, Statements, UserSystem
 from .strata import is_root
 from .subjects import SYSTEM, of_theory
 from .uniqueness import not_shown_at
+from .valued import require_values_at
 
 UNSEEN = "one positive solution: that the equations leave no other value for {} is not shown"
 MOST_AXES = 2
@@ -107,6 +108,8 @@ def _known(question: Question, systems: Mapping[str, UserSystem]) -> tuple[Groun
     """What is known on the range of a question, or why nothing is."""
     try:
         ground, unreadable = ground_at(question.place, question.where, systems)
+        sides = [side for link in question.where for side in (link.left, link.right)]
+        require_values_at(question.place, ground, [*sides, *sides_at(question.place, systems)])
     except NotApplicableError as error:
         return None, f"not applicable: {error}"
     except BREAKDOWNS as error:

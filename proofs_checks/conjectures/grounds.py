@@ -61,6 +61,12 @@ def _derived(system: UserSystem, place: Place, where: Sequence[Relation], fixed:
     return found if inside.unreadable else replace(inside, domain=found.domain)
 
 
+def sides_at(place: Place, systems: Mapping[str, UserSystem]) -> list[Node]:
+    """The sides of the user's own equations at a place."""
+    system = systems.get(place.theory.removeprefix(SYSTEM)) if place.theory.startswith(SYSTEM) else None
+    return [] if system is None else [side for link in system.equations for side in (link.left, link.right)]
+
+
 def with_shared_domains(conjecture: Conjecture, systems: Mapping[str, UserSystem]) -> Mapping[str, UserSystem]:
     """Of two systems in an ordering each knows what the other says of a name that both have: it is one name."""
     if not isinstance(conjecture.claim, Ordering):

@@ -15,10 +15,9 @@ from ..verdicts import Judgement, Verdict, weigh
 from . import across, alone, numeric, symbolic
 from .derived import DerivedLaw
 from .expressions import NoValueError
-from .grounds import ground_at, with_shared_domains
+from .grounds import ground_at, sides_at, with_shared_domains
 from .least import hear_minimum, on_minimum
 from .monotony import on_monotone
-from .nodes import Node
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError
 from .sampling import MAX_POINTS, Chosen
@@ -92,9 +91,9 @@ def hear(
         if isinstance(conjecture.claim, Ordering):
             other, more = ground_at(conjecture.claim.other, conjecture.where, systems)
             unreadable = unreadable or more
-        require_values(conjecture, ground, _equations(conjecture.place, systems))
+        require_values(conjecture, ground, sides_at(conjecture.place, systems))
         if other is not None and isinstance(conjecture.claim, Ordering):
-            require_values_at(conjecture.claim.other, other, _equations(conjecture.claim.other, systems))
+            require_values_at(conjecture.claim.other, other, sides_at(conjecture.claim.other, systems))
     except NotApplicableError as error:
         return Verdicts(conjecture, Judgement(Verdict.NOT_APPLICABLE, str(error)), ())
     except BREAKDOWNS as error:
@@ -103,12 +102,6 @@ def hear(
         return _of_the_one_solution(_heard(conjecture, ground, other, unreadable, systems, ask), systems)
     except numeric.SeveralSolutionsError as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
-
-
-def _equations(place: Place, systems: Mapping[str, UserSystem]) -> list[Node]:
-    """The sides of the user's own equations."""
-    system = systems.get(place.theory.removeprefix(SYSTEM)) if place.theory.startswith(SYSTEM) else None
-    return [] if system is None else [side for link in system.equations for side in (link.left, link.right)]
 
 
 VOUCHED = "one positive solution: that the equations leave no other value for {}, as their author says"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 
@@ -73,7 +74,7 @@ def _piece(inside: Stratum, law: DerivedLaw) -> Piece:
 def _uncovered(part: Stratum, laws: Sequence[DerivedLaw]) -> Piece:
     """A part in no region: on a wall no law of its own is known, elsewhere the diagram ends."""
     for law in laws:
-        for form in law.positive:
+        for form in map(_cleared, law.positive):
             if _vanishes(part, form):
                 return Piece(part, None, f"on the boundary of {law.name} no law is known")
     return Piece(part, None, _why_not(part, laws), outside=True)
@@ -97,7 +98,7 @@ def _why_not(part: Stratum, laws: Sequence[DerivedLaw]) -> str:
 def _missing(part: Stratum, law: DerivedLaw) -> str:
     """The conditions of a law that hold nowhere on a part, in words of its symbols; nothing where each holds somewhere."""
     found = [f"{form} = 0" for form in law.zero if not _vanishes(part, form)]
-    for form in law.positive:
+    for form in map(_cleared, law.positive):
         try:
             if part.possible(form) is None:
                 found.append("what never holds" if form.is_number else inequality(form))
@@ -106,8 +107,19 @@ def _missing(part: Stratum, law: DerivedLaw) -> str:
     return " and ".join(found)
 
 
+@lru_cache(maxsize=8192)
+def _cleared(form: sp.Expr) -> sp.Expr:
+    """A polynomial of the sign of a rational form, 0 where the form has no value: s - (a - 1)/(b - 1) at a = b = 1."""
+    if not form.is_rational_function(*form.free_symbols):
+        return form
+    above, below = sp.fraction(sp.together(form))
+    return above * below if below.free_symbols else form
+
+
 def _vanishes(stratum: Stratum, form: sp.Expr) -> bool:
     value = stratum.at(form)
+    if value.has(sp.nan, sp.zoo):  # s - (a - 1)/(b - 1) where a = b = 1: no line goes by there
+        return False
     if value.is_number:
         return sign_of(value) == 0
     if value.is_rational_function(*value.free_symbols):
@@ -121,7 +133,7 @@ def _cut(part: Stratum, law: DerivedLaw) -> tuple[Stratum | None, list[Stratum],
     edges: list[Stratum] = []
     faults: list[str] = []
     current: Stratum | None = part
-    for form in law.positive:
+    for form in map(_cleared, law.positive):
         if current is None or _vanishes(current, form):
             return None, [], [], []
         beyond = current.possible(-form)

@@ -173,3 +173,28 @@ def test_the_command(tmp_path, capsys):
     assert "derive answers" in capsys.readouterr().err
     assert main(["derive", str(tmp_path / "none.toml")]) == 2
     assert main(["derive", "3"]) == 2
+
+
+def test_a_corner_where_a_wall_has_no_place_is_answered():
+    """The wall s = (a - 1)/(b - 1) says nothing where a = b = 1; "nan has no real value" was the answer."""
+    system = {
+        "id": "s", "large": "n", "positive": ["x"], "parameters": {"a": "a > 0", "b": "b > 0"}, "controls": {"N": "N > 0"},
+        "equations": ["x = n**(1 - a)/N + N**(-b)"],
+    }  # fmt: skip
+    asked = {**ASKED, "path": {"N": "n**s"}, "where": {"s": "s > 0"}}
+    (row,) = scalecheck.derive({"system": [system], "question": [asked]}).to_json()
+    assert row["complete"]
+    claim = {**asked, "exponent": "max(1 - a - s, -b*s)"}
+    wrong = {**claim, "id": "wrong", "exponent": "-b*s"}
+    found = scalecheck.check({"system": [system], "conjecture": [claim, wrong]})
+    assert [row["verdict"] for row in found.rows] == ["proved", "refuted"]
+
+
+def test_a_path_without_a_value_has_no_law():
+    system = {
+        "id": "s", "large": "n", "positive": ["x"], "controls": {"N": "N > 0"}, "equations": ["x = n**(1/2) + N"],
+    }  # fmt: skip
+    asked = {**ASKED, "path": {"N": "n**(sqrt(b)**2)"}, "where": {"b": "-1 < b < 1"}}
+    (row,) = scalecheck.derive({"system": [system], "question": [asked]}).to_json()
+    assert not row["complete"]
+    assert "has no value" in row["reason"]
