@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import combinations, islice, product
 
 import sympy as sp
 
@@ -161,8 +162,78 @@ def _by_chambers(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbol], pl
         place = {v.name: answer.point[v].to_sympy().subs(values) if v in answer.point else sp.S.Zero for v in variables}
         return {**place, **{symbol.name: value for symbol, value in values.items()}}
 
+    quick = _at_plain_numbers(of_parameters, of_plane, parameters, variables)
+    if quick is not None:
+        return quick
+    if _empty_by_products(relations, symbols):
+        return None
     chambers = explore(ParameterDomain.of(parameters, of_parameters), inside, located=False)
     return next((chamber.outcome for chamber in chambers if chamber.outcome is not None), None)
+
+
+PLAIN = tuple(map(sp.Rational, ("1", "2", "1/2", "3", "3/2", "1/3", "4", "2/3", "5")))
+"""Values at which parameters are tried first."""
+MOST_TRIED = 80
+
+
+def _at_plain_numbers(
+    of_parameters: Sequence[sp.Basic], of_plane: Sequence[sp.Basic], parameters: Sequence[sp.Symbol],
+    variables: Sequence[sp.Symbol],
+) -> Point | None:  # fmt: skip
+    """A point whose parameters are plain numbers, if one is soon found: the chambers of many parameters take minutes."""
+    if len(parameters) < LEAST_PARAMETERS:
+        return None
+    tried = islice(
+        sorted(product(range(len(PLAIN)), repeat=len(parameters)), key=lambda ranks: (sum(ranks), ranks)), MOST_TRIED
+    )
+    for ranks in tried:
+        values = {symbol: PLAIN[rank] for symbol, rank in zip(parameters, ranks, strict=True)}
+        if any(item.subs(values) != sp.true for item in of_parameters):
+            continue
+        there = [item.subs(values) for item in of_plane]
+        if sp.false in there:
+            continue
+        found = _joint([item for item in there if item != sp.true], variables)
+        if found is not None:
+            return {**found, **{symbol.name: value for symbol, value in values.items()}}
+    return None
+
+
+LEAST_PARAMETERS = 2
+"""With one parameter the chambers are intervals, and cheap."""
+
+
+def _empty_by_products(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbol]) -> bool:
+    """Whether linear combinations of what is positive, and of products of two of it, show that nothing satisfies all of it.
+
+    Every monomial counts as a coordinate of its own, so a yes is a proof, and a no says nothing.
+
+    Examples
+    --------
+    >>> a, b, s = sp.symbols("a b s", positive=True)
+    >>> _empty_by_products([a * s > b, b > 2 * a * s], [a, b, s]), _empty_by_products([a > b, s > 1, b * s > a * s], [a, b, s])
+    (True, True)
+    >>> _empty_by_products([a * s > b, 2 * b > a * s], [a, b, s])
+    False
+    """
+    strict = [sp.expand(item.gts - item.lts) for item in relations if isinstance(item, STRICT)]
+    strict += [symbol for symbol in symbols if symbol.is_positive]
+    if not all(form.is_polynomial(*symbols) for form in strict):
+        return False
+    strict = [form for form in strict if form.free_symbols]
+    pairs = [sp.expand(one * two) for one, two in islice(combinations(strict, 2), MOST_PRODUCTS)]
+    names: dict[sp.Expr, sp.Symbol] = {}
+
+    def linear(form: sp.Expr) -> sp.Expr:
+        terms = sp.Poly(form, *symbols).terms()
+        monomials = [(c, sp.Mul(*(s**e for s, e in zip(symbols, powers, strict=True)))) for powers, c in terms]
+        return sp.Add(*(c if m == 1 else c * names.setdefault(m, sp.Dummy(real=True)) for c, m in monomials))
+
+    rows = [sp.StrictGreaterThan(linear(form), 0) for form in (*strict, *pairs)]
+    return _joint([row for row in rows if row != sp.true], list(names.values())) is None
+
+
+MOST_PRODUCTS = 120
 
 
 def _rational(value: object) -> sp.Rational:

@@ -1,23 +1,22 @@
 """Whether the terms of a user's equations have settled into their order: what numbers alone cannot see lies beyond the scales.
 
-At the solution every term of every sum is followed from 10^8 to 10^14. A term that is small there but catches up will take
-over at some larger scale, however large: then the solved numbers say nothing of the limit. The same is asked of the sides
-of minima and maxima, of the argument of an error function (far out, or vanishing, or still), and inside a power sum along
-k = large^s. Functions that grow faster than every power, or hide a scale of their own, are not judged at all.
+Numbers alone are heard on equations made of powers, error functions and logarithms of names: other functions, and power sums
+with an end or a window, may have scales of their own beyond those that are solved. At the solution every term is followed from
+10^8 to 10^14. A term that is small there but catches up will take over at some larger scale, however large: then the solved
+numbers say nothing of the limit. The argument of an error function must be far out, or vanishing.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from .evaluation import prepared
-from .nodes import INDEX, POWER_SUM, Node, Relation, Size, walk
+from .nodes import Node, Relation
 
 CLOSING = 1e-3
 """Change of the logarithm of a ratio of terms that counts as none: that by which ratios to a law may move as well."""
@@ -25,13 +24,9 @@ CANCELS = 1e-2
 """A sum below this part of its largest term cancels: what is left may be of any order."""
 FAR_OUT, VANISHING = 6.0, 1e-3
 """Where an error function has settled: 1 - erf(6) is below rounding, and erf(x) is 2x/√π to 10^-6."""
-DECADES = 3.0
-"""Of the constant in a ratio of terms inside a power sum."""
-PLACES = (0.0, 0.5, 1.0, 2.0)
-"""Exponents s of k = large^s at which terms inside power sums are compared."""
-UNJUDGED = ("exp", "erfc", "gamma", "zeta", "beta")
+OF_POWERS = ("+", "-", "*", "/", "neg", "**", "sqrt", "erf")
+"""What numbers alone are heard on: powers have no scale of their own but where they are alike, which terms are asked about."""
 RATIO = 4.0
-ONE = Node("number", (), Fraction(1), size=Size(value=1.0))
 
 
 @dataclass(frozen=True)
@@ -41,14 +36,6 @@ class Trail:
     large: str
     values: tuple[Mapping[str, float], ...]
     moving: frozenset[str]
-
-    def along(self, place: float) -> Trail:
-        """With the index of power sums at large^place."""
-        return Trail(
-            self.large,
-            tuple({**here, INDEX: here[self.large] ** place} for here in self.values),
-            self.moving | {INDEX},
-        )
 
     def of(self, node: Node) -> list[float]:
         """A formula at every scale."""
@@ -61,11 +48,28 @@ class Trail:
         return any(self.values[0].get(name) == 0.0 for name in node.names() - self.moving)
 
 
+def beyond_powers(node: Node, trail: Trail) -> Iterator[str]:
+    """Parts that have scales of their own, beyond those that are solved, as the end and the window of a sum, n^(49/50) beside n.
+
+    Powers of what moves are asked for, error functions, log of a name that is a power itself, and sums that are numbers.
+    """
+    if not node.names() & trail.moving:
+        return
+    if node.kind == "log" and node.args[0].kind == "name":
+        return
+    if node.kind != "name" and node.kind not in OF_POWERS:
+        yield f"numbers alone do not speak for {node.text()}: it may have scales of its own beyond those that are solved"
+        return
+    for arg in node.args:
+        yield from beyond_powers(arg, trail)
+
+
 def unsettled(equations: Sequence[Relation], trail: Trail) -> list[str]:
     """Why the terms of the equations have not settled; empty if they have."""
     found: list[str] = []
     for link in equations:
         terms = [*_terms(link.left), *_terms(link.right)]
+        found += [text for side in (link.left, link.right) for text in beyond_powers(side, trail)]
         found += _catching_up(terms, trail)
         for term in terms:
             found += _inside(term, trail)
@@ -97,10 +101,7 @@ def _catching_up(terms: Sequence[Node], trail: Trail) -> Iterator[str]:
 
 def _inside(node: Node, trail: Trail) -> Iterator[str]:
     """Everything below a node that holds the large parameter or an unknown."""
-    if not node.names() & trail.moving or node.kind == "name":
-        return
-    if node.kind == POWER_SUM:
-        yield from _in_sum(node, trail)
+    if not node.names() & trail.moving:
         return
     yield from _at_node(node, trail)
     for arg in node.args:
@@ -108,16 +109,10 @@ def _inside(node: Node, trail: Trail) -> Iterator[str]:
 
 
 def _at_node(node: Node, trail: Trail) -> Iterator[str]:
-    if node.kind in UNJUDGED:
-        yield f"{node.text()} is no power, and may take over beyond every scale"
-    elif node.kind == "**" and node.args[1].names() & trail.moving:
+    if node.kind == "**" and node.args[1].names() & trail.moving:
         yield f"the exponent of {node.text()} moves"
-    elif node.kind == "log" and any(inner.kind == "log" for arg in node.args for inner in walk(arg)):
-        yield f"{node.text()} is a logarithm of a logarithm"
     elif node.kind in ("+", "-"):
         yield from _in_terms(node, trail)
-    elif node.kind in ("min", "max"):
-        yield from _catching_up(node.args, trail)
     elif node.kind == "erf":
         yield from _error_function(node, trail)
     if node.kind in ("erf", "log") and _stands_still(node.args[0], trail):
@@ -144,61 +139,3 @@ def _error_function(node: Node, trail: Trail) -> Iterator[str]:
     grows, falls = end > start * (1 + CLOSING), end < start * (1 - CLOSING)
     if (grows and not end > FAR_OUT) or (falls and not end < VANISHING):
         yield f"{node.text()} is still on its way from one end to the other"
-
-
-def _in_sum(node: Node, trail: Trail) -> Iterator[str]:
-    """A power sum: products of powers, and sums whose terms differ by no large constant anywhere along the index."""
-    for end in node.args[1:]:
-        yield from _inside(end, trail)
-    places = [trail.along(place) for place in PLACES]
-    for inner in walk(node.args[0]):
-        if inner.kind in ("+", "-"):
-            bare = [_before_falling(term) for term in _terms(inner)]
-            yield from (fault for place in places for fault in _constants(bare, place))
-        elif inner.kind == "exp" or (inner.kind == "**" and inner.args[1].names() & trail.moving):
-            yield from (fault for place in places for fault in _falling(inner, place))
-        elif inner.args and inner.kind not in ("*", "/", "**", "neg", "sqrt") and inner.names() & places[0].moving:
-            yield f"{inner.text()} inside a powersum is no power"
-
-
-def _falling(exponential: Node, trail: Trail) -> Iterator[str]:
-    """An exponential exp(-g) inside a power sum, or steps (1 - g/t)^t: g passes 1 at no scale that a constant hides."""
-    argument = _decrement(exponential)
-    if argument is None:
-        yield f"the exponent of {exponential.text()} moves"
-        return
-    values = trail.of(argument)
-    if not all(-math.inf < value <= 0 for value in values):
-        yield f"{exponential.text()} inside a powersum does not fall"
-    else:
-        yield from _constants([argument, ONE], trail)
-
-
-def _decrement(falling: Node) -> Node | None:
-    """-g of exp(-g) or of (1 - x)^t, where it is -t x to leading order; None for other powers."""
-    if falling.kind == "exp":
-        return falling.args[0]
-    base, power = falling.args
-    if not (base.kind == "-" and base.args[0] == ONE and INDEX in base.args[1].names()):
-        return None
-    return Node("neg", (Node("*", (power, base.args[1])),), place=falling.place)
-
-
-def _before_falling(node: Node) -> Node:
-    """A term with its exponentials at their largest, 1: whether they have fallen is asked of their arguments."""
-    if node.kind == "exp" or (node.kind == "**" and node.args[1].size.value is None and _decrement(node) is not None):
-        return replace(ONE, place=node.place)
-    return replace(node, args=tuple(map(_before_falling, node.args))) if node.args else node
-
-
-def _constants(terms: Sequence[Node], trail: Trail) -> Iterator[str]:
-    """Ratios of terms as C · large^e: a C of many decades hides where they cross."""
-    sizes = [here[trail.large] for here in trail.values]
-    for one, two in combinations(terms, 2):
-        ratios = [abs(a / b) if b else math.nan for a, b in zip(trail.of(one), trail.of(two), strict=True)]
-        if not all(0 < ratio < math.inf for ratio in ratios):
-            yield f"the ratio of {one.text()} and {two.text()} cannot be followed"
-            continue
-        slope = math.log(ratios[-1] / ratios[0]) / math.log(sizes[-1] / sizes[0])
-        if abs(math.log10(ratios[-1]) - slope * math.log10(sizes[-1])) > DECADES:
-            yield f"{one.text()} and {two.text()} differ by a constant of more than {DECADES:g} decades"

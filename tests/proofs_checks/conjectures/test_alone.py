@@ -66,6 +66,11 @@ NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
     "equations that hold together, twice": about(
         ["x*y + erf(x) = n", "x + y = n"], "1", positive=["x", "y"]),
     "smaller, by a logarithm that loses": pair("n**(19/20)*log(n)**10", "less"),
+    "the end of a sum passes its window": alone("powersum(exp(-k/n), 50*n**(49/50))"),
+    "an end that is 1 at every scale": about(["x = n*powersum(k**0, n**(1/50))"], "1"),
+    "two windows that cross slowly": about(["x = powersum(exp(-k/n)*exp(-k/n**(49/50)/900))"], "1"),
+    "a logarithm that a constant holds still": alone(
+        "n*log(n**(1/99)*exp(c*c*c))", parameters={"c": "c > 0"}, where={"c": "c = 8"}),
     "roots of roots": alone(f"n*{nested('n', 14)}"),
     "roots of roots of a logarithm": alone(f"n*{nested('log(n)', 12)}"),
     "roots of roots of a sum": alone(f"n*{nested('powersum(1/k, n)', 14)}"),
