@@ -160,9 +160,9 @@ def digits_of(node: Node, fixed: Mapping[str, sp.Expr]) -> Digits:
     >>> from .grammar import parse_formula
     >>> told = lambda text: digits_of(parse_formula(text), {"c": sp.Rational(1, 9)})
     >>> [told(text).own for text in ("3/2", "1 + 1/10**12", "2**(-40)", "pi/2", "zeta(99)", "sqrt(2)", "c**20")]
-    [2, 24, 40, 2, inf, 3, 20]
+    [2, 25, 40, 2, inf, 3, 20]
     >>> told("2*x**3 + x")
-    Digits(own=1, times={'x': 4})
+    Digits(own=2, times={'x': 4})
     """
     if node.kind == "number":
         numerator, denominator = node.value.as_integer_ratio()  # type: ignore[union-attr]
@@ -175,8 +175,8 @@ def digits_of(node: Node, fixed: Mapping[str, sp.Expr]) -> Digits:
     if node.kind in ("**", "sqrt"):
         return _of_power(node, fixed)
     parts = [digits_of(arg, fixed) for arg in node.args]
-    found = parts[0]
-    for part in parts[1:]:
+    found = Digits(1 if node.kind in ("+", "-") else 0, {})  # x + x is 2x
+    for part in parts:
         found = found.plus(part)
     makes_numbers = node.kind not in PLAIN and (node.kind == POWER_SUM or not found.times)
     return INFINITE if makes_numbers else found
@@ -208,7 +208,7 @@ def written_digits(
     --------
     >>> from .grammar import parse_relations
     >>> written_digits(parse_relations("x = n*(1 + q**20), q = 1/9"), {}, ["x", "q"], {})
-    21.0
+    42.0
     """
     names = [*unknowns, *paths]
     sides = [digits_of(link.left, fixed).plus(digits_of(link.right, fixed)) for link in equations]

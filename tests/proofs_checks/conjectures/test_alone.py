@@ -66,6 +66,11 @@ NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
     "equations that hold together, twice": about(
         ["x*y + erf(x) = n", "x + y = n"], "1", positive=["x", "y"]),
     "smaller, by a logarithm that loses": pair("n**(19/20)*log(n)**10", "less"),
+    "digits made of names": about(
+        [LEFT + "n*(1 + 1/v**16)", "u = n/n", f"v = {' + '.join('u' * 16)}"], "1", constant="1", positive=["x", "u", "v"]),
+    "a function of a name": alone("n*erf(c)", constant="1", parameters={"c": "c > 0"}, where={"c": "c = 6"}),
+    "a sum that ends at a number": about(
+        ["x = powersum(k**(-1/2)*exp(-k/n), c**20)"], "1/2", parameters={"c": "c > 0"}, where={"c": "c = 9"}),
     "the end of a sum passes its window": alone("powersum(exp(-k/n), 50*n**(49/50))"),
     "an end that is 1 at every scale": about(["x = n*powersum(k**0, n**(1/50))"], "1"),
     "two windows that cross slowly": about(["x = powersum(exp(-k/n)*exp(-k/n**(49/50)/900))"], "1"),
