@@ -15,6 +15,7 @@ from ..evidence import Evidence, Outcome
 from ..local_law import exact_number
 from ..registry import theories
 from . import numeric
+from .gathering import gathered
 from .grammar import parse_relations
 from .grounds import ground_at, sides_at
 from .hearing import BREAKDOWNS, VOUCHED, broken
@@ -100,7 +101,7 @@ def answer(question: Question, systems: Mapping[str, UserSystem]) -> Answer:
     ground, reason = _known(question, systems)
     if ground is None:
         return Answer(question, (), reason=reason)
-    parts = tuple(_part(piece) for piece in ground.pieces)
+    parts = tuple(_part(piece) for piece in gathered(ground.pieces))
     return Answer(question, parts, _numbers(ground, question.place), _taken(question, ground, systems))
 
 

@@ -107,6 +107,12 @@ def _missing(part: Stratum, law: DerivedLaw) -> str:
     return " and ".join(found)
 
 
+@lru_cache(maxsize=1024)
+def _cleared_forms(forms: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
+    """Polynomials of their signs, those first that were some: where b > 1 is known, (b - 1)*(1 - s*(b - 1)) is told shorter."""
+    return tuple(sorted(map(_cleared, forms), key=lambda cleared: cleared not in forms))
+
+
 @lru_cache(maxsize=8192)
 def _cleared(form: sp.Expr) -> sp.Expr:
     """A polynomial of the sign of a rational form, 0 where the form has no value: s - (a - 1)/(b - 1) at a = b = 1."""
@@ -133,7 +139,7 @@ def _cut(part: Stratum, law: DerivedLaw) -> tuple[Stratum | None, list[Stratum],
     edges: list[Stratum] = []
     faults: list[str] = []
     current: Stratum | None = part
-    for form in map(_cleared, law.positive):
+    for form in _cleared_forms(law.positive):
         if current is None or _vanishes(current, form):
             return None, [], [], []
         beyond = current.possible(-form)

@@ -60,7 +60,7 @@ def range_of(label: str, table: Mapping[str, Any], subject: Subject, faults: Fau
         if links is not None and not any(key in link.names() for link in links):
             faults.add(field, text, f"relations in which {key} occurs")
         if links is not None:
-            found[key] = tuple(replace(link, about=key) for link in links)
+            found[key] = tuple(replace(link, about=key) if key in link.names() else link for link in links)
     return found
 
 

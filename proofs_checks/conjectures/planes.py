@@ -157,14 +157,14 @@ def _without_faults(tops: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
 
 def _overlap(one: Stratum, two: Stratum) -> bool:
     """Whether two open parts of one range have a point in common."""
-    return _alike(one, two) and _within(one, two.positive) is not None
+    return _alike(one, two) and within(one, two.positive) is not None
 
 
 def _alike(one: Stratum, two: Stratum) -> bool:
     return one.variables == two.variables and one.values == two.values
 
 
-def _within(stratum: Stratum, forms: Sequence[sp.Expr]) -> Stratum | None:
+def within(stratum: Stratum, forms: Sequence[sp.Expr]) -> Stratum | None:
     """The part on which all forms are positive."""
     part: Stratum | None = stratum
     for form in forms:
@@ -183,7 +183,7 @@ def _merged(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
     while again:
         again = False
         for one, two in combinations(found, 2):
-            whole = _whole(one[0], two[0], [other[0] for other in found if other not in (one, two)])
+            whole = whole_of(one[0], two[0], [other[0] for other in found if other not in (one, two)])
             if whole is not None:
                 parts = [part for group in (one, two) for part in (group[1:] or group)]
                 found = [(whole, *parts) if group is one else group for group in found if group is not two]
@@ -192,7 +192,7 @@ def _merged(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
     return found
 
 
-def _whole(one: Piece, two: Piece, others: Sequence[Piece]) -> Piece | None:
+def whole_of(one: Piece, two: Piece, others: Sequence[Piece]) -> Piece | None:
     """Two parts as one, if the same law holds on both and the conditions that they share meet no other part."""
     if not has_law(one) or not _alike(one.stratum, two.stratum) or _told(one) != _told(two):
         return None
@@ -319,17 +319,17 @@ def _is_zero(value: sp.Expr) -> bool:
 def _wall(between: tuple[str, str], one: Region | None, two: Region | None, piece: Piece, symbol: sp.Symbol) -> Wall:
     sides = [side.piece.law for side in (one, two) if side is not None and has_law(side.piece)]
     laws = [law for law in sides if law is not None]
-    continuous = None if len(laws) < 2 else _is_equal(piece, laws[0].exponent, laws[1].exponent)
+    continuous = None if len(laws) < 2 else is_equal(piece, laws[0].exponent, laws[1].exponent)
     own = piece.law
     same = len(laws) == 2 and own is not None and all(
-        _is_equal(piece, own_part, side_part)
+        is_equal(piece, own_part, side_part)
         for law in laws
         for own_part, side_part in ((own.exponent, law.exponent), (own.log, law.log), (own.constant, law.constant))
     )  # fmt: skip
     return Wall(between, piece, symbol, continuous, same)
 
 
-def _is_equal(piece: Piece, one: sp.Expr | None, two: sp.Expr | None) -> bool:
+def is_equal(piece: Piece, one: sp.Expr | None, two: sp.Expr | None) -> bool:
     """Whether two formulas are one on a wall; unknown ones are not."""
     if one is None or two is None:
         return False

@@ -261,9 +261,14 @@ def _require_alone(
 
 
 def _tied(where: Sequence[Relation], names: frozenset[str]) -> frozenset[str]:
-    """The names, all that equations of the range tie to them, and those by which they are bounded, as a by b in a = "b < a"."""
+    """The names, all that equations of the range tie to them, and those by which they are bounded, as a by b in a = "b < a".
+
+    What has no range of its own there bounds nothing: of q in p = "p >= q" the domain is understood.
+    """
+    ranged = {other.about for other in where}
     for other in where:
-        tied = other.about in names or (other.sign == "=" and other.names() & names)
+        bounded = other.about in names and other.names() - {other.about} <= ranged
+        tied = bounded or (other.sign == "=" and other.names() & names)
         if tied and not other.names() <= names:
             return _tied(where, names | other.names())
     return names

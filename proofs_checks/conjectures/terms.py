@@ -68,11 +68,13 @@ def unsettled(equations: Sequence[Relation], trail: Trail) -> list[str]:
     """Why the terms of the equations have not settled; empty if they have."""
     found: list[str] = []
     for link in equations:
-        terms = [*_terms(link.left), *_terms(link.right)]
-        found += [text for side in (link.left, link.right) for text in beyond_powers(side, trail)]
-        found += _catching_up(terms, trail)
-        for term in terms:
-            found += _inside(term, trail)
+        sides = (link.left, link.right)
+        beyond = [text for side in sides for text in beyond_powers(side, trail)]
+        found += beyond
+        if not beyond:
+            terms = [term for side in sides for term in _terms(side)]
+            found += _catching_up(terms, trail)
+            found += [text for term in terms for text in _inside(term, trail)]
     return list(dict.fromkeys(found))
 
 

@@ -52,6 +52,31 @@ def test_a_part_beside_a_curve_that_cannot_be_solved_for_is_told_once():
     assert len(set(told)) == len(told)
 
 
+BESIDE = {
+    "a wall that only the derivation sees": (
+        "y = N**(-b) + n**(1 - a)/N", {"a": "a > 1", "b": "b > 0"}, {"controls": {"N": "N > 0"}},
+        {"path": {"N": "n**s"}, "where": {"s": "s > 0"}}, 3),
+    "a wall with another constant": ("y = n + n**(1 - (p - 1)**2)", {"p": "0 < p < 2"}, {}, {}, 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_parts_with_one_law_are_one_unless_a_wall_has_another(name):
+    """Two laws and the wall between them, where b = 1 is none; but at p = 1 there are two terms of one size."""
+    equation, parameters, more, place, count = BESIDE[name]
+    system = {"id": "s", "large": "n", "positive": ["y"], "parameters": parameters, "equations": [equation], **more}
+    asked = {**ASKED, "observable": "y", **place}
+    laws = scalecheck.derive({"system": [system], "question": [asked]}).to_json()[0]["laws"]
+    assert len(laws) == count
+    for law in laws:
+        claim = {**asked, "exponent": law["exponent"], "log_power": law["log"]}
+        ranges = {**parameters, **place.get("where", {})}
+        first = next(iter(ranges))
+        claim["where"] = {**ranges, first: f"{ranges[first]}, {law['where']}"}
+        found = scalecheck.check({"system": [system], "conjecture": [claim]})
+        assert found.rows[0]["verdict"] == "proved", law
+
+
 def stated(question, law):
     """The conjecture that states an answer, on its part of the range."""
     claim = {"exponent": law["exponent"], "log_power": law["log"], "constant": law["constant"]}

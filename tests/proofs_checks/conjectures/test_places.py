@@ -27,6 +27,9 @@ POWER = {
 }
 
 
+SHARED = {**POWER, "equations": ["x = n**q", "y = N**p"], "parameters": {"p": "p > 0", "q": "q > 0"}}
+
+
 def less(where):
     return {"path": {"N": "n**s"}, "than": {"observable": "y"}, "relation": "less", "where": where}
 
@@ -38,6 +41,7 @@ def less(where):
         (TWO, {"s": "0 < s < 1", "q": "q > 1, q*s > 1"}, "proved"),
         (POWER, {"p": "p > 0, p*s > 1", "s": "s > 0"}, "proved"),
         (POWER, {"p": "p > 0, p*s > 1/2", "s": "s > 0"}, "refuted"),
+        (SHARED, {"p": "p > 0, p*s > q", "s": "s > 0", "q": "q > 0"}, "proved"),
     ],
 )
 def test_a_name_is_one_symbol_in_the_diagrams_of_both_observables(system, where, expected):
@@ -49,7 +53,7 @@ def test_with_two_symbols_for_one_name_parts_of_the_range_are_lost(monkeypatch):
     monkeypatch.setattr(grounds, "symbols_of", lambda system: {})
     with pytest.raises(AssertionError):
         test_a_name_is_one_symbol_in_the_diagrams_of_both_observables(
-            POWER, {"p": "p > 0, p*s > 1", "s": "s > 0"}, "proved"
+            SHARED, {"p": "p > 0, p*s > q", "s": "s > 0", "q": "q > 0"}, "proved"
         )
 
 
