@@ -260,17 +260,18 @@ def _require_alone(
     _require_relation(strata, *positive_form(link, plain), link)
 
 
-def _tied(where: Sequence[Relation], names: frozenset[str]) -> frozenset[str]:
+def _tied(where: Sequence[Relation], names: frozenset[str], own: frozenset[str] | None = None) -> frozenset[str]:
     """The names, all that equations of the range tie to them, and those by which they are bounded, as a by b in a = "b < a".
 
-    What has no range of its own there bounds nothing: of q in p = "p >= q" the domain is understood.
+    What has no range of its own there bounds nothing directly: of q in p = "p >= q" the domain is understood.
     """
+    own = names if own is None else own
     ranged = {other.about for other in where}
     for other in where:
-        bounded = other.about in names and other.names() - {other.about} <= ranged
+        bounded = other.about in names and (other.about not in own or other.names() - own <= ranged)
         tied = bounded or (other.sign == "=" and other.names() & names)
         if tied and not other.names() <= names:
-            return _tied(where, names | other.names())
+            return _tied(where, names | other.names(), own)
     return names
 
 

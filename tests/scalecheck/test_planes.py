@@ -455,10 +455,15 @@ ROOTS = {
 }  # fmt: skip
 
 
-def test_a_legend_of_long_laws_stays_inside_the_figure():
+@pytest.fixture(scope="module")
+def rooted():
+    return scalecheck.phases({"question": [ROOTS]})
+
+
+def test_a_legend_of_long_laws_stays_inside_the_figure(rooted):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    figure = scalecheck.phases({"question": [ROOTS]}).figure()
+    figure = rooted.figure()
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
     shown = figure.legends[0].get_window_extent(renderer)
@@ -466,9 +471,9 @@ def test_a_legend_of_long_laws_stays_inside_the_figure():
     assert shown.x1 <= figure.bbox.x1
 
 
-def test_walls_that_are_roots_are_drawn_where_they_are():
+def test_walls_that_are_roots_are_drawn_where_they_are(rooted):
     """The plane is divided in a root of a name; what is drawn is the name."""
-    found = scalecheck.phases({"question": [ROOTS]})
+    found = rooted
     data = figure_of(found.plane, found.large)
     curved = [line for line in data.lines if "sqrt" in line[3].split(":")[0]]
     assert curved

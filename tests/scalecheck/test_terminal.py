@@ -168,7 +168,7 @@ def test_drawing_tells_how_far_it_is_in_a_pipe(tmp_path, name):
     assert DRAWN[name][1] not in shown
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", ["phases of a file", "spectrum"])  # steps, and a thread that waits
 def test_drawing_ends_whole_when_nobody_reads_how_far_it_is(tmp_path, name):
     status, shown, _ = run_drawing(tmp_path, name, listen=False)
     assert status == 0

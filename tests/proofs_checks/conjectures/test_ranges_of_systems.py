@@ -166,3 +166,19 @@ def test_a_name_is_bounded_by_what_stands_under_it(verdict, where, expected):
     """`a = "b < a < 2"` bounds a by what b may be; it was read as a range of b, and left a without a lower end."""
     claim = about(["x = n**(a**2 - b**2)*c + n**(2*(a - b))"], "a**2 - b**2", where=where, **BETWEEN)
     assert verdict(**claim) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"s": "s > b - 1", "a": "a = s"}, "not-applicable"),
+        ({"a": "a = b - 1", "b": "b >= c"}, "not-applicable"),
+        ({"s": "s > -1", "a": "a = s"}, "not-applicable"),
+        ({"s": "s > 1", "a": "a = s"}, "proved"),
+        ({"a": "a >= b"}, "proved"),
+    ],
+)
+def test_what_an_equation_ties_to_a_name_is_asked_for_all_that_bounds_it(verdict, where, expected):
+    """s may be -1/2 where s > b - 1, b > 0, and a = s with it: that b has no range hid it."""
+    claim = about(["x = n**a + 1"], "a", parameters={name: f"{name} > 0" for name in "abc"}, where=where)
+    assert verdict(**claim) == expected

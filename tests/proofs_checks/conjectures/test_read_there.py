@@ -41,8 +41,6 @@ CASES = {
         about(RIDGE, "-2*s - 2", log_power="1", constant="1 + s", where=EARLY, **KERNEL), "refuted"),
     "the whole range up to logarithms": (
         about(RIDGE, "-min(b - 1, 2*a)*min(1, (1 + s)/a)", log=True, where=RANGE, **KERNEL), "proved"),
-    "the whole range without them": (
-        about(RIDGE, "-min(b - 1, 2*a)*min(1, (1 + s)/a)", where=RANGE, **KERNEL), "refuted"),
     "the whole range, saturated a tenth too late": (
         about(RIDGE, "-min(b - 1, 2*a + 1/10)*min(1, (1 + s)/a)", log=True, where=RANGE, **KERNEL), "refuted"),
     "numbers with a range of paths": (about(NUMBERS, "-3", log_power="1", **FAST, **AT_NUMBERS), "proved"),
