@@ -124,7 +124,7 @@ def largest_denominator(equations: Sequence[Relation], unknowns: Sequence[str], 
         both = powers_of(link.left, fixed, sums).joined(powers_of(link.right, fixed, sums))
         for row in [both, *sums]:
             names = unknowns if row is both else [*unknowns, INDEX]
-            found *= max(sp.S.One, row.denominator * (row.span(names) + (row is not both)))
+            found *= max(sp.S.One, row.denominator * (row.span(names) + int(row is not both)))
     return int(sp.ceiling(found))
 
 

@@ -1,6 +1,6 @@
 """Whether the terms of a user's equations have settled into their order: what numbers alone cannot see lies beyond the scales.
 
-Numbers alone are heard on equations made of powers, error functions and logarithms of names: other functions, and power sums
+Numbers alone are heard on equations made of powers, error functions and the logarithm of the large parameter: other functions, and power sums
 with an end or a window, may have scales of their own beyond those that are solved. At the solution every term is followed from
 10^8 to 10^14. A term that is small there but catches up will take over at some larger scale, however large: then the solved
 numbers say nothing of the limit. The argument of an error function must be far out, or vanishing.
@@ -51,11 +51,11 @@ class Trail:
 def beyond_powers(node: Node, trail: Trail) -> Iterator[str]:
     """Parts that have scales of their own, beyond those that are solved, as the end and the window of a sum, n^(49/50) beside n.
 
-    Powers of what moves are asked for, error functions, log of a name that is a power itself, and sums that are numbers.
+    Powers of what moves are asked for, error functions, the logarithm of the large parameter, and sums that are numbers.
     """
     if not node.names() & trail.moving:
         return
-    if node.kind == "log" and node.args[0].kind == "name":
+    if node.kind == "log" and node.args[0].kind == "name" and node.args[0].value == trail.large:
         return
     if node.kind != "name" and node.kind not in OF_POWERS:
         yield f"numbers alone do not speak for {node.text()}: it may have scales of its own beyond those that are solved"

@@ -46,6 +46,12 @@ NEVER = {  # all false, or beyond what numbers can tell: none may be accepted
     "an exponent a little off": alone("n**(1 + 1/20000)"),
     "claimed a little off": alone("n", "1 + 1/100000"),
     "a tiny power of the logarithm": alone("n*log(n)**(1/1000)"),
+    "a logarithm of a logarithm by its name": about(
+        ["x**4 = n**4*z", "y = log(n)", "z = log(y)"], "1", log_power="1/13", positive=["x", "y", "z"]),
+    "a logarithm of a logarithm and a fraction": about(
+        ["x**(52/69)*y**(4/69) = n**(52/69)*z**(13/69)", "y = log(n)", "z = log(y)"], "1", positive=["x", "y", "z"]),
+    "a fraction in a power of an unknown": about(
+        [LEFT + "n*z**(1/4)/y**(1/13)", "y = log(n)", "z = log(y)"], "1", positive=["x", "y", "z"]),
     "a logarithm of a logarithm": alone("n*log(log(n + 20))**(1/1000)"),
     "a power that catches up slowly": alone("n + n**(1001/1000)/900"),
     "an exponential that is still small": alone("n + exp(n**(1/20))"),
@@ -118,6 +124,7 @@ def test_the_resolution_is_told(hearing):
         ("x = sqrt(n)", 2),
         ("x = sqrt(sqrt(sqrt(n)))", 8),
         ("x*x*x + x = n", 3),
+        ("x = n*y**(1/2), y = n", 3),
     ],
 )
 def test_the_lattice_holds_every_balance(text, denominator):
