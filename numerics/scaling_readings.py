@@ -272,8 +272,9 @@ def _plateau(bench: _Bench) -> _Read:
     slow = ends[0] <= slowest
     interval = -math.inf if ends[1] >= fastest else -float(ends[1]), 0.0 if slow else -float(ends[0])
     reach = spreads[inside] * np.sqrt(room[inside])
-    bottom = -math.inf if slow else float((limits[inside] - reach).min())
-    limit = bottom, float((limits[inside] + reach).max())
+    with np.errstate(invalid="ignore"):  # a limit that nothing bounds is told as such
+        bottom, top = float((limits[inside] - reach).min()), float((limits[inside] + reach).max())
+    limit = -math.inf if slow or math.isnan(bottom) else bottom, math.inf if math.isnan(top) else top
     found = Reading(Form.PLATEAU, _between(-fit.rate, interval), interval, allowed, float(limits[best]), limit)
     return found, fit.left, 3
 
