@@ -33,7 +33,15 @@ def divide(stratum: Stratum, laws: Sequence[DerivedLaw]) -> list[Piece]:
     pending = [stratum]
     while pending:
         current = pending.pop(0)
-        pieces, walls = _open_pieces(current, laws)
+        try:
+            pieces, walls = _open_pieces(current, laws)
+        except UnresolvedError as error:
+            if current is stratum:
+                raise
+            pieces, walls = (
+                [Piece(current, None, str(error))],
+                [],
+            )  # a corner at irrational places leaves the rest known
         done += pieces
         pending += walls
         if len(done) + len(pending) > MAX_STRATA:

@@ -29,7 +29,16 @@ from .systems import require_settled
 NONE = "no balance is consistent there: a scale that lies at the end of its sum has no power expansion"
 CONTROL = "_control_"
 """Before the name of a control where it is an unknown: its value may bear its name."""
-FAILURES = (UnreadableSystem, DerivationError, UnresolvedError, NoValueError, ValueError, ArithmeticError, RuntimeError)
+FAILURES = (
+    UnreadableSystem,
+    DerivationError,
+    UnresolvedError,
+    NoValueError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+)
 """What a derivation on a wall may end in: then no law is known there, as before it was tried."""
 
 

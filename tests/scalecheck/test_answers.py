@@ -223,3 +223,13 @@ def test_a_path_without_a_value_has_no_law():
     (row,) = scalecheck.derive({"system": [system], "question": [asked]}).to_json()
     assert not row["complete"]
     assert "has no value" in row["reason"]
+
+
+def test_a_corner_at_an_irrational_place_leaves_the_rest_answered():
+    system = {
+        "id": "s", "large": "n", "positive": ["x"], "parameters": {"p": "1/2 < p <= 2"}, "controls": {"N": "N > 0", "M": "M > 0"},
+        "equations": ["x = N + M + n**2"],
+    }  # fmt: skip
+    asked = {**ASKED, "path": {"N": "n**(s/p)", "M": "n**(s*s)"}, "where": {"s": "s > 0"}}
+    (row,) = scalecheck.derive({"system": [system], "question": [asked]}).to_json()
+    assert {"2", "s**2", "s/p"} <= {law["exponent"] for law in row["laws"]}
