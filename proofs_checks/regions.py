@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations, islice, product
+from itertools import combinations, count, islice
 
 import sympy as sp
 
@@ -13,6 +13,14 @@ from scalecheck.theory.asymptotics.exact import Field, Form
 from scalecheck.theory.asymptotics.linear_programming import Kind, Row, Witness, decide
 
 Point = dict[str, sp.Expr]
+
+PLAIN = tuple(map(sp.Rational, ("1", "2", "1/2", "3", "3/2", "1/3", "4", "2/3", "5")))
+"""Values at which parameters are tried first."""
+MOST_TRIED = 80
+LEAST_PARAMETERS = 2
+"""With one parameter the chambers are intervals, and cheap."""
+MOST_PRODUCTS = 120
+"""Of two conditions each, beyond which no further ones are combined."""
 
 STRICT = (sp.StrictGreaterThan, sp.StrictLessThan)
 KINDS = {sp.GreaterThan: Kind.AT_LEAST, sp.LessThan: Kind.AT_LEAST, sp.Equality: Kind.EQUAL}
@@ -171,11 +179,6 @@ def _by_chambers(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbol], pl
     return next((chamber.outcome for chamber in chambers if chamber.outcome is not None), None)
 
 
-PLAIN = tuple(map(sp.Rational, ("1", "2", "1/2", "3", "3/2", "1/3", "4", "2/3", "5")))
-"""Values at which parameters are tried first."""
-MOST_TRIED = 80
-
-
 def _at_plain_numbers(
     of_parameters: Sequence[sp.Basic], of_plane: Sequence[sp.Basic], parameters: Sequence[sp.Symbol],
     variables: Sequence[sp.Symbol],
@@ -183,9 +186,7 @@ def _at_plain_numbers(
     """A point whose parameters are plain numbers, if one is soon found: the chambers of many parameters take minutes."""
     if len(parameters) < LEAST_PARAMETERS:
         return None
-    tried = islice(
-        sorted(product(range(len(PLAIN)), repeat=len(parameters)), key=lambda ranks: (sum(ranks), ranks)), MOST_TRIED
-    )
+    tried = islice((ranks for total in count() for ranks in _ranks(len(parameters), total)), MOST_TRIED)
     for ranks in tried:
         values = {symbol: PLAIN[rank] for symbol, rank in zip(parameters, ranks, strict=True)}
         if any(item.subs(values) != sp.true for item in of_parameters):
@@ -199,8 +200,19 @@ def _at_plain_numbers(
     return None
 
 
-LEAST_PARAMETERS = 2
-"""With one parameter the chambers are intervals, and cheap."""
+def _ranks(length: int, total: int) -> Iterator[tuple[int, ...]]:
+    """Places in the list of plain numbers that add up to a total, one for each parameter; none are listed beforehand.
+
+    Examples
+    --------
+    >>> list(_ranks(2, 1)), list(islice(_ranks(30, 1), 1))[0][:2]
+    ([(0, 1), (1, 0)], (0, 0))
+    """
+    if length == 1:
+        yield from [(total,)] if total < len(PLAIN) else []
+        return
+    for first in range(min(total, len(PLAIN) - 1) + 1):
+        yield from ((first, *rest) for rest in _ranks(length - 1, total - first))
 
 
 def _empty_by_products(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbol]) -> bool:
@@ -231,9 +243,6 @@ def _empty_by_products(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbo
 
     rows = [sp.StrictGreaterThan(linear(form), 0) for form in (*strict, *pairs)]
     return _joint([row for row in rows if row != sp.true], list(names.values())) is None
-
-
-MOST_PRODUCTS = 120
 
 
 def _rational(value: object) -> sp.Rational:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import permutations, product
 from math import factorial, prod
 
@@ -167,7 +168,7 @@ def _factors(node: Node) -> list[Node]:
     if node.kind == "*":
         return [part for arg in node.args for part in _factors(arg)]
     if node.kind == "neg":
-        return [Node("number", (), -1), *_factors(node.args[0])]  # type: ignore[arg-type]
+        return [Node("number", (), Fraction(-1)), *_factors(node.args[0])]
     return [node]
 
 

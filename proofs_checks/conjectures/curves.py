@@ -6,16 +6,15 @@ The points and scales are those at which the witness was heard; what was solved 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import sympy as sp
 
 from ..figures import FigureData, PanelData, Role, Series
 from . import numeric, symbolic
-from .derived import DerivedLaw
-from .grounds import ground_at
+from .grounds import ground_at, unread
 from .latex import letter_of
 from .least import cut
 from .nodes import Node
@@ -72,8 +71,9 @@ class Seen:
         one, two = self.claimed, self.derived
         if max(abs(one.power - two.power), abs(one.log - two.log)) > NEAR:
             return True
-        known = one.constant is not None and two.constant is not None
-        return known and abs(one.constant / two.constant - 1.0) > NEAR  # type: ignore[operator]
+        if one.constant is None or two.constant is None:
+            return False
+        return abs(one.constant / two.constant - 1.0) > NEAR
 
 
 def seen_of(item: Conjecture | Question, systems: Mapping[str, UserSystem]) -> tuple[Seen, ...]:
@@ -89,8 +89,7 @@ def seen_of(item: Conjecture | Question, systems: Mapping[str, UserSystem]) -> t
     if ground.record.solve is None:
         return ()
     if unreadable:
-        unread = DerivedLaw("unread", (), (), None, None, sp.S.Zero)
-        ground = replace(ground, pieces=tuple(Piece(stratum, unread) for stratum in ground.strata))
+        ground = unread(ground)
     if isinstance(claim, Minimum):
         ground = cut(ground, ground.symbols[claim.over], symbolic.claimed(ground, claim.at))
         claim = claim.law
@@ -105,7 +104,7 @@ def seen_of(item: Conjecture | Question, systems: Mapping[str, UserSystem]) -> t
 
 def _derived(piece: Piece, point: Mapping[str, sp.Expr]) -> Line | None:
     law = piece.law
-    if law is None or law.exponent is None or sp.sympify(law.exponent).is_finite is False:
+    if law is None or law.exponent is None or law.exponent.is_finite is False:
         return None
     at = piece.stratum.at
     return Line(number_at(at(law.exponent), point), number_at(at(law.log), point), _number(at, law.constant, point))
@@ -122,11 +121,11 @@ def _claimed(ground: Ground, claim: Law | BelowPowers | Ordering | object, point
     return Line(at(claim.exponent) or 0.0, at(claim.log_power) or 0.0, constant if constant and constant > 0 else None)
 
 
-def _number(at: object, constant: sp.Expr | None, point: Mapping[str, sp.Expr]) -> float | None:
+def _number(at: Callable[[sp.Expr], sp.Expr], constant: sp.Expr | None, point: Mapping[str, sp.Expr]) -> float | None:
     if constant is None or constant.has(sp.Integral):
         return None
     try:
-        found = number_at(at(constant), point)  # type: ignore[operator]
+        found = number_at(at(constant), point)
     except UnresolvedError:
         return None
     return found if found > 0 else None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from .pieces import Piece
-from .planes import is_equal, whole_of, within
+from .planes import is_equal, whole_of
 from .strata import UnresolvedError
 
 MOST_GATHERED = 30
@@ -50,7 +50,7 @@ def _together(left: Sequence[Piece], level: Sequence[Piece], thinner: Sequence[P
 def _agrees(piece: Piece, whole: Piece) -> bool:
     """Whether a thinner part lies outside of a wider one, or has the law of that where it lies inside."""
     try:
-        if within(piece.stratum, whole.stratum.positive) is None:
+        if piece.stratum.within(whole.stratum.positive) is None:
             return True
         return _same_law(piece, whole)
     except UnresolvedError:

@@ -9,9 +9,10 @@ from functools import lru_cache, partial
 import sympy as sp
 
 from ..registry import theories
-from .derived import settled
+from .derived import DerivedLaw, settled
 from .expressions import to_sympy
 from .nodes import Node, Relation
+from .pieces import Piece
 from .ranges import Ground, fixed_by, ground_of
 from .statements import Conjecture, Ordering, Place, UserSystem
 from .subjects import SYSTEM, large_of
@@ -49,6 +50,12 @@ def ground_at(place: Place, where: Sequence[Relation], systems: Mapping[str, Use
     # What cannot be read in general may be read where the conjecture speaks, as on a wall.
     read_there = any(piece.law is not None for piece in ground.pieces)
     return replace(ground, spread=found.spread), "" if read_there else found.unreadable
+
+
+def unread(ground: Ground) -> Ground:
+    """The same range with its parts as they were stated, and a law on none of them: what numbers alone are heard on."""
+    nothing = DerivedLaw("unread", (), (), None, None, sp.S.Zero)
+    return replace(ground, pieces=tuple(Piece(stratum, nothing) for stratum in ground.strata))
 
 
 def _derived(system: UserSystem, place: Place, where: Sequence[Relation], fixed: Mapping[str, sp.Expr]) -> Prepared:

@@ -13,9 +13,8 @@ from ..evidence import Evidence, Firmness, Outcome
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
 from . import across, alone, numeric, symbolic
-from .derived import DerivedLaw
 from .expressions import NoValueError
-from .grounds import ground_at, sides_at, with_shared_domains
+from .grounds import ground_at, sides_at, unread, with_shared_domains
 from .least import hear_minimum, on_minimum
 from .monotony import on_monotone
 from .pieces import Piece
@@ -232,8 +231,7 @@ def _by_numbers(
     reason = f"the machine cannot read the system: {unreadable}"
     symbolic_ = Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
     single = all(not stratum.variables for stratum in ground.strata)
-    unread = DerivedLaw("unread", (), (), None, None, sp.S.Zero)
-    seen = replace(ground, pieces=tuple(Piece(stratum, unread) for stratum in ground.strata))
+    seen = unread(ground)
     guards: list[alone.Guarded] = []
     numbers = _numeric(seen, conjecture, other, lambda judge: _guarded(judge, conjecture, seen, other, systems, guards))
     if isinstance(conjecture.claim, Minimum) and numbers is not None and numbers.outcome is Outcome.FAILS:

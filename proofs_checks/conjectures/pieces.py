@@ -38,10 +38,8 @@ def divide(stratum: Stratum, laws: Sequence[DerivedLaw]) -> list[Piece]:
         except UnresolvedError as error:
             if current is stratum:
                 raise
-            pieces, walls = (
-                [Piece(current, None, str(error))],
-                [],
-            )  # a corner at irrational places leaves the rest known
+            # A corner at irrational places is open, and leaves the rest known.
+            pieces, walls = [Piece(current, None, str(error))], []
         done += pieces
         pending += walls
         if len(done) + len(pending) > MAX_STRATA:

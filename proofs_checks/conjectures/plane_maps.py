@@ -212,7 +212,7 @@ def _interval(plane: Plane, x: Axis, large: str, heard: Sequence[Sounding], show
 def _curve(region: Region, x: Axis, left: float, right: float) -> list[tuple[list[float], list[float]]]:
     """The exponent of a region over its interval; nothing where there is none."""
     law = region.piece.law
-    if law is None or law.exponent is None or sp.sympify(law.exponent).is_finite is False:
+    if law is None or law.exponent is None or law.exponent.is_finite is False:
         return []
     inset = 1e-9 * (right - left)
     xs = np.linspace(left + inset, right - inset, FINE)
@@ -224,7 +224,7 @@ def _curve(region: Region, x: Axis, left: float, right: float) -> list[tuple[lis
 def _point(wall: Wall, name: str) -> tuple[float, float] | None:
     """Where a wall has a law, as a point of an interval."""
     law, stratum = wall.piece.law, wall.piece.stratum
-    if law is None or law.exponent is None or sp.sympify(law.exponent).is_finite is False:
+    if law is None or law.exponent is None or law.exponent.is_finite is False:
         return None
     return _coordinate(stratum, name), float(sp.N(stratum.at(law.exponent)))
 
@@ -360,7 +360,7 @@ def _law(piece: Piece, large: str, letter: Callable[[str], str], with_constant: 
     law, shown = piece.law, piece.stratum.shown
     if law is None or law.exponent is None:
         return NOTHING
-    if sp.sympify(law.exponent).is_finite is False:
+    if law.exponent.is_finite is False:
         return "falls faster than every power" if law.exponent == -sp.oo else "grows faster than every power"
     base, exponent = letter(large), shown(law.exponent)
     power = "" if exponent == 0 else base if exponent == 1 else rf"{base}^{{\,{_latex(exponent, letter)}}}"

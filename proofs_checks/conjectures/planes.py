@@ -157,19 +157,11 @@ def _without_faults(tops: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
 
 def _overlap(one: Stratum, two: Stratum) -> bool:
     """Whether two open parts of one range have a point in common."""
-    return _alike(one, two) and within(one, two.positive) is not None
+    return _alike(one, two) and one.within(two.positive) is not None
 
 
 def _alike(one: Stratum, two: Stratum) -> bool:
     return one.variables == two.variables and one.values == two.values
-
-
-def within(stratum: Stratum, forms: Sequence[sp.Expr]) -> Stratum | None:
-    """The part on which all forms are positive."""
-    part: Stratum | None = stratum
-    for form in forms:
-        part = None if part is None else part.possible(form)
-    return part
 
 
 def _merged(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:

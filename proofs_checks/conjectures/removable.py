@@ -145,3 +145,22 @@ def _number(value: sp.Expr) -> float | None:
     """A real number, or None."""
     found = sp.N(value, 40)
     return float(found) if found.is_Float or found.is_Rational else None
+
+
+NUDGES = (sp.Rational(1, 53), sp.Rational(-1, 53), sp.Rational(1, 997), sp.Rational(-1, 997))
+
+
+def unremarkable(
+    point: Mapping[sp.Symbol, sp.Expr], parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]
+) -> dict[sp.Symbol, sp.Expr]:
+    """A point beside the given one, still inside: at 1/2 or 2 constants are 0/0 that are finite on either side."""
+    relations = [relation for several in parameters.values() for relation in several]
+    found = dict(point)
+    for place, symbol in enumerate(parameters, start=2):
+        for nudge in NUDGES:
+            size = found[symbol] or sp.S.One  # zero as well: there gamma functions have poles that cancel
+            beside = {**found, symbol: found[symbol] + size * nudge / place}
+            if all(relation.subs(beside) == sp.true for relation in relations):
+                found = beside
+                break
+    return found

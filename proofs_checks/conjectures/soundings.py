@@ -102,7 +102,7 @@ def soundings(plane: Plane, progress: Callable[[str, int, int], None] | None = N
 def _sounded(plane: Plane, ground: Ground, name: str, at: Chosen) -> Sounding:
     assert at.piece.law is not None
     below = at.piece.law.exponent == -sp.oo
-    law = -math.inf if below else number_at(at.piece.stratum.at(sp.sympify(at.piece.law.exponent)), at.point)
+    law = -math.inf if below else number_at(at.piece.stratum.at(at.piece.law.exponent), at.point)
     judge = numeric.judge_below_powers if below else numeric.judge_derived(True, False)
     first = Chosen(at.piece, at.point)  # so that one that does not decide is told as well
     try:

@@ -88,6 +88,13 @@ class Stratum:
             return self
         return part if part is not None and part.point() is not None else None
 
+    def within(self, forms: Sequence[sp.Expr]) -> Stratum | None:
+        """The part on which all forms are positive, if there is a point in it."""
+        part: Stratum | None = self
+        for form in forms:
+            part = None if part is None else part.possible(form)
+        return part
+
     def point(self) -> Point | None:
         """Exact coordinates of a point by name, eliminated variables included; None if it is proved that there is none."""
         relations = [sp.StrictGreaterThan(form, 0) for form in self.positive]
@@ -384,23 +391,4 @@ def restricted(strata: Sequence[Stratum], form: sp.Expr, kind: str) -> list[Stra
                 found += list(part.zeros(value))
     if len(found) > MAX_STRATA:
         raise UnresolvedError(f"the range falls into more than {MAX_STRATA} parts")
-    return found
-
-
-NUDGES = (sp.Rational(1, 53), sp.Rational(-1, 53), sp.Rational(1, 997), sp.Rational(-1, 997))
-
-
-def unremarkable(
-    point: Mapping[sp.Symbol, sp.Expr], parameters: Mapping[sp.Symbol, Sequence[sp.Rel]]
-) -> dict[sp.Symbol, sp.Expr]:
-    """A point beside the given one, still inside: at 1/2 or 2 constants are 0/0 that are finite on either side."""
-    relations = [relation for several in parameters.values() for relation in several]
-    found = dict(point)
-    for place, symbol in enumerate(parameters, start=2):
-        for nudge in NUDGES:
-            size = found[symbol] or sp.S.One  # zero as well: there gamma functions have poles that cancel
-            beside = {**found, symbol: found[symbol] + size * nudge / place}
-            if all(relation.subs(beside) == sp.true for relation in relations):
-                found = beside
-                break
     return found

@@ -32,8 +32,9 @@ from .evaluation import equation
 from .expressions import index, positive_form, to_sympy
 from .nodes import POWER_SUM, Relation, walk
 from .numeric import SeveralSolutionsError
+from .removable import unremarkable
 from .statements import UserSystem
-from .strata import Stratum, UnresolvedError, unremarkable
+from .strata import Stratum, UnresolvedError
 from .subjects import SYSTEM
 from .system_files import EXPONENT
 

@@ -22,8 +22,9 @@ from scalecheck.theory.identities import DerivationError
 from .derived import DerivedLaw, Setting
 from .expressions import NoValueError, index, to_sympy
 from .pieces import divide
+from .removable import unremarkable
 from .statements import UserSystem
-from .strata import Stratum, UnresolvedError, unremarkable
+from .strata import Stratum, UnresolvedError
 from .systems import require_settled
 
 NONE = "no balance is consistent there: a scale that lies at the end of its sum has no power expansion"
@@ -137,17 +138,11 @@ def _common_parts(
     """The parts on which the power of each unknown is one."""
     parts: list[tuple[Stratum, dict[str, sp.Expr]]] = [(stratum, {})]
     for name, several in known.items():
-        joined = [(_within(part, place), {**powers, name: power}) for part, powers in parts for place, power in several]
+        joined = [
+            (part.within(place.positive), {**powers, name: power}) for part, powers in parts for place, power in several
+        ]
         parts = [(part, powers) for part, powers in joined if part is not None]
     return parts
-
-
-def _within(part: Stratum, place: Stratum) -> Stratum | None:
-    """The common part of two open parts; None if it is empty."""
-    found: Stratum | None = part
-    for form in place.positive:
-        found = None if found is None else found.possible(form)
-    return found
 
 
 def _derived(
