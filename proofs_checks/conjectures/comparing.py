@@ -81,13 +81,40 @@ def _smooth_vanishes(stratum: Stratum, value: sp.Expr) -> Compared:
                 return Compared(stratum, Outcome.FAILS, point)
         except UnresolvedError:
             continue
-    if value.count_ops() <= LARGEST_SIZE and is_zero(_with_signs(stratum, value)):
+    if value.count_ops() <= LARGEST_SIZE and _reduces(stratum, value):
         return Compared(stratum, Outcome.HOLDS, point)
     return Compared(stratum, Outcome.UNDECIDED, point, f"{value} could be neither reduced to zero nor shown not to be")
 
 
+def _reduces(stratum: Stratum, value: sp.Expr) -> bool:
+    """Whether exact reduction finds zero, with what the stratum keeps positive as positive symbols."""
+    told = _with_signs(stratum, value)
+    if is_zero(told):
+        return True
+    named = _with_bases(stratum, value)
+    return named != value and is_zero(_with_signs(stratum, named))
+
+
+def _with_bases(stratum: Stratum, value: sp.Expr) -> sp.Expr:
+    """Sums that a stratum keeps positive as symbols, in what is raised to broken powers: (1 - m)**(1/b) can be taken apart then.
+
+    What vanishes for any value of a symbol vanishes for that which it stands for.
+    """
+    broken = [p for p in value.atoms(sp.Pow, sp.log) if not (p.is_Pow and p.exp.is_integer)]
+    names: dict[sp.Expr, sp.Expr] = {}
+    for total in sorted(set().union(*(p.args[0].atoms(sp.Add) for p in broken)), key=sp.default_sort_key):
+        if total in names or total.has(sp.Function):
+            continue
+        sign = next((way for way in (1, -1) if keeps(stratum, way * total, ">")), 0)
+        symbol = sign * sp.Dummy(positive=True)
+        names |= {total: symbol, sp.expand(-total): -symbol} if sign else {}
+    return value.xreplace({p: p.func(p.args[0].xreplace(names), *p.args[1:]) for p in broken})
+
+
 def _reflected(value: sp.Expr) -> sp.Expr:
     """Gamma functions whose arguments add up to a whole number by the sine, and sines of such turns by one of them.
+
+    Those whose arguments differ by a whole number become one.
 
     Formulas have no sine, and simplification takes a minute to find it, or does not.
 
@@ -102,10 +129,18 @@ def _reflected(value: sp.Expr) -> sp.Expr:
     arguments = sorted((item.args[0] for item in value.atoms(sp.gamma)), key=sp.default_sort_key)
     for index, one in enumerate(arguments):
         for other in arguments[index + 1 :]:
-            whole = sp.cancel(one + other)
+            apart, whole = sp.cancel(other - one), sp.cancel(one + other)
+            if apart.is_Integer and abs(apart) <= MOST_TURNS and value.has(sp.gamma(other)):
+                value = value.subs(sp.gamma(other), sp.gamma(one) * _rising(one, int(apart)))
             if whole.is_Integer and abs(whole) <= MOST_TURNS and value.has(sp.gamma(other)):
                 value = value.subs(sp.gamma(other), _gamma_of_rest(int(whole), one))
     return _with_few_sines(value)
+
+
+def _rising(one: sp.Expr, steps: int) -> sp.Expr:
+    """Γ(x + m)/Γ(x)."""
+    up, down = (one + step for step in range(steps)), (one - step for step in range(1, 1 - steps))
+    return sp.Mul(*up) / sp.Mul(*down)
 
 
 def _gamma_of_rest(whole: int, one: sp.Expr) -> sp.Expr:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from .domains import shown_together
 from .expressions import to_sympy
 from .nodes import INDEX, POWER_SUM, Node, Relation
 from .statements import UserSystem
@@ -101,6 +102,7 @@ class Signs:
             name: sp.Symbol(name, positive=True) for name in (system.large, *system.positive, *system.controls)
         }
         self.shifted: dict[sp.Symbol, sp.Expr] = {}
+        self.bounds = system.parameters
         self._told: dict[sp.Expr, tuple[bool, bool]] = {}
         self.maybe_zero = {
             name for name, links in system.controls.items() if not any(_above_zero(name, x) for x in links)
@@ -134,7 +136,8 @@ class Signs:
         """Whether a value is nonnegative, and positive; asked of each once."""
         if value not in self._told:
             shown = self._shown(value)
-            self._told[value] = bool(shown.is_nonnegative), bool(shown.is_positive)
+            plain = bool(shown.is_nonnegative), bool(shown.is_positive)
+            self._told[value] = plain if any(plain) else shown_together(value, self.symbols, self.bounds)
         return self._told[value]
 
     def of(self, node: Node) -> int | None:
@@ -143,7 +146,9 @@ class Signs:
             inner = self.of(node.args[0])
             return None if inner is None else -inner
         if node.kind in ("number", "name", "pi"):
-            return self._of_leaf(node)
+            return self._of_value(node)
+        if node.kind in ("+", "-") and node.names() <= self.bounds.keys() and (told := self._of_value(node)):
+            return told
         if node.kind in ("exp", "erfc", REST):
             return 1
         parts = [
@@ -174,7 +179,7 @@ class Signs:
             return end.value == self.large or end.value in self.at_least_one
         return end.kind == "number" and end.value >= 1  # type: ignore[operator]
 
-    def _of_leaf(self, node: Node) -> int | None:
+    def _of_value(self, node: Node) -> int | None:
         value = to_sympy(node, self.symbols)
         return 1 if self.positive(value) else -1 if self.positive(-value) else None
 

@@ -6,7 +6,7 @@ It gets a record like the theories of the house, so conjectures about it are hea
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ from ..controls import Control, Domain
 from ..diagrams import BoundaryRow, Diagram, PhaseRow
 from ..theory_record import Scaling, Theory
 from .evaluation import equation
-from .expressions import index, positive_form, to_sympy
+from .expressions import NoValueError, index, positive_form, to_sympy
 from .nodes import POWER_SUM, Relation, walk
 from .numeric import SeveralSolutionsError
 from .removable import unremarkable
@@ -59,7 +59,22 @@ def symbols_of(system: UserSystem) -> dict[str, sp.Symbol]:
     for name, links in system.parameters.items():
         positive = any(_bounded_below(name, link) for link in links)
         found[name] = sp.Symbol(name, positive=True) if positive else sp.Symbol(name, real=True)
-    return found
+    return found | {name: sp.Symbol(name, positive=True) for name in _kept_positive(system, found)}
+
+
+def _kept_positive(system: UserSystem, symbols: Mapping[str, sp.Symbol]) -> Iterator[str]:
+    """Parameters that the domains keep positive together, as b > 1 - a with a < 1 does; ends that belong to a domain show nothing."""
+    links = [link for several in system.parameters.values() for link in several]
+    open_ = [name for name in system.parameters if not symbols[name].is_positive]
+    open_ = [name for name in open_ if any(name in link.names() and len(link.names()) > 1 for link in links)]
+    if not open_ or any(link.sign not in ("<", ">") for link in links):
+        return
+    try:
+        forms = [positive_form(link, symbols)[0] for link in links]
+        domain = Stratum(tuple(symbols[name] for name in system.parameters)).within(forms)
+        yield from (name for name in open_ if domain is not None and domain.possible(-symbols[name]) is None)
+    except (UnresolvedError, NoValueError):
+        return
 
 
 def _bounded_below(name: str, link: Relation) -> bool:

@@ -59,7 +59,8 @@ class Strip:
         >>> Strip(sp.Integer(-1), sp.Integer(0)).contains(-sp.Rational(1, 2))
         True
         """
-        return sp.And(sp.Lt(self.lower, point), sp.Lt(point, self.upper))
+        above = sp.true if self.lower == -sp.oo else sp.Lt(self.lower, point)
+        return sp.And(above, sp.true if self.upper == sp.oo else sp.Lt(point, self.upper))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ Steps of gradient descent, (1 - c k^(-γ))^t with 0 < c <= 1, are an exponential
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
 
 from .chambers import ParameterDomain
+from .coefficients import restored, with_signs_told
 from .mellin import MellinUnknown, mellin_transform
 from .scales import in_lowest_terms
 
@@ -63,6 +64,11 @@ class ScaledSum:
     decay: sp.Expr
     function: sp.Expr
     step: sp.Expr | None = None
+    told: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+
+    def restored(self, expression: sp.Expr) -> sp.Expr:
+        """An expression of the function with the sums of parameters put back for which it has positive symbols."""
+        return restored(expression, dict(self.told))
 
     def convergence(self) -> tuple[sp.Basic, ...]:
         """Conditions on the parameters under which the sum to infinity converges: all its powers at large k beat 1/k."""
@@ -84,9 +90,11 @@ class _Summand:
     domain: ParameterDomain
     named: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
     step: sp.Expr | None = None
+    told: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._without_steps()
+        self.expression, self.told = with_signs_told(self.expression, self.domain)
         for part in self.expression.atoms(sp.Add):
             still = sp.Add(*(term for term in part.args if not term.has(self.index)))
             if part.has(self.index) and still.is_Add and still.has(*self.moving):
@@ -104,7 +112,7 @@ class _Summand:
         bases = {step.base for step in steps}
         rate = 1 - steps[0].base
         size, power = rate.as_independent(self.index, as_Add=False)
-        falling = power.as_base_exp()[0] == self.index and power.as_base_exp()[1].is_negative
+        falling = power.as_base_exp()[0] == self.index and _sign(power.as_base_exp()[1], self.domain) < 0
         contracts = self.domain.sign(size) == 1 and self.domain.sign(1 - size) in (0, 1)
         if len(bases) > 1 or self.expression.has(sp.exp) or not (falling and contracts):
             raise UnreadableSystem(f"{steps[0]} is no step (1 - c k^(-γ)) with 0 < c <= 1, or does not stand alone")
@@ -131,14 +139,21 @@ class _Summand:
         apart = sp.powsimp(sp.expand_power_base(ratio), combine="exp")  # (k/n)**c has both in one base
         constant, power = apart.as_independent(self.index, as_Add=False)
         base, exponent = power.as_base_exp()
-        if base != self.index or exponent.has(*self.moving) or not (exponent.is_positive or exponent.is_negative):
+        falling = 0 if exponent.has(*self.moving) else _sign(exponent, self.domain)
+        if base != self.index or not falling:
             return None
         rate, mover = constant.as_independent(*self.moving, as_Add=False)
         if mover == 1 or any(not _is_power(factor, self.moving) for factor in sp.Mul.make_args(mover)):
             return None
         if rate.is_Rational and rate < 0:
             mover = -rate * mover  # of an exponential: exp(-u) is compared with its sum more easily than exp(-u/9)
-        return (mover, exponent) if exponent.is_positive else (1 / mover, -exponent)
+        return (mover, exponent) if falling > 0 else (1 / mover, -exponent)
+
+
+def _sign(exponent: sp.Expr, domain: ParameterDomain) -> int:
+    """1 or -1 by the assumptions of symbols or on the whole domain of the parameters; else 0."""
+    plain = int(bool(exponent.is_positive)) - int(bool(exponent.is_negative))
+    return plain or (domain.sign(exponent) or 0)
 
 
 def _is_power(factor: sp.Expr, moving: Sequence[sp.Symbol]) -> bool:
@@ -193,8 +208,9 @@ def _without_scale(read: _Summand) -> ScaledSum:
     base, exponent = (read.index, sp.S.Zero) if rest == 1 else rest.as_base_exp()
     if base != read.index or exponent.has(*read.moving):
         raise UnreadableSystem(f"no scale inside the sum of {read.expression}: neither k^(-γ) + x nor the like")
-    decay, function = (-exponent, inner_ratio) if exponent.is_negative else (sp.S.One, inner_ratio**-exponent)
-    return ScaledSum(coefficient.subs(read.named), sp.S.One, sp.S.Zero, decay, function)
+    falls = _sign(exponent, read.domain) < 0
+    decay, function = (-exponent, inner_ratio) if falls else (sp.S.One, inner_ratio**-exponent)
+    return ScaledSum(_outside(coefficient, read), sp.S.One, sp.S.Zero, decay, function)
 
 
 def _in_scale(read: _Summand, scale: sp.Expr, decay: sp.Expr) -> ScaledSum | None:
@@ -208,9 +224,15 @@ def _in_scale(read: _Summand, scale: sp.Expr, decay: sp.Expr) -> ScaledSum | Non
     weight = sp.simplify(symbol * sp.diff(sp.log(inside), symbol))
     if weight.has(symbol, inner_ratio):
         return None
-    meaning: Mapping[sp.Symbol, sp.Expr] = read.named
     function = _simple(inside.subs(symbol, 1))
-    return ScaledSum(coefficient.subs(meaning), scale.subs(meaning), sp.expand(weight), decay, function, read.step)
+    held = tuple((name, value) for name, value in read.told.items() if function.has(name))
+    before, place = (_outside(part, read) for part in (coefficient, scale))
+    return ScaledSum(before, place, sp.expand(weight), decay, function, read.step, held)
+
+
+def _outside(part: sp.Expr, read: _Summand) -> sp.Expr:
+    """What stands outside of a sum, as the user wrote it."""
+    return restored(part.subs(read.named), read.told)
 
 
 def _solved_for(read: _Summand, scale: sp.Expr) -> tuple[sp.Symbol, sp.Expr]:
@@ -225,7 +247,16 @@ def _solved_for(read: _Summand, scale: sp.Expr) -> tuple[sp.Symbol, sp.Expr]:
 
 def _simple(expression: sp.Expr) -> sp.Expr:
     """Powers of products taken apart and powers of one base put together, in exponentials as well; exponents in lowest terms."""
-    return in_lowest_terms(sp.powsimp(sp.expand_power_base(expression), deep=True))
+    return in_lowest_terms(sp.powsimp(sp.expand_power_base(expression.replace(_is_stacked, _unstacked)), deep=True))
+
+
+def _is_stacked(part: sp.Basic) -> bool:
+    """A power of a power of what is positive: SymPy does not know that u**(1/(m - 1)) is, where m might be 1."""
+    return bool(part.is_Pow and part.base.is_Pow and part.base.base.is_positive)
+
+
+def _unstacked(power: sp.Pow) -> sp.Expr:
+    return power.base.base ** (power.base.exp * power.exp)
 
 
 def _drawn_out(extremum: sp.Expr, symbol: sp.Symbol) -> sp.Expr:

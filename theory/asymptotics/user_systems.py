@@ -292,9 +292,9 @@ class _Builder:
             return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept))
         if not surely_positive(found.function):
             raise UnreadableSystem(f"the sign of {found.function} is not known")
-        share = compared(share, found.function, inner_ratio, found.decay, self.sample)
+        share = compared(share, found.function, inner_ratio, found.decay, self._sample_of(posed))
         ratio = place.xreplace({symbol: sp.S.One for symbol in self.fixed})
-        whole = order_one(share.value.xreplace({end_ratio: ratio}), place)
+        whole = order_one(found.restored(share.value.xreplace({end_ratio: ratio})), place)
         return posed.scale**found.weight * posed.count * whole
 
     def _corner(
@@ -333,18 +333,28 @@ class _Builder:
         return kept, whole
 
     def _expansion(self, posed: Posed, position: Position, terms: int) -> Expansion:
+        found = posed.found
         try:
-            return expand(posed.problem, position, terms, self.sample)
+            expansion = expand(posed.problem, position, terms, self._sample_of(posed))
         except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
             foreseen = isinstance(error, MellinUnknown | DivergentSum) and str(error)
             reason = str(error) if foreseen else "nothing that the machine knows is its Mellin transform"
             raise UnreadableSystem(self._not_expanded(posed, reason)) from error
+        kept, left = (
+            tuple(replace(term, coefficient=found.restored(term.coefficient)) for term in several)
+            for several in (expansion.terms, expansion.omitted)
+        )
+        return replace(expansion, terms=kept, omitted=left)
+
+    def _sample_of(self, posed: Posed) -> Values:
+        """Values of the parameters, and of what stands for sums of them in a function."""
+        return self.sample | {symbol: value.subs(self.sample) for symbol, value in posed.found.told}
 
     def _not_expanded(self, posed: Posed, reason: str) -> str:
         """Why there is no expansion, in the user's letters: the ratio inside as u."""
         told = {symbol: made_of for made_of, symbol in self.scale_names.items()}
         inside = f"{self.index}**({-posed.found.decay})/({told.get(posed.scale, posed.scale)})"
-        text = f"the sum of {posed.found.function} over u = {inside} is not expanded: {reason}"
+        text = f"the sum of {posed.found.restored(posed.found.function)} over u = {inside} is not expanded: {reason}"
         return text.replace(inner_ratio.name, "u")
 
     def _order(self, term: Term, posed: Posed) -> sp.Expr:
