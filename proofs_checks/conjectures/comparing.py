@@ -255,14 +255,14 @@ def keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
 
 
 def _without_functions(stratum: Stratum, form: sp.Expr) -> sp.Expr:
-    """A form with positive symbols for gamma(x) where x > 0, and for sin(pi x) where 0 < x < 1, on the whole stratum.
+    """A form with positive symbols for gamma(x) where x > 0, zeta(x) where x > 1, and sin(pi x) where 0 < x < 1, on the whole stratum.
 
     Constants of power sums hold such.
     """
-    for gamma in form.atoms(sp.gamma):
-        argument = gamma.args[0]
+    for known in form.atoms(sp.gamma, sp.zeta):
+        argument = known.args[0] - (1 if isinstance(known, sp.zeta) else 0)
         if argument.is_rational_function(*argument.free_symbols) and keeps(stratum, argument, ">"):
-            form = form.subs(gamma, sp.Dummy(positive=True))
+            form = form.subs(known, sp.Dummy(positive=True))
     for sine in form.atoms(sp.sin):
         turn = sp.cancel(sine.args[0] / sp.pi)
         if (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,11 +126,66 @@ def _step(node: Node, memo: Memo | None) -> Step:
         return _sum_step(*(prepared(arg, memo) for arg in node.args))
     if node.kind == "**" and node.args[0].kind == "-" and INDEX in node.names() and _is_one(node.args[0].args[0]):
         return _applied(_steps, (prepared(node.args[0].args[1], memo), prepared(node.args[1], memo)))
+    tail = _with_tail(node)
+    if tail is not None:
+        whole, (term, end), rest = tail
+        beyond = _remembered(memo, whole, _tail_step(prepared(term, memo), prepared(end, memo)))
+        return beyond if rest is None else _applied(FUNCTIONS["+"], (beyond, prepared(rest, memo)))
     beside = _beside_one(node)
     if beside is not None:
         near = np.log1p if node.kind == "log" else lambda x: -np.expm1(x)
         return _applied(near, (prepared(beside, memo),))
     return _applied(FUNCTIONS[node.kind], tuple(prepared(arg, memo) for arg in node.args))
+
+
+def _remembered(memo: Memo | None, node: Node, step: Step) -> Step:
+    """A step that looks first whether its value is known, where values are kept."""
+    return step if memo is None else memo.remembered(node, step)
+
+
+def _with_tail(node: Node) -> tuple[Node, tuple[Node, Node], Node | None] | None:
+    """A sum of terms as a power sum less the same one up to an end, its summand and end, and the other terms; None for others.
+
+    The two have equal digits, and what lies beyond the end may be below the last of them.
+    """
+    if node.kind not in ("+", "-"):
+        return None
+    terms = list(_terms(node, 1))
+    for place, (sign, ended) in enumerate(terms):
+        if sign > 0 or ended.kind != POWER_SUM or len(ended.args) < 2:
+            continue
+        other = next((k for k, (way, whole) in enumerate(terms) if way > 0 and _is_whole(whole, ended.args[0])), None)
+        if other is not None:
+            rest = [
+                part if way > 0 else Node("neg", (part,))
+                for k, (way, part) in enumerate(terms)
+                if k not in (place, other)
+            ]
+            return Node("-", (terms[other][1], ended)), (ended.args[0], ended.args[1]), _added(rest)
+    return None
+
+
+def _terms(node: Node, sign: int) -> Iterator[tuple[int, Node]]:
+    if node.kind in ("+", "-"):
+        yield from _terms(node.args[0], sign)
+        yield from _terms(node.args[1], sign if node.kind == "+" else -sign)
+    else:
+        yield sign, node
+
+
+def _added(nodes: Sequence[Node]) -> Node | None:
+    found: Node | None = None
+    for node in nodes:
+        found = node if found is None else Node("+", (found, node))
+    return found
+
+
+def _is_whole(node: Node, summand: Node) -> bool:
+    """Whether a formula is the sum of a summand without an end: also zeta(p), of k**(-p)."""
+    if node.kind == POWER_SUM:
+        return len(node.args) == 1 and node.args[0].text() == summand.text()
+    falls = summand.kind == "**" and summand.args[0].value == INDEX and summand.args[1].kind == "neg"
+    return node.kind == "zeta" and falls and node.args[0].text() == summand.args[1].args[0].text()
 
 
 def _applied(function: Callable[..., Any], args: tuple[Step, ...]) -> Step:
@@ -175,6 +230,23 @@ def _sum_step(term: Step, end: Step | None = None) -> Step:
         if math.isinf(count) and not abs(terms[-1]) * places[-1] <= SUMMED * np.sum(np.abs(terms) * weights):
             return np.float64(math.nan)
         return whole
+
+    return summed
+
+
+def _tail_step(term: Step, end: Step) -> Step:
+    """The sum from the end on, over the places beyond it: smooth in their distance from the end."""
+
+    def summed(values: Values, ratio: float) -> Any:
+        count = float(end(values, ratio))
+        if not 1 <= count < math.inf:
+            return np.float64(math.nan)
+        places, weights = summation_rule(math.inf, ratio)
+        here = math.floor(count) + places
+        terms = term({**values, INDEX: here}, ratio) * np.ones_like(here)
+        if not abs(terms[-1]) * here[-1] <= SUMMED * np.sum(np.abs(terms) * weights):
+            return np.float64(math.nan)
+        return np.sum(terms * weights)
 
     return summed
 

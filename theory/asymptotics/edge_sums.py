@@ -16,8 +16,9 @@ import mpmath
 import sympy as sp
 
 from .confirm import ExpansionMismatch, sample_values, tried
-from .direct_sums import finite_sum
+from .direct_sums import finite_sum, infinite_sum
 from .mellin import MellinUnknown, Monomial, mellin_transform, parts, taken_apart
+from .poles import is_singular
 from .special import evaluate, incomplete_beta, numeric
 
 end_ratio = sp.Symbol("_end_ratio", positive=True)
@@ -70,6 +71,28 @@ def end_share(function: sp.Expr, variable: sp.Symbol, decay: sp.Expr) -> EndShar
         growth += [sp.expand(decay * power) for power in powers]
     front = end_ratio ** (-1 / decay) / decay
     return EndShare(sp.powsimp(sp.expand_power_base(front * total)), tuple(dict.fromkeys(growth)))
+
+
+def rest_share(function: sp.Expr, variable: sp.Symbol, decay: sp.Expr) -> EndShare:
+    """Of what lies beyond the end, over the number of terms up to there: ∫_1^∞ F(x^{-γ}/ρ) dx, the window less the share.
+
+    Raises
+    ------
+    MellinUnknown
+        If a building block has no rule, or the window is a logarithm.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> found = rest_share(u**2 * sp.exp(-u), u, sp.Integer(1))
+    >>> sp.simplify(found.value.rewrite(sp.exp) - (1 - sp.exp(-1 / end_ratio)) / end_ratio)
+    0
+    """
+    whole = mellin_transform(function, variable, 2).at(-1 / decay)
+    if is_singular(whole):
+        raise MellinUnknown(f"the window of {function} meets another term: a logarithm stands")
+    inside = end_share(function, variable, decay).value
+    return EndShare(whole * end_ratio ** (-1 / decay) / decay - inside, ())
 
 
 def _from_the_end(part: sp.Expr, u: sp.Symbol, decay: sp.Expr) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
@@ -168,6 +191,47 @@ def compared(
         _integrated(value, numbers, variable, gamma, ratio)
         tried(lambda count: _row(float(value), large, numbers, variable, gamma, ratio, count), function)  # noqa: B023
     return share
+
+
+def compared_beyond(
+    share: EndShare, function: sp.Expr, variable: sp.Symbol, decay: sp.Expr, sample: Mapping[sp.Symbol, Any]
+) -> EndShare:
+    """The same for what lies beyond the end: the share after a comparison with the infinite sum less the finite one.
+
+    Raises
+    ------
+    ExpansionMismatch
+        If a number disagrees.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", positive=True)
+    >>> share = rest_share(u**2 * sp.exp(-u), u, sp.Integer(1))
+    >>> compared_beyond(share, u**2 * sp.exp(-u), u, sp.Integer(1), {}) == share
+    True
+    """
+    values = sample_values(function.free_symbols | decay.free_symbols, variable, sample)
+    gamma, numbers = decay.subs(values), function.subs(values)
+    for ratio in _RATIOS:
+        value = float(evaluate(share.value.subs(values).subs(end_ratio, ratio)))
+        tried(lambda count: _row_beyond(value, numbers, variable, gamma, ratio, count), function)  # noqa: B023
+    return share
+
+
+def _row_beyond(
+    value: float, function: sp.Expr, u: sp.Symbol, gamma: sp.Expr, ratio: sp.Expr, count: int
+) -> dict[str, float]:
+    """One comparison; what is left out is half of the last term and a little of its slope."""
+    scale = sp.Float(ratio, 25) * sp.Float(count, 25) ** (-gamma)
+    last = float(abs(function.subs(u, 1 / sp.Float(ratio, 25))))
+    whole, head = (total(function, u, gamma, scale, count) for total in (infinite_sum, finite_sum))
+    return {
+        "count": count,
+        "exact": whole - head,
+        "approximate": count * value,
+        "omitted": last / 2,
+        "size": 1.0 + abs(whole),
+    }
 
 
 def _integrated(value: Any, function: sp.Expr, variable: sp.Symbol, gamma: sp.Expr, ratio: sp.Expr) -> None:

@@ -32,12 +32,14 @@ class OpenLogarithm(UnreadableSystem):
 
 
 class Sum(sp.Function):  # type: ignore[misc]  # SymPy's classes are untyped
-    """A sum over k of its first argument, to infinity or to its second, as an opaque function."""
+    """A sum over k of its first argument, to infinity or to its second, beyond its third, as an opaque function."""
 
-    nargs = (1, 2)
+    nargs = (1, 2, 3)
 
     def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
         """As the user writes it; SymPy would take it for its own Sum by the name."""
+        if len(self.args) == 3:
+            return f"({printer.doprint(Sum(self.args[0]))} - {printer.doprint(Sum(self.args[0], self.args[2]))})"
         return f"powersum({', '.join(printer.doprint(arg) for arg in self.args)})"
 
 

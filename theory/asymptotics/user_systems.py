@@ -14,17 +14,18 @@ from types import MappingProxyType
 import sympy as sp
 
 from .chambers import ParameterDomain
-from .edge_sums import compared, end_ratio, end_share
+from .edge_sums import compared, compared_beyond, end_ratio, end_share, rest_share
 from .explicit_unknowns import stated_powers, without_unasked
 from .logarithms import with_most_logarithms
 from .mellin import MellinUnknown, mellin_transform
 from .positivity import sign_of_number, surely_positive
-from .power_sums import DivergentSum, Expansion, Position, Term, expand, merged
+from .power_sums import DivergentSum, Expansion, Position, Term, merged
 from .read_system import ReadSystem
 from .scaled_sums import OpenLogarithm, Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
 from .signs import coefficient_positivity, is_rational, sign_on, simplified_ratio
 from .systems import Comparison, Corner, CornerFunction, System, much_less, same_scale
+from .tails import expanded, with_tails
 from .term_order import beats_everywhere
 from .written_out import Posed, WrittenOut
 
@@ -75,6 +76,7 @@ def read_equations(
     builder = _Builder(index, large, tuple(unknowns), tuple(exponents), dict(sample), parameters)
     builder.stated = stated_powers(equations, unknowns, builder.moving)
     builder.powers = dict(powers)
+    equations = [with_tails(item, index, builder.domain) for item in equations]
     equations, unknowns = without_unasked(equations, unknowns, observable, builder.always_there)
     equations, unknowns = builder.without_names_of_small_sums(list(equations), list(unknowns), observable)
     terms = [builder.terms(item) for item in equations]
@@ -173,7 +175,7 @@ class _Builder:
                 return False
         return bool(value.replace(Sum, lambda *_: sp.Dummy(positive=True)).is_positive)
 
-    def _may_vanish(self, summand: sp.Expr, count: sp.Expr = sp.oo) -> bool:
+    def _may_vanish(self, summand: sp.Expr, count: sp.Expr = sp.oo, _beyond: sp.Expr = sp.S.Zero) -> bool:
         """Whether a sum is below every power when all its atoms are above the scale: exp(-t k^(-b)) up to k << t^(1/b)."""
         if count == sp.oo:
             return False
@@ -184,14 +186,15 @@ class _Builder:
         except (UnreadableSystem, MellinUnknown):
             return False
 
-    def named(self, summand: sp.Expr, count: sp.Expr = sp.oo) -> sp.Expr:
+    def named(self, summand: sp.Expr, count: sp.Expr = sp.oo, beyond: sp.Expr = sp.S.Zero) -> sp.Expr:
         """The symbol of a sum, times what does not depend on its index and scale."""
         found = scaled_sum(summand, self.index, self.moving, self.domain)
+        count = beyond if beyond != 0 else count
         if count != sp.oo and not count.has(*self.moving):
             raise UnreadableSystem(f"a sum that ends at {count} for good has no limit to expand in")
         ends = sp.oo if count == sp.oo else self._scale_symbol(count)
         bare = replace(found, coefficient=sp.S.One)
-        posed = Posed(bare, self._scale_symbol(found.scale), ends)
+        posed = Posed(bare, self._scale_symbol(found.scale), ends, beyond != 0)
         if posed not in self.names:
             self.names[posed] = sp.Symbol(f"_sum{len(self.names) + 1}", positive=True)
             self.signs[posed] = self._leading_sign(posed)
@@ -241,7 +244,9 @@ class _Builder:
 
     def convergence(self) -> tuple[sp.Basic, ...]:
         """Conditions on the parameters under which every sum without an end converges."""
-        found = [c for posed in self.names if posed.count == sp.oo for c in posed.found.convergence()] + self.left_out
+        found = [
+            c for posed in self.names if posed.count == sp.oo or posed.beyond for c in posed.found.convergence()
+        ] + self.left_out
         return tuple(dict.fromkeys(condition for condition in found if condition != sp.true))
 
     def _corners(self, alike: Sequence[Posed]) -> tuple[Corner, ...]:
@@ -278,7 +283,7 @@ class _Builder:
         if not movers <= self.stated.keys():
             names = sorted(str(symbol) for symbol in movers - self.stated.keys())
             raise UnreadableSystem(f"{', '.join(names)} is not known before the equations are solved")
-        share = end_share(found.function, inner_ratio, found.decay)
+        share = (rest_share if posed.beyond else end_share)(found.function, inner_ratio, found.decay)
         signs = {self.domain.sign(1 - growth) for growth in share.growth}
         if not signs <= {1, -1}:
             raise UnreadableSystem(
@@ -292,7 +297,9 @@ class _Builder:
             return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept))
         if not surely_positive(found.function):
             raise UnreadableSystem(f"the sign of {found.function} is not known")
-        share = compared(share, found.function, inner_ratio, found.decay, self._sample_of(posed))
+        share = (compared_beyond if posed.beyond else compared)(
+            share, found.function, inner_ratio, found.decay, self._sample_of(posed)
+        )
         ratio = place.xreplace({symbol: sp.S.One for symbol in self.fixed})
         whole = order_one(found.restored(share.value.xreplace({end_ratio: ratio})), place)
         return posed.scale**found.weight * posed.count * whole
@@ -333,18 +340,12 @@ class _Builder:
         return kept, whole
 
     def _expansion(self, posed: Posed, position: Position, terms: int) -> Expansion:
-        found = posed.found
         try:
-            expansion = expand(posed.problem, position, terms, self._sample_of(posed))
+            return expanded(posed, position, terms, self._sample_of(posed))
         except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
             foreseen = isinstance(error, MellinUnknown | DivergentSum) and str(error)
             reason = str(error) if foreseen else "nothing that the machine knows is its Mellin transform"
             raise UnreadableSystem(self._not_expanded(posed, reason)) from error
-        kept, left = (
-            tuple(replace(term, coefficient=found.restored(term.coefficient)) for term in several)
-            for several in (expansion.terms, expansion.omitted)
-        )
-        return replace(expansion, terms=kept, omitted=left)
 
     def _sample_of(self, posed: Posed) -> Values:
         """Values of the parameters, and of what stands for sums of them in a function."""

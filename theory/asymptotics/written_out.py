@@ -20,11 +20,12 @@ from .systems import Corner, CornerFunction
 
 @dataclass(frozen=True)
 class Posed:
-    """A sum with symbols for its scale and its upper end; 1 and ∞ where there are none."""
+    """A sum with symbols for its scale and its upper end, 1 and ∞ where there are none; or what lies `beyond` that end."""
 
     found: ScaledSum
     scale: sp.Expr
     count: sp.Expr
+    beyond: bool = False
 
     @property
     def problem(self) -> PowerSum:
@@ -95,7 +96,7 @@ class WrittenOut:
         scale, count = (self._made_of(part) for part in (posed.scale, posed.count))
         place = place_of(scale, count, posed.found.decay, self.large, self.domain)
         decided_by_others = (scale.free_symbols | count.free_symbols) & set(self.moving) - {self.large}
-        if place is None or decided_by_others or posed.found.step is not None:
+        if place is None or decided_by_others or posed.found.step is not None or posed.beyond:
             return None
         expansion = self.expansion(posed, place, TERMS)
         outside = factor * self.signs[posed] * scale**posed.found.weight
