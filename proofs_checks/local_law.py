@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -137,8 +138,6 @@ def _law_text(found: LocalLaw) -> str:
 
 def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
     """The law of `diagram` at the point `given`, in exact arithmetic; see `Diagram.at`."""
-    import sympy as sp
-
     values = {name: exact_number(name, value) for name, value in given.items()}
     known = _symbols(diagram)
     for name in values:
@@ -147,16 +146,19 @@ def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
     place = {symbol: values[name] for name in values for symbol in known[name]}
     _complete(diagram, place)
     told = {name: str(value) for name, value in values.items()}
-    inside = [row for row in diagram.phases if all(item.subs(place) == sp.true for item in row.region)]
+    inside = [row for row in diagram.phases if _holds(row.region, place)]
     if inside:
         return _local(diagram, told, inside[0].name, inside[0], place, _sides(diagram, inside[0], place))
-    on = [row for row in diagram.boundaries if row.equation.subs(place) == sp.true and _holds(row.along, place)]
+    on = [row for row in diagram.boundaries if _holds([row.equation, *row.along], place)]
     if not on:
         allowed = "a point of a phase or of one boundary (where boundaries cross no law is stated; check the domain)"
         raise InputError("point", ", ".join(f"{k}={v}" for k, v in told.items()), allowed)
     return _local(diagram, told, " | ".join(on[0].between), on[0], place, ())
 
 
+COMPARED: Mapping[str, Callable[[int, int], bool]] = {
+    "==": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
 LONGEST, LARGEST = 40, 300
 """Characters of a coordinate, and its power of ten: 1e999999999 is a number of a gigabyte."""
 
@@ -200,9 +202,19 @@ def _complete(diagram: Diagram, place: Mapping[sp.Symbol, sp.Rational]) -> None:
 
 
 def _holds(relations: Sequence[sp.Rel], place: Mapping[sp.Symbol, sp.Rational]) -> bool:
+    return all(_is_true(item, place) for item in relations)
+
+
+def _is_true(relation: sp.Rel, place: Mapping[sp.Symbol, sp.Rational]) -> bool:
+    """Whether a relation holds at a place; fractions are compared as such, without what SymPy knows about signs."""
     import sympy as sp
 
-    return all(item.subs(place) == sp.true for item in relations)
+    if not relation.is_Relational:
+        return bool(relation == sp.true)
+    left, right = (side.subs(place) for side in relation.args)
+    if left.is_Rational and right.is_Rational:
+        return COMPARED[relation.rel_op](left.p * right.q, right.p * left.q)
+    return bool(relation.func(left, right) == sp.true)
 
 
 def _sides(diagram: Diagram, phase: PhaseRow, place: Mapping[sp.Symbol, sp.Rational]) -> tuple[Side, ...]:

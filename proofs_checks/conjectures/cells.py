@@ -154,6 +154,12 @@ def _holds(forms: Sequence[sp.Expr], point: Mapping[sp.Symbol, sp.Rational]) -> 
     return signed and all(bool(form.subs(point) > 0) for form in forms)
 
 
+@lru_cache(maxsize=1024)
+def _coefficients(curve: sp.Expr, x: sp.Symbol, y: sp.Symbol) -> tuple[tuple[float, ...], ...]:
+    """The coefficients of the powers of y, each as the numbers of a polynomial in x: read once for all columns."""
+    return tuple(tuple(map(float, sp.Poly(c, x).all_coeffs())) for c in sp.Poly(curve, y).all_coeffs())
+
+
 def _heights(curves: Sequence[sp.Expr], x: sp.Symbol, y: sp.Symbol, at: float, count: int) -> list[float]:
     """The real roots over one column in order: as many as there are at the exact point of the strip.
 
@@ -162,11 +168,7 @@ def _heights(curves: Sequence[sp.Expr], x: sp.Symbol, y: sp.Symbol, at: float, c
     """
     found: list[tuple[float, float]] = []
     for curve in curves:
-        poly = sp.Poly(curve, y)
-        if not poly.degree():
-            continue
-        coefficients = [float(c.subs(x, at)) for c in poly.all_coeffs()]
-        roots = np.roots(coefficients)
+        roots = np.roots([np.polyval(c, at) for c in _coefficients(curve, x, y)])
         found += [(abs(root.imag), float(root.real)) for root in roots if abs(root.imag) <= 1e-6 * (1 + abs(root))]
     kept = sorted(real for _, real in sorted(found)[:count])
     return kept + [kept[-1] if kept else 0.0] * (count - len(kept))
