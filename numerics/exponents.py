@@ -126,8 +126,8 @@ def estimate_exponent(
     form : {"power", "plateau", "correction", "logarithm"}, optional
         The form of the law, if it is known: the exponent, its interval and the comparison are then those of its reading.
     every_form : bool
-        False leaves out the reading on which nothing else depends, the correction's. The exponent, its interval and the
-        comparison are the same.
+        False leaves out the reading on which nothing else depends, the correction's, unless it is the form that is asked
+        for. The exponent, its interval and the comparison are the same.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def estimate_exponent(
     real("resolution", resolution, above=0)
     require(form is None or form in {item.value for item in Form}, "form", form, " or ".join(f.value for f in Form))
     profile = conclude(curve, known, level)
-    forms = tuple(Form) if every_form or form is not None else DECIDING
+    forms = tuple(item for item in Form if every_form or item in DECIDING or item.value == form)
     estimate = _describe(curve, profile, level, known, resolution, forms)
     if form is not None:
         estimate = _taken_for_granted(estimate, Form(form), resolution)

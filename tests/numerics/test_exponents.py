@@ -240,7 +240,7 @@ def test_a_small_power_of_a_logarithm_is_not_called_absent(power):
 def test_an_exact_curve_with_a_logarithm_is_taken_whole(exponent, lead):
     """What the search left of such curves was smooth, at the size of rounding, and passed for systematic: tails missed."""
     x = np.geomspace(741.5, 2.728e5, 40)
-    found = estimate_exponent(x, x**exponent * (np.log(x) + lead) ** 0.5).value
+    found = estimated(x, x**exponent * (np.log(x) + lead) ** 0.5).value
     assert found.x_min == pytest.approx(741.5)
     assert found.interval[0] <= exponent <= found.interval[1]
     assert found.log_status is LogStatus.PRESENT
@@ -376,11 +376,12 @@ def test_units_and_order_do_not_matter(scale_x, scale_y, extra, seed):
     generator = np.random.default_rng(seed)
     x = np.geomspace(30, 3e5, 12)
     y = x**-0.6 * (1 + x**-0.4) * np.exp(0.01 * generator.standard_normal(12))
-    one = estimate_exponent(x, y, errors=0.01).value
+    one = estimated(x, y, errors=0.01).value
     order = generator.permutation(12)
-    two = estimate_exponent(scale_x * x[order], scale_y * (y * x**extra)[order], errors=0.01).value
-    np.testing.assert_allclose(np.array(two.interval) - extra, one.interval, atol=2e-3)
+    two = estimated(scale_x * x[order], scale_y * (y * x**extra)[order], errors=0.01).value
     assert two.log_status is one.log_status
+    if 0.0 not in (*one.interval, *two.interval):  # where a plateau may begin, which another power of x does not move
+        np.testing.assert_allclose(np.array(two.interval) - extra, one.interval, atol=2e-3)
 
 
 def test_tables():
@@ -404,7 +405,7 @@ def test_level_widens_the_interval():
 def test_five_points_suffice_and_say_little():
     x = np.geomspace(10, 1e3, 5)
     y = x**-0.5 * np.exp(0.02 * np.random.default_rng(1).standard_normal(5))
-    found = estimate_exponent(x, y, expect=-0.5).value
+    found = estimated(x, y, expect=-0.5).value
     assert found.interval[0] <= -0.5 <= found.interval[1]
     assert found.agreement is Agreement.UNDECIDED
 
@@ -464,7 +465,7 @@ def test_a_reading_contains_the_truth_of_its_form_and_a_plain_power_does_not(for
     covered, shrunk, naive = [], [], []
     for seed in range(14):
         x, y, truth = noisy(form, seed)
-        found = estimate_exponent(x, y, errors=1e-2 if seed % 2 else None, form=form).value
+        found = estimated(x, y, errors=1e-2 if seed % 2 else None, form=form).value
         assert found.form is Form(form)
         assert found.convergence is not Convergence.SETTLED
         low, high = found.interval
@@ -477,7 +478,7 @@ def test_a_reading_contains_the_truth_of_its_form_and_a_plain_power_does_not(for
 
 
 def test_a_pure_power_with_noise_is_measured_usefully_and_honestly():
-    rows = [(estimate_exponent(*noisy("power", seed)[:2]).value, noisy("power", seed)[2]) for seed in range(8)]
+    rows = [(estimated(*noisy("power", seed)[:2]).value, noisy("power", seed)[2]) for seed in range(8)]
     assert all(found.interval[0] <= truth <= found.interval[1] for found, truth in rows)
     assert np.median([found.half_width for found, _ in rows]) < 0.1  # 0.5 before models were averaged
 
@@ -485,7 +486,7 @@ def test_a_pure_power_with_noise_is_measured_usefully_and_honestly():
 @pytest.mark.parametrize(("noise", "form"), [(1e-3, "power"), (1e-2, "plateau"), (5e-2, "power"), (5e-2, "logarithm")])
 def test_settled_is_never_said_of_a_wide_interval(noise, form):
     for seed in range(3):
-        found = estimate_exponent(*noisy(form, seed, noise)[:2]).value
+        found = estimated(*noisy(form, seed, noise)[:2]).value
         narrow = found.half_width <= 0.05
         assert narrow or found.convergence not in (Convergence.SETTLED, Convergence.EXTRAPOLATED)
 
@@ -498,10 +499,10 @@ def test_errors_that_are_alike_between_neighbours_are_told_and_widen():
         chain = [steps[0]]
         for step in steps[1:]:
             chain.append(0.8 * chain[-1] + 0.6 * step)
-        found = estimate_exponent(x, x**-0.5 * np.exp(1e-2 * np.array(chain)), errors=1e-2).value
+        found = estimated(x, x**-0.5 * np.exp(1e-2 * np.array(chain)), errors=1e-2).value
         seen.append(found.correlation is not None)
     assert sum(seen) >= 4
-    plain = estimate_exponent(x, x**-0.5 * np.exp(1e-2 * generator.standard_normal(60)), errors=1e-2).value
+    plain = estimated(x, x**-0.5 * np.exp(1e-2 * generator.standard_normal(60)), errors=1e-2).value
     assert plain.correlation is None
 
 
@@ -563,7 +564,7 @@ def test_the_leading_term_of_a_pure_power_is_the_power(exponent, digits, points)
 def test_rounding_does_not_make_another_law_a_power(law):
     x = np.geomspace(1e2, 1e6, 20)
     y = np.array([float(f"{value:.4g}") for value in law(x)])
-    rows = {reading.form: reading for reading in estimate_exponent(x, y).value.readings}
+    rows = {reading.form: reading for reading in estimated(x, y).value.readings}
     assert not rows[Form.POWER].allowed
 
 
@@ -590,7 +591,7 @@ def test_a_leading_term_that_never_leads_is_not_identified():
 @pytest.mark.parametrize("exponent", [0.4, -0.001])
 def test_an_end_of_the_search_is_no_plateau(exponent):
     x = np.geomspace(1e2, 1e5, 20)
-    rows = estimate_exponent(x, x**exponent * np.log(x) ** 0.2, errors=1e-3).value.readings
+    rows = estimated(x, x**exponent * np.log(x) ** 0.2, errors=1e-3).value.readings
     reading = next(item for item in rows if item.form is Form.PLATEAU)
     assert not reading.identified or reading.allowed
 
@@ -608,7 +609,7 @@ def test_a_stated_form_is_not_believed_where_errors_of_unknown_size_are_alike():
     """Before, 9 intervals of 30 such curves were taken for granted and missed, and no curve of 16 points was noticed."""
     x, missed, noticed = np.geomspace(1e3, 1e6, 16), 0, 0
     for seed in range(24):
-        found = estimate_exponent(x, x**-0.5 * along_a_run(seed), form="power", expect=-0.5).value
+        found = estimated(x, x**-0.5 * along_a_run(seed), form="power", expect=-0.5).value
         low, high = found.interval
         missed += found.convergence is Convergence.GRANTED and not low <= -0.5 <= high
         if found.convergence is Convergence.ALIKE:
@@ -622,7 +623,7 @@ def test_a_stated_form_is_not_believed_where_errors_of_unknown_size_are_alike():
 def test_independent_errors_are_seldom_taken_for_alike():
     x = np.geomspace(1e3, 1e6, 24)
     noise = [np.exp(1e-2 * np.random.default_rng(seed).standard_normal(24)) for seed in range(24)]
-    found = [estimate_exponent(x, x**-0.5 * errors, form="power").value.convergence for errors in noise]
+    found = [estimated(x, x**-0.5 * errors, form="power").value.convergence for errors in noise]
     assert sum(item is Convergence.ALIKE for item in found) <= 4  # one in twenty is expected
 
 
@@ -631,7 +632,7 @@ def test_a_plateau_that_the_data_demand_is_not_extrapolated_away():
     for share in (0.3, 1.0, 3.0):
         x = np.geomspace(1e2, 1e5, 16)
         y = (x**-0.4 + share * x[-1] ** -0.4) * np.exp(1e-3 * np.random.default_rng(3).standard_normal(16))
-        found = estimate_exponent(x, y, errors=1e-3).value
+        found = estimated(x, y, errors=1e-3).value
         assert found.interval[1] >= 0
         assert found.convergence not in (Convergence.SETTLED, Convergence.EXTRAPOLATED) or found.interval[0] > -0.05
 
@@ -659,5 +660,8 @@ def test_nor_do_they_on_a_curve_of_a_census(family, noise):
 
 def test_a_form_that_is_asked_for_is_read():
     x = np.geomspace(1e2, 1e6, 12)
-    found = estimate_exponent(x, x**-0.5 * np.log(x), errors=1e-6, form="logarithm", every_form=False).value
-    assert {reading.form for reading in found.readings} == set(Form)
+    for form, others in (("logarithm", {Form.CORRECTION}), ("correction", set())):
+        found = estimated(x, x**-0.5 * np.log(x), errors=1e-6, form=form).value
+        assert {reading.form for reading in found.readings} == set(Form) - others
+        whole = estimate_exponent(x, x**-0.5 * np.log(x), errors=1e-6, form=form).value
+        assert replace(found, readings=()) == replace(whole, readings=())
