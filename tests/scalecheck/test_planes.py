@@ -5,6 +5,7 @@ import math
 import random
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -98,6 +99,7 @@ def disagreements(diagram, name, seed):
     return wrong, met
 
 
+@cache
 def plane(name, **given):
     return scalecheck.phases(FILE, question=name, **given)
 
