@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, count, islice
 
 import sympy as sp
 
 from scalecheck.theory.asymptotics.chambers import Arena, ParameterDomain, explore
-from scalecheck.theory.asymptotics.exact import Field, Form
+from scalecheck.theory.asymptotics.exact import Field, Form, Fraction, Number, Polynomial, fraction
 from scalecheck.theory.asymptotics.linear_programming import Kind, Row, Witness, decide
 
 Point = dict[str, sp.Expr]
@@ -143,7 +144,12 @@ def _row(relation: sp.Basic, arena: Arena, variables: Sequence[sp.Symbol]) -> Ro
 def _joint(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbol]) -> Point | None:
     """All symbols as coordinates of one rational linear programme."""
     arena = Arena(Field(), ())
-    rows = [_row(item, arena, symbols) for item in relations]
+    return _solved([_row(item, arena, symbols) for item in relations], symbols, arena)
+
+
+def _solved(stated: Sequence[Row], symbols: Sequence[sp.Symbol], arena: Arena) -> Point | None:
+    """A point on which all rows hold, with the signs that the symbols have."""
+    rows = list(stated)
     for symbol in symbols:
         if symbol.is_nonnegative:
             kind = Kind.MORE if symbol.is_positive else Kind.AT_LEAST
@@ -187,8 +193,65 @@ def _at_plain_numbers(
     if len(parameters) < LEAST_PARAMETERS:
         return None
     tried = islice((ranks for total in count() for ranks in _ranks(len(parameters), total)), MOST_TRIED)
-    for ranks in tried:
-        values = {symbol: PLAIN[rank] for symbol, rank in zip(parameters, ranks, strict=True)}
+    places = ([PLAIN[rank] for rank in ranks] for ranks in tried)
+    try:
+        conditions = _Conditions.of(of_parameters, of_plane, parameters, variables)
+    except TypeError:  # no rational functions: at a number they may be
+        return _by_substitution(of_parameters, of_plane, parameters, variables, places)
+    return next(filter(None, map(conditions.point_over, places)), None)
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """Relations as rows with coefficients in the parameters, which are read once and then have a value at any numbers."""
+
+    parameters: tuple[sp.Symbol, ...]
+    variables: tuple[sp.Symbol, ...]
+    positive: tuple[Number, ...]
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of(
+        cls, of_parameters: Sequence[sp.Basic], of_plane: Sequence[sp.Basic], parameters: Sequence[sp.Symbol],
+        variables: Sequence[sp.Symbol],
+    ) -> _Conditions:  # fmt: skip
+        """TypeError for what is not rational in the parameters and affine in the variables, and for weak relations of the former."""
+        arena = Arena(Field(parameters), ())
+        if not all(isinstance(item, STRICT) for item in of_parameters):
+            raise TypeError("relations of parameters that are not strict")
+        positive = tuple(arena.field(item.gts - item.lts) for item in of_parameters)
+        return cls(tuple(parameters), tuple(variables), positive, tuple(_row(i, arena, variables) for i in of_plane))
+
+    def point_over(self, values: Sequence[sp.Rational]) -> Point | None:
+        """A point with these values of the parameters; none where a coefficient has none."""
+        place, arena = [*map(fraction, values)], Arena(Field(), ())
+        try:
+            if any(number.at(place) <= 0 for number in self.positive):
+                return None
+            there = [Row(self._there(row.form, place, arena.field), row.kind) for row in self.rows]
+        except ZeroDivisionError:
+            return None
+        found = _solved([row for row in there if not self._goes_without_saying(row)], self.variables, arena)
+        return None if found is None else {**found, **{s.name: v for s, v in zip(self.parameters, values, strict=True)}}
+
+    def _there(self, form: Form, place: Sequence[Fraction], field: Field) -> Form:
+        *slopes, constant = map(field, form.at(self.variables, place))
+        return Form(field, dict(zip(self.variables, slopes, strict=True)), constant)
+
+    def _goes_without_saying(self, row: Row) -> bool:
+        """Whether it holds by the signs of the symbols: a sum of what is positive."""
+        terms = row.form.coefficients
+        signed = all(v.is_positive and c.at(()) > 0 for v, c in terms.items()) and row.form.constant.at(()) >= 0
+        return signed and row.kind is not Kind.EQUAL and bool(row.form)
+
+
+def _by_substitution(
+    of_parameters: Sequence[sp.Basic], of_plane: Sequence[sp.Basic], parameters: Sequence[sp.Symbol],
+    variables: Sequence[sp.Symbol], places: Iterable[Sequence[sp.Rational]],
+) -> Point | None:  # fmt: skip
+    """The same for relations that SymPy has to read anew at every place."""
+    for numbers in places:
+        values = dict(zip(parameters, numbers, strict=True))
         if any(item.subs(values) != sp.true for item in of_parameters):
             continue
         there = [item.subs(values) for item in of_plane]
@@ -232,17 +295,24 @@ def _empty_by_products(relations: Sequence[sp.Basic], symbols: Sequence[sp.Symbo
     strict += [symbol for symbol in symbols if symbol.is_positive]
     if not all(form.is_polynomial(*symbols) for form in strict):
         return False
-    strict = [form for form in strict if form.free_symbols]
-    pairs = [sp.expand(one * two) for one, two in islice(combinations(strict, 2), MOST_PRODUCTS)]
-    names: dict[sp.Expr, sp.Symbol] = {}
+    ground, arena = Field(symbols), Arena(Field(), ())
+    numbers = [ground(form) for form in strict if form.free_symbols]
+    # whole polynomials: their denominators are positive numbers
+    positive = [number.numerator for number in numbers]
+    pairs = [one * two for one, two in islice(combinations(positive, 2), MOST_PRODUCTS)]
+    names: dict[tuple[int, ...], sp.Symbol] = {}
+    rows = [Row(_in_monomials(form, arena.field, names), Kind.MORE, "product") for form in (*positive, *pairs)]
+    return not isinstance(decide(rows, arena), Witness)
 
-    def linear(form: sp.Expr) -> sp.Expr:
-        terms = sp.Poly(form, *symbols).terms()
-        monomials = [(c, sp.Mul(*(s**e for s, e in zip(symbols, powers, strict=True)))) for powers, c in terms]
-        return sp.Add(*(c if m == 1 else c * names.setdefault(m, sp.Dummy(real=True)) for c, m in monomials))
 
-    rows = [sp.StrictGreaterThan(linear(form), 0) for form in (*strict, *pairs)]
-    return _joint([row for row in rows if row != sp.true], list(names.values())) is None
+def _in_monomials(polynomial: Polynomial, field: Field, names: dict[tuple[int, ...], sp.Symbol]) -> Form:
+    """A polynomial as a form in its monomials, for each of which there is a name."""
+    terms = {tuple(map(int, powers)): field(int(c)) for powers, c in polynomial.to_dict().items()}
+    constant = terms.pop((0,) * polynomial.context().nvars(), field.zero)
+    for powers in terms:
+        if powers not in names:
+            names[powers] = sp.Dummy()
+    return Form(field, {names[powers]: c for powers, c in terms.items()}, constant)
 
 
 def _rational(value: object) -> sp.Rational:
