@@ -5,7 +5,6 @@ import os
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from inspect import signature
 
 import numpy as np
@@ -23,13 +22,15 @@ SOME = ["A2", "N1", "R.ridge.simulation.noisy"]
 POINT = {"dim": 12, "samples": 20, "weight_decay": 0.5, "decay": 1, "noise": 0.5}
 
 
-@contextmanager
-def cluster(workers=2, threads=1):
+@pytest.fixture(scope="module")
+def cluster():
+    """One cluster of two processes: each that starts imports everything and derives what it hears of."""
     distributed = pytest.importorskip("distributed", reason="the cluster is Dask's: pip install 'scalecheck[cluster]'")
     warnings.simplefilter("ignore")  # Dask's own, about ports and versions
-    settings = {"n_workers": workers, "threads_per_worker": threads, "processes": True, "dashboard_address": None}
+    settings = {"n_workers": 2, "threads_per_worker": 2, "processes": True, "dashboard_address": None}
     with distributed.LocalCluster(**settings) as made:
         yield made
+        warnings.simplefilter("ignore")
 
 
 def told(result):
@@ -59,27 +60,28 @@ def test_verdicts_and_evidence_do_not_depend_on_where(alone, place):
     assert seen == [(k + 1, len(alone["claims"])) for k in range(len(alone["claims"]))]
 
 
-def test_a_cluster_says_the_same(alone):
-    with cluster(2, threads=2) as made:
-        address = made.scheduler_address
-        assert told(scalecheck.verify(only=SOME, quick=True, out=None, scheduler=address)) == alone
-        here = scalecheck.solve("quadratic", simulate=3, seed=5, jobs=1, **POINT)
-        there = scalecheck.solve("quadratic", simulate=3, seed=5, scheduler=address, **POINT)
-        assert (there.experiment.value.risk == here.experiment.value.risk).all()
-        found = columns(Mapping(Place(scheduler=address)))
-    assert np.array_equal(found, columns(None), equal_nan=True)
+def test_a_cluster_says_the_same(alone, cluster):
+    warnings.simplefilter("ignore")
+    address = cluster.scheduler_address
+    assert told(scalecheck.verify(only=SOME, quick=True, out=None, scheduler=address)) == alone
+    here = scalecheck.solve("quadratic", simulate=3, seed=5, jobs=1, **POINT)
+    there = scalecheck.solve("quadratic", simulate=3, seed=5, scheduler=address, **POINT)
+    assert (there.experiment.value.risk == here.experiment.value.risk).all()
+    assert np.array_equal(columns(Mapping(Place(scheduler=address))), columns(None), equal_nan=True)
 
 
-def test_a_cluster_loses_a_worker_and_nothing_else(alone):
-    with cluster(2) as made:
-        victim = next(iter(made.workers.values())).pid
+def test_a_cluster_loses_a_worker_and_nothing_else(alone, cluster):
+    warnings.simplefilter("ignore")
+    victim, killed = next(iter(cluster.workers.values())).pid, []
 
-        def kill(hearing, done, total):
-            if done == 1:
-                os.kill(victim, 9)
+    def kill(hearing, done, total):
+        if done == 1:
+            os.kill(victim, 9)
+            killed.append(victim)
 
-        found = scalecheck.verify(only=SOME, quick=True, out=None, scheduler=made.scheduler_address, progress=kill)
+    found = scalecheck.verify(only=SOME, quick=True, out=None, scheduler=cluster.scheduler_address, progress=kill)
     assert told(found) == alone
+    assert killed
 
 
 def columns(executor):

@@ -306,7 +306,7 @@ def test_a_cluster_loses_a_worker_and_nothing_else(tmp_path, uninterrupted):
     import warnings
 
     warnings.simplefilter("ignore")  # Dask's own, about ports and versions
-    settings = {"n_workers": 3, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    settings = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
     with distributed.LocalCluster(**settings) as cluster:
         victim = next(iter(cluster.workers.values())).pid
         store = tmp_path / "store"
