@@ -157,9 +157,9 @@ def test_two_unknowns(rows: list[tuple[Monomials, Monomials]], place: tuple[int,
 
 
 @pytest.mark.slow
-@given(equations(3, 4), places, st.integers(0, 99))
+@given(equations(3, 3), places, st.integers(0, 99))
 @settings(relaxed, max_examples=5)
-def test_three_unknowns_four_terms(rows: list[tuple[Monomials, Monomials]], place: tuple[int, int], seed: int) -> None:
+def test_three_unknowns(rows: list[tuple[Monomials, Monomials]], place: tuple[int, int], seed: int) -> None:
     check(rows, place, seed)
 
 
