@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -12,7 +12,7 @@ from scalecheck.numerics.errors import NotConverged
 from ..evidence import Evidence, Firmness, Outcome
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
-from . import across, alone, numeric, symbolic
+from . import across, numeric, symbolic
 from .expressions import NoValueError
 from .grounds import ground_at, sides_at, unread, with_shared_domains
 from .least import hear_minimum, on_minimum
@@ -98,7 +98,7 @@ def hear(
     except BREAKDOWNS as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("symbolic", error),))
     try:
-        return _of_the_one_solution(_heard(conjecture, ground, other, unreadable, systems, ask), systems)
+        return _of_the_one_solution(_heard(conjecture, ground, other, unreadable, ask), systems)
     except numeric.SeveralSolutionsError as error:
         return Verdicts(conjecture, Judgement(Verdict.UNDECIDED, str(error)), (broken("numeric", error),), ground.taken)
 
@@ -126,13 +126,11 @@ def _of_the_one_solution(found: Verdicts, systems: Mapping[str, UserSystem]) -> 
 
 
 def _heard(
-    conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str, systems: Mapping[str, UserSystem],
-    ask: Callable[[Evidence], bool],
-) -> Verdicts:  # fmt: skip
-    """Both witnesses, or numbers alone where the machine cannot read a system."""
-    if unreadable:
-        return _by_numbers(conjecture, ground, other, unreadable, systems)
-    evidence = [_symbolic(ground, conjecture, other)]
+    conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str, ask: Callable[[Evidence], bool]
+) -> Verdicts:
+    """Both witnesses; where the machine cannot read a system there is no law, and numbers are shown beside that."""
+    evidence = [_unread(unreadable) if unreadable else _symbolic(ground, conjecture, other)]
+    ground = unread(ground) if unreadable else ground
     numbers = _numeric(ground, conjecture, other) if ask(evidence[0]) else None
     evidence += [] if numbers is None else [_reconciled(ground, conjecture, other, evidence[0], numbers)]
     return Verdicts(conjecture, weigh(evidence), tuple(evidence), ground.taken)
@@ -141,13 +139,14 @@ def _heard(
 def _reconciled(
     ground: Ground, conjecture: Conjecture, other: Ground | None, exact: Evidence, numbers: Evidence
 ) -> Evidence:
-    """Numbers that hold for a refuted law contradict the refutation only if they contradict the derived law.
+    """Numbers decide nothing alone, and contradict a refutation only if they contradict the derived law as well.
 
-    A claimed exponent a millionth beside the derived one agrees with both; such numbers decide nothing.
+    A claimed exponent a millionth beside the derived one agrees with both. Where nothing was derived any scales end
+    somewhere, and whatever wins beyond them is not seen: n^(11/10)/log(n)^6 beside n takes over at 10^260.
     """
     claim = conjecture.claim
-    if exact.outcome is Outcome.UNDECIDED and numbers.outcome is Outcome.FAILS:
-        return _alone_against(ground, conjecture, numbers)
+    if exact.outcome is Outcome.UNDECIDED:
+        return _shown(numbers)
     if exact.outcome is not Outcome.FAILS or numbers.outcome is not Outcome.HOLDS:
         return numbers
     if isinstance(claim, Ordering):
@@ -166,23 +165,15 @@ def _reconciled(
     return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
 
 
-def _alone_against(ground: Ground, conjecture: Conjecture, numbers: Evidence) -> Evidence:
-    """What numbers may refute where the symbolic witness is at a loss: no minimum, of which they see a few points."""
-    claim = conjecture.claim
-    if isinstance(claim, Minimum):
-        return replace(numbers, outcome=Outcome.UNDECIDED, reason=f"{numbers.reason}; numbers alone refute no minimum")
-    return _unless_they_miss_the_law(ground, conjecture.place, claim, numbers) if isinstance(claim, Law) else numbers
+SAID = {Outcome.HOLDS: "agrees", Outcome.FAILS: "does not agree"}
 
 
-def _unless_they_miss_the_law(ground: Ground, place: Place, claim: Law, numbers: Evidence) -> Evidence:
-    """Where parts of a range are open numbers refute a claim alone; not numbers by which the derived laws would fail too."""
-    if place.observable != ground.diagram.observable:
+def _shown(numbers: Evidence) -> Evidence:
+    """What was solved, for the user to see: without a derivation no finite set of numbers tells a limit."""
+    if numbers.outcome not in SAID:
         return numbers
-    judge = numeric.judge_derived(claim.constant is not None, claim.log)
-    if numeric.hear(ground, place, judge, "the derived law along the path").outcome is not Outcome.FAILS:
-        return numbers
-    reason = f"{numbers.reason}; but by these numbers the derived law would fail as well: they have not converged"
-    return replace(numbers, outcome=Outcome.UNDECIDED, reason=reason)
+    reason = f"numbers alone decide nothing: what was solved {SAID[numbers.outcome]} with the claim"
+    return replace(numbers, outcome=Outcome.UNDECIDED, reason=f"{reason} ({numbers.reason})")
 
 
 def _of_ordering(
@@ -224,53 +215,10 @@ def _at_counterexample(ground: Ground, place: Place, claim: Monotone, numbers: E
     return across.hear_monotone(ground, place, claim, pairs)
 
 
-def _by_numbers(
-    conjecture: Conjecture, ground: Ground, other: Ground | None, unreadable: str, systems: Mapping[str, UserSystem]
-) -> Verdicts:
-    """Without a derivation numbers speak for a range only if it is the very point at which they were taken."""
+def _unread(unreadable: str) -> Evidence:
+    """The statement of the symbolic witness on a system that it cannot read."""
     reason = f"the machine cannot read the system: {unreadable}"
-    symbolic_ = Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
-    single = all(not stratum.variables for stratum in ground.strata)
-    seen = unread(ground)
-    guards: list[alone.Guarded] = []
-    numbers = _numeric(seen, conjecture, other, lambda judge: _guarded(judge, conjecture, seen, other, systems, guards))
-    if isinstance(conjecture.claim, Minimum) and numbers is not None and numbers.outcome is Outcome.FAILS:
-        numbers = _alone_against(seen, conjecture, numbers)
-    evidence = (symbolic_,) if numbers is None else (symbolic_, _resolved(numbers, guards))
-    judgement = weigh(evidence[1:] if single and numbers is not None else evidence)
-    if judgement.verdict is Verdict.UNDECIDED:
-        judgement = replace(judgement, reason=f"{reason}; {judgement.reason}" if single else judgement.reason)
-    return Verdicts(conjecture, judgement, evidence, ground.taken)
-
-
-def _guarded(
-    judge: alone.Judge, conjecture: Conjecture, ground: Ground, other: Ground | None,
-    systems: Mapping[str, UserSystem], guards: list[alone.Guarded],
-) -> alone.Judge:  # fmt: skip
-    """The judge of curves, held to what numbers alone can tell."""
-    claim = conjecture.claim
-    assert isinstance(claim, Law | Ordering)
-    places = [(ground, conjecture.place)]
-    if isinstance(claim, Ordering) and other is not None:
-        places.append((other, claim.other))
-    parts = tuple((systems.get(p.theory.removeprefix(SYSTEM)), g, p) for g, p in places)
-    guards.append(alone.Guarded(judge, claim, parts))
-    return guards[-1]
-
-
-def _resolved(numbers: Evidence, guards: Sequence[alone.Guarded]) -> Evidence:
-    """The statement of numbers alone with what held them back, or how fine they resolve."""
-    reasons = list(dict.fromkeys(text for guard in guards for text in guard.reasons))
-    if reasons:
-        return replace(numbers, reason="; ".join([numbers.reason, *reasons[:3]]))
-    if numbers.outcome is not Outcome.HOLDS:
-        return numbers
-    if not guards:  # monotony and boundaries are about a whole range, and numbers see points of it
-        text = "numbers alone do not speak for a whole range"
-        return replace(numbers, outcome=Outcome.UNDECIDED, reason=f"{numbers.reason}: {text}")
-    fine = max(guard.resolution for guard in guards)
-    text = f"numbers alone, which cannot tell from exponents within {fine:.1g}; the exponents that are written allow none there"
-    return replace(numbers, reason=f"{numbers.reason}: {text}")
+    return Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
 
 
 def broken(witness: str, error: Exception) -> Evidence:
@@ -318,10 +266,7 @@ def _findings(ground: Ground, conjecture: Conjecture, other: Ground | None) -> l
     return symbolic.on_ordering(ground, other, claim.relation)
 
 
-def _numeric(
-    ground: Ground, conjecture: Conjecture, other: Ground | None,
-    guard: Callable[[alone.Judge], alone.Judge] = lambda judge: judge,
-) -> Evidence | None:  # fmt: skip
+def _numeric(ground: Ground, conjecture: Conjecture, other: Ground | None) -> Evidence | None:
     """Numbers on a claim of any kind; None where there is nothing to solve."""
     claim, place = conjecture.claim, conjecture.place
     try:
@@ -330,10 +275,10 @@ def _numeric(
             constant = None if claim.constant is None else symbolic.claimed(ground, claim.constant)
             logs = sp.S.Zero if claim.log_power is None else symbolic.claimed(ground, claim.log_power)
             judge = numeric.judge_law(exponent, constant, logs, claim.log)
-            return numeric.hear(ground, place, guard(judge), "exponents extrapolated along the path")
+            return numeric.hear(ground, place, judge, "exponents extrapolated along the path")
         if isinstance(claim, Ordering) and other is not None:
             judge = numeric.judge_ordering(claim.relation)
-            return numeric.hear(ground, place, guard(judge), "ratio followed along the path", (other, claim.other))
+            return numeric.hear(ground, place, judge, "ratio followed along the path", (other, claim.other))
         if isinstance(claim, BelowPowers):
             return numeric.hear(ground, place, numeric.judge_below_powers, "local exponents followed along the path")
         if isinstance(claim, Monotone) and ground.record.solve is not None:

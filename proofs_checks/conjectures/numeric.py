@@ -39,9 +39,6 @@ RESOLUTION = 0.04
 """Largest half-width of an interval that supports an exponent: neighbours at 1/10 then lie twice outside."""
 MARGIN = 0.03
 """How far beyond its interval a claimed exponent must lie for numbers to speak against it."""
-STEADY = 1e-3
-"""Change of log(observable/large^power) from 10^8 to 10^14 that is allowed where numbers are all there is: (log n)^(1/10)
-changes by 0.056, log log n by 0.18, and the status of the logarithm excludes powers of 1/4 and more only."""
 SLOWEST_LOG = 6.0
 """Of corrections 1/(log large)^p, which die by the share p of what 1/log does: p from 1/6 on, and several of them."""
 PACE = 0.3
@@ -70,11 +67,6 @@ class Curve:
     def usable(self) -> bool:
         """Whether enough points were solved."""
         return len(self.scales) >= 7
-
-    @property
-    def unread(self) -> bool:
-        """Whether numbers are all there is: the machine derived no law."""
-        return self.piece is not None and self.piece.law is not None and self.piece.law.exponent is None
 
 
 def followed(ground: Ground, place: Place, piece: Piece, point: Mapping[str, sp.Expr]) -> Curve:
@@ -121,7 +113,7 @@ def hear(
         if against is not None:
             curve = quotient(curve, followed(against[0], against[1], at.piece, at.point))
         outcome, cells = judge(curve) if curve.usable else (Outcome.UNDECIDED, {"note": FEW})
-        if curve.near and (outcome is Outcome.FAILS or curve.unread):
+        if curve.near and outcome is Outcome.FAILS:
             outcome, cells = Outcome.UNDECIDED, {**cells, "note": NEAR}
         if at.further and outcome is Outcome.UNDECIDED:
             continue
@@ -221,8 +213,6 @@ def judge_law(
             "exponent": found.exponent, "low": found.interval[0], "high": found.interval[1], "claimed": power,
             "logarithm": found.log_status.name.lower(),
         }  # fmt: skip
-        if outcome is Outcome.HOLDS and not only_power and curve.unread and not steady(bare, power):
-            outcome, note = Outcome.UNDECIDED, "the ratio to the claimed law still moves"
         if constant is None:
             return outcome, {**cells, "note": note}
         limit, more = _constant(bare, power, number_at(constant, curve.point), log != 0)
@@ -248,13 +238,6 @@ def judge_derived(with_constant: bool, only_power: bool) -> Callable[[Curve], tu
         return judge_law(at(piece.law.exponent), constant, at(piece.law.log), only_power)(curve)
 
     return judge
-
-
-def steady(curve: Curve, power: float) -> bool:
-    """Whether observable/large^power stands still on the upper half of the scales: else a slow factor may be hidden in it."""
-    pairs = list(zip(curve.scales, curve.values, strict=True))
-    logs = [math.log(value) - power * math.log(scale) for scale, value in pairs[len(pairs) // 2 :]]
-    return max(logs) - min(logs) <= STEADY
 
 
 def _beyond_logs(curve: Curve, power: float, constant: float) -> Outcome:
@@ -291,10 +274,7 @@ def _logs_may_hide(last: float, before: float, logs: Sequence[float]) -> bool:
 
 
 def judge_below_powers(curve: Curve) -> tuple[Outcome, dict[str, Cell]]:
-    """Local exponents that fall and fall: by half of the scales they have doubled; those of a power settle.
-
-    Where nothing was derived a settled exponent says nothing: an exponential may be slow to begin.
-    """
+    """Local exponents that fall and fall: by half of the scales they have doubled; those of a power settle."""
     pairs = [(math.log(scale), math.log(value)) for scale, value in zip(curve.scales, curve.values, strict=True)]
     slopes = [(two[1] - one[1]) / (two[0] - one[0]) for one, two in pairwise(pairs)]
     cells: dict[str, Cell] = {"exponent": slopes[-1]}
@@ -302,7 +282,7 @@ def judge_below_powers(curve: Curve) -> tuple[Outcome, dict[str, Cell]]:
     if falling and slopes[-1] < 2.0 * slopes[len(slopes) // 2] < 0.0 and slopes[-1] < -1.0:
         return Outcome.HOLDS, cells
     found = estimated(curve, slopes[-1])
-    if found.convergence is Convergence.SETTLED and not curve.unread:
+    if found.convergence is Convergence.SETTLED:
         return Outcome.FAILS, {**cells, "low": found.interval[0], "high": found.interval[1]}
     return Outcome.UNDECIDED, {**cells, "note": "the local exponents neither settle nor double"}
 

@@ -64,17 +64,38 @@ def on_law(ground: Ground, claim: Law) -> list[Finding]:
     exponent = claimed(ground, claim.exponent)
     constant = None if claim.constant is None else claimed(ground, claim.constant)
     logs = sp.S.Zero if claim.log_power is None else claimed(ground, claim.log_power)
-    for stratum in ground.strata:
-        for value in (exponent, constant, logs):
-            if value is not None:
+    stated = [value for value in (exponent, constant, logs) if value is not None]
+    fault = _without_value(ground, stated)
+    try:
+        found = [item for piece in ground.pieces for item in _on_piece(piece, claim, exponent, constant, logs)]
+    except (ArithmeticError, ValueError, TypeError, NotImplementedError, RuntimeError) as error:
+        raise (fault or error) from error
+    if fault is None:
+        return found
+    # What may have no value somewhere claims nothing there; at a point where it has one it may be false nevertheless.
+    failing = [item for item in found if item.outcome is Outcome.FAILS and item.point is not None]
+    if not failing:
+        raise fault
+    return failing
+
+
+def _without_value(ground: Ground, stated: Sequence[sp.Expr]) -> UnresolvedError | None:
+    """Why what is claimed may have no value somewhere in the range; None if it has one everywhere."""
+    try:
+        for stratum in ground.strata:
+            for value in stated:
                 poles(stratum, value)
-    found: list[Finding] = []
-    for piece in ground.pieces:
-        if piece.law is None:
-            found.append(_open(piece))
-        else:
-            found += compare_law(piece.stratum, piece.law, claim, exponent, constant, logs)
-    return found
+    except UnresolvedError as error:
+        return error
+    return None
+
+
+def _on_piece(
+    piece: Piece, claim: Law, exponent: sp.Expr, constant: sp.Expr | None, logs: sp.Expr
+) -> Sequence[Finding]:
+    return (
+        [_open(piece)] if piece.law is None else compare_law(piece.stratum, piece.law, claim, exponent, constant, logs)
+    )
 
 
 def _open(piece: Piece) -> Finding:

@@ -199,9 +199,9 @@ class ConstantSystem:
 
     @property
     def unknowns(self) -> set[sp.Symbol]:
-        """Unknowns that occur in the equations."""
+        """Unknowns that occur in the equations, and in what others are known by."""
         sums = [m for e in (*self.sums, *self.implicit) for m in e] + [m for s, e, _ in self.extrema for m in (s, *e)]
-        return {u for _, powers in sums for u in powers} | set(self.known)
+        return {u for _, powers in (*sums, *self.known.values()) for u in powers} | set(self.known)
 
     def _trivial(self, equation: Sequence[Monomial], monomials: Sequence[Monomial]) -> None:
         if not monomials:

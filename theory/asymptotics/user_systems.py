@@ -21,6 +21,7 @@ from .mellin import MellinUnknown, mellin_transform
 from .positivity import sign_of_number, surely_positive
 from .power_sums import DivergentSum, Expansion, Position, Term, merged
 from .read_system import ReadSystem
+from .scale_functions import ScaleFunction, corner_function, named_functions, without_negative_powers
 from .scaled_sums import OpenLogarithm, Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
 from .signs import coefficient_positivity, is_rational, sign_on, simplified_ratio
@@ -84,7 +85,7 @@ def read_equations(
     writer = builder.writer()
     terms = [writer.terms(parts) for parts in terms] if written_out else terms
     written = tuple(builder.equation(item, parts) for item, parts in zip(equations, terms, strict=True))
-    named = (*builder.names.values(), *builder.scale_names.values())
+    named = (*builder.names.values(), *builder.scale_names.values(), *builder.scale_functions.values())
     controls = {control: large**exponent for control, exponent in exponents.items()}
     places = tuple(exponents.values())
     equations_ = (*written, *builder.scale_equations())
@@ -105,6 +106,7 @@ class _Builder:
         self.names: dict[Posed, sp.Symbol] = {}
         self.signs: dict[Posed, int] = {}
         self.scale_names: dict[sp.Expr, sp.Symbol] = {}
+        self.scale_functions: dict[ScaleFunction, sp.Symbol] = {}
         self.meaning: dict[sp.Symbol, tuple[sp.Expr, sp.Basic]] = {}
         self.stated: Mapping[sp.Symbol, sp.Expr] = {}
         self.powers: dict[sp.Symbol, sp.Expr] = {}
@@ -113,7 +115,31 @@ class _Builder:
 
     def terms(self, item: sp.Eq) -> tuple[sp.Expr, ...]:
         """left - right multiplied out, sums named."""
-        return sp.Add.make_args(sp.expand((item.lhs - item.rhs).replace(Sum, self.named)))  # type: ignore[no-any-return]
+        without_sums = (item.lhs - item.rhs).replace(Sum, self.named)
+        bare = named_functions(without_sums, self._moving_now(), self._sign_beside_logs, self._function_symbol)
+        return sp.Add.make_args(without_negative_powers(sp.expand(bare), tuple(self.scale_functions.values())))  # type: ignore[no-any-return]
+
+    def _moving_now(self) -> tuple[sp.Symbol, ...]:
+        """What moves, the sums by their names among it."""
+        return (*self.moving, *self.names.values())
+
+    def _sign_beside_logs(self, coefficient: sp.Expr) -> int | None:
+        """The sign of a coefficient; the logarithm of the large parameter is positive."""
+        log = sp.log(self.large)
+        return sign_on(coefficient.as_independent(log, as_Add=False)[0], self.domain)
+
+    def _function_symbol(self, function: ScaleFunction) -> sp.Symbol:
+        """The value of a function outside sums, by a name."""
+        if function not in self.scale_functions:
+            self.scale_functions[function] = sp.Symbol(f"_function{len(self.scale_functions) + 1}", positive=True)
+        return self.scale_functions[function]
+
+    def _corner_functions(self) -> tuple[CornerFunction, ...]:
+        """Functions outside sums, by their corners."""
+        return tuple(
+            corner_function(function, symbol, self._scale_symbol(function.argument), self.large, self.fixed)
+            for function, symbol in self.scale_functions.items()
+        )
 
     def equation(self, item: sp.Eq, terms: Sequence[sp.Expr]) -> sp.Eq:
         """The negative terms on the other side; what sums have for coefficients by the symbols of those."""
@@ -126,7 +152,7 @@ class _Builder:
 
     def _shared(self, term: sp.Expr) -> sp.Expr:
         """A term of an equation with its coefficient by the symbol of a sum's, where their ratio is rational: they may cancel."""
-        moving = (*self.moving, *self.names.values(), *self.scale_names.values())
+        moving = (*self._moving_now(), *self.scale_names.values(), *self.scale_functions.values())
         coefficient, rest = term.as_independent(*moving, as_Add=False)
         if is_rational(coefficient, self.domain):
             return term
@@ -234,7 +260,8 @@ class _Builder:
         for posed in self.names:
             found = posed.found
             places.setdefault((posed.scale, posed.count, found.decay, found.step is None), []).append(posed)
-        return tuple(CornerFunction(self._title(*key[:2]), self._corners(alike)) for key, alike in places.items())
+        of_sums = tuple(CornerFunction(self._title(*key[:2]), self._corners(alike)) for key, alike in places.items())
+        return (*of_sums, *self._corner_functions())
 
     def _title(self, scale: sp.Expr, count: sp.Expr) -> str:
         """In the user's letters."""

@@ -83,10 +83,10 @@ NUMBERS = {"equations": ["x + erf(x) = t*n"], "controls": {"t": "t > 0"}}
 
 
 @pytest.mark.parametrize("factor", FACTORS)
-def test_digits_of_a_path_count_where_numbers_are_alone(factor):
+def test_digits_of_a_path_count(factor):
     law = {"exponent": "2", "constant": "1"}
-    assert heard(NUMBERS, {**law, "path": {"t": factor}}).judgement.verdict.value == "undecided"
-    assert heard(NUMBERS, {**law, "path": {"t": "n"}}).judgement.verdict.value == "supported"
+    assert heard(NUMBERS, {**law, "path": {"t": factor}}).judgement.verdict.value == "refuted"
+    assert heard(NUMBERS, {**law, "path": {"t": "n"}}).judgement.verdict.value == "proved"
 
 
 SUMS = {
@@ -102,15 +102,15 @@ SUMS = {
 @pytest.mark.parametrize("name", SUMS)
 def test_what_sums_hold_is_no_written_number(name):
     equation, claim = SUMS[name]
-    assert heard({"equations": [equation]}, claim).judgement.verdict.value == "undecided"
+    assert heard({"equations": [equation]}, claim).judgement.verdict.value in ("refuted", "undecided")
     plain = {"exponent": "1"}
-    assert heard({"equations": ["x + erf(x) = n*powersum(k**(-40))"]}, plain).judgement.verdict.value == "supported"
+    assert heard({"equations": ["x + erf(x) = n*powersum(k**(-40))"]}, plain).judgement.verdict.value == "proved"
 
 
-def test_nor_do_numbers_alone_tell_such_a_factor_from_one():
+def test_nor_is_such_a_factor_taken_for_one():
     equal = {"path": {"t": "n"}, "than": {"path": {"t": FACTORS[0]}}, "relation": "equal"}
-    assert heard(NUMBERS, equal).judgement.verdict.value == "undecided"
-    assert heard(NUMBERS, {**equal, "than": {"path": {"t": "2*n"}}}).judgement.verdict.value in ("refuted", "undecided")
+    assert heard(NUMBERS, equal).judgement.verdict.value == "refuted"
+    assert heard(NUMBERS, {**equal, "than": {"path": {"t": "2*n"}}}).judgement.verdict.value == "refuted"
 
 
 def test_numbers_do_not_contradict_that_two_ratios_differ_by_a_billionth():

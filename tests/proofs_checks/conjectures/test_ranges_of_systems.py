@@ -110,7 +110,6 @@ OPEN = {
     "an equation with several roots, of which another may leave one": (
         about(["x**2 + n**3 = x*(n + n**2)", "y + n = x"], "2", positive=["x", "y"]),
         "whether those of others leave one is not clear"),
-    "steps of a sum": (about(["powersum(k**(-1), x) = 2*log(n)"], "2"), "a sum that ends at an unknown goes up in steps"),
     "a pole of the claim": (
         about(["x**p = n"], "1/p", parameters={"p": "-1 < p < 1"}), "where p may be 0"),
     "a sum that diverges": (
