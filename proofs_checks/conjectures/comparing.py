@@ -69,7 +69,7 @@ def vanishes(stratum: Stratum, difference: sp.Expr) -> list[Compared]:
 def _smooth_vanishes(stratum: Stratum, value: sp.Expr) -> Compared:
     value = _reflected(stratum.at(value))
     if value.has(sp.Integral):  # its value to forty digits takes minutes where the integrand is singular
-        reason = "the derived value is an integral without a closed form here: numbers alone can speak"
+        reason = "the derived value is an integral without a closed form here"
         return Compared(stratum, Outcome.UNDECIDED, stratum.point(), reason)
     point = None
     for point in points_of(stratum):

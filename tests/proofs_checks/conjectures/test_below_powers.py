@@ -54,7 +54,7 @@ CLAIMS = {
         "undecided"),
     "a resolvent": (one("x = powersum(k**(-2)/(k**(-2) + n**9), n)"), "refuted"),
     "an exponential that is not read": (one("x = exp(-n**(1/4))"), "undecided"),
-    "a power behind an exponential": (one("x = exp(-n**(1/4)) + 1/n**9"), "undecided"),
+    "a power behind an exponential": (one("x = exp(-n**(1/4)) + 1/n**9"), "refuted"),
 }  # fmt: skip
 
 

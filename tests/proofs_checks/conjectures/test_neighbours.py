@@ -58,7 +58,7 @@ UNKNOWN = {
     "the edge of the domain": ("undecided", {"where": {"noise": "noise >= 0"}}),
     "a law that was not derived": ("undecided", {"observable": "noise_level", "exponent": "-3/4"}),
     "a factor on a boundary": ("undecided", {"path": {"samples": "2*dim", "weight_decay": "1/dim"}, "exponent": "2/3"}),
-    "a pole in the range": ("undecided", {"exponent": "-1/2 + 0*noise/(decay - 3/2) + 1/(decay - 3/2)"}),
+    "a pole in the range": ("refuted", {"exponent": "-1/2 + 0*noise/(decay - 3/2) + 1/(decay - 3/2)"}),
     "outside the domain": ("not-applicable", {"where": {"decay": "0 < decay < 2"}}),
     "touching the open end": ("not-applicable", {"where": {"decay": "1/2 <= decay < 2"}}),
     "outside the plane": ("not-applicable", {"path": {"samples": "1/dim", "weight_decay": "1/dim**3"}}),

@@ -68,6 +68,8 @@ TRUE = {
         "-beta", "(pi/2)**(beta + 1)*(2 - beta)/sin(pi*beta/2)", alpha="alpha = 2", beta="1 < beta < 3"),
 }  # fmt: skip
 FALSE = {
+    "false where it has a value": embedded("1 - a", "gamma(a - 1)*(2**(1 - a) - 3)"),
+    "false where it has a value, a pole beside": embedded("1 - a", EMBEDDING, "-1/2 < a < 2"),
     "an exponent beside": embedded("1 - a + 1/20", EMBEDDING),
     "a constant beside": embedded("1 - a", f"1.02*{EMBEDDING}"),
     "a constant beside, right at the pole": embedded("1 - a", f"{EMBEDDING} + a"),
@@ -81,8 +83,6 @@ FALSE = {
         "-2", "1.02*(pi/2)**(beta + 1)*(2 - beta)/sin(pi*beta/2)", alpha="alpha = 2", beta="beta = 2"),
 }  # fmt: skip
 OPEN = {
-    "a constant with a pole": embedded("1 - a", "gamma(a - 1)*(2**(1 - a) - 3)"),
-    "a constant with a pole outside of the law": embedded("1 - a", EMBEDDING, "-1/2 < a < 2"),
     "no value at the point": embedded("1 - a", "gamma(a - 1)", "a = 0"),
 }
 
