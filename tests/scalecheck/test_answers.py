@@ -125,7 +125,11 @@ def test_a_wrong_law_is_contradicted_by_the_numbers(monkeypatch):
 
 
 WITHOUT = {
-    "what the machine cannot read": ({**ROOT, "parameters": {}, "equations": ["x + log(1 + x) = n"]}, ASKED, "cannot read"),
+    "what the machine cannot read": (
+        {**ROOT, "parameters": {}, "equations": ["x + log(1 + x) = n"]},
+        ASKED,
+        "cannot read",
+    ),
     "an empty range": (ROOT, {**ASKED, "where": {"p": "3 < p < 2"}}, "not applicable"),
     "a range that leaves the domain": (ROOT, {**ASKED, "where": {"p": "0 < p < 2"}}, "not applicable"),
 }
