@@ -227,6 +227,14 @@ def _sides(diagram: Diagram, phase: PhaseRow, place: Mapping[sp.Symbol, sp.Ratio
     return tuple(found)
 
 
+def _value(item: sp.Expr | None, place: Mapping[sp.Symbol, sp.Rational]) -> sp.Expr | None:
+    """A formula at a point; where it is 0/0 there its limit, None where it has none."""
+    from .conjectures.removable import finite, value_at
+
+    found = None if item is None else value_at(item, {s: v for s, v in place.items() if item.has(s)})
+    return found if found is None or finite(found) or found == item else None
+
+
 def _local(
     diagram: Diagram,
     told: Mapping[str, str],
@@ -235,7 +243,6 @@ def _local(
     place: Mapping[sp.Symbol, sp.Rational],
     sides: tuple[Side, ...],
 ) -> LocalLaw:
-    parts = (None if item is None else item.subs(place) for item in (row.exponent, row.constant, row.log))
-    exponent, constant, log = parts
+    exponent, constant, log = (_value(item, place) for item in (row.exponent, row.constant, row.log))
     point = {**diagram.parameters, **told}
     return LocalLaw(diagram.theory, diagram.observable, diagram.large, point, name, exponent, constant, log, sides)

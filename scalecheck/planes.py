@@ -13,6 +13,7 @@ import sympy as sp
 
 from scalecheck.proofs_checks.conjectures.asking import plane as plane_of
 from scalecheck.proofs_checks.conjectures.asking import questions_of
+from scalecheck.proofs_checks.conjectures.at_points import holds_at, law_at_point
 from scalecheck.proofs_checks.conjectures.files import read_document, read_file
 from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.conjectures.planes import Plane, has_law, relations_of
@@ -23,6 +24,7 @@ from scalecheck.proofs_checks.conjectures.subjects import SYSTEM, large_of
 from scalecheck.proofs_checks.diagrams import Diagram, boundary_line, number, phase_lines
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.evidence import Outcome
+from scalecheck.proofs_checks.local_law import LocalLaw, exact_number
 from scalecheck.proofs_checks.registry import theories
 
 from . import exits
@@ -30,7 +32,6 @@ from .documents import plain
 
 if TYPE_CHECKING:
     from scalecheck.proofs_checks.conjectures.pieces import Piece
-    from scalecheck.proofs_checks.local_law import LocalLaw
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,7 +66,18 @@ class OwnPhases:
         """The law at one point, as of a theory's diagram: every name that regions depend on, by name."""
         if not self.plane.regions:
             raise InputError("at", ",".join(point), f"nothing: there is no diagram ({self.plane.reason})")
-        return self.diagram.at(**point)
+        corner = self._corner_at({name: exact_number(name, value) for name, value in point.items()})
+        return self.diagram.at(**point) if corner is None else corner
+
+    def _corner_at(self, point: Mapping[str, sp.Rational]) -> LocalLaw | None:
+        """The law of a corner, where walls cross; None at a point that is none."""
+        for piece in self.plane.corners:
+            if holds_at(piece.stratum, point):
+                told = {**self.parameters, **{name: str(value) for name, value in point.items()}}
+                place = self.plane.question.place
+                exponent, constant, log = law_at_point(piece, point)
+                return LocalLaw(place.theory, place.observable, self.large, told, "corner", exponent, constant, log)
+        return None
 
     @property
     def contradicted(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from .pieces import Piece
-from .planes import is_equal, whole_of
+from .planes import agrees, is_equal, same_law, whole_of
 from .strata import UnresolvedError
 
 MOST_GATHERED = 30
@@ -38,7 +38,7 @@ def _together(left: Sequence[Piece], level: Sequence[Piece], thinner: Sequence[P
         again = False
         for (one, mine), (two, yours) in combinations(groups, 2):
             whole = whole_of(one, two, [other for other in level if other not in (*mine, *yours)])
-            if whole is not None and all(_agrees(piece, whole) for piece in thinner):
+            if whole is not None and all(agrees(piece, whole) for piece in thinner):
                 kept = [group for group in groups if group[0] is not one and group[0] is not two]
                 groups = [*kept, (whole, (*mine, *yours))]
                 again = True
@@ -47,31 +47,12 @@ def _together(left: Sequence[Piece], level: Sequence[Piece], thinner: Sequence[P
     return [whole for whole, parts in sorted(groups, key=lambda group: min(order[id(part)] for part in group[1]))]
 
 
-def _agrees(piece: Piece, whole: Piece) -> bool:
-    """Whether a thinner part lies outside of a wider one, or has the law of that where it lies inside."""
-    try:
-        if piece.stratum.within(whole.stratum.positive) is None:
-            return True
-        return _same_law(piece, whole)
-    except UnresolvedError:
-        return False
-
-
 def _inside(piece: Piece, whole: Piece) -> bool:
     """Whether a thinner part lies inside of a wider one that has its law."""
     stratum = piece.stratum
     try:
-        on = _same_law(piece, whole) and all(is_equal(piece, *pair) for pair in whole.stratum.values.items())
+        on = same_law(piece, whole) and all(is_equal(piece, *pair) for pair in whole.stratum.values.items())
         forms = [stratum.at(form) for form in whole.stratum.positive] if on else []
         return on and all(stratum.possible(-f) is None and not any(True for _ in stratum.zeros(f)) for f in forms)
     except UnresolvedError:  # the law of one has no value on the other, as at a corner
         return False
-
-
-def _same_law(piece: Piece, whole: Piece) -> bool:
-    """Whether two parts have one law on the thinner of them; constants that are not known may differ."""
-    own, other = piece.law, whole.law
-    if own is None or other is None:
-        return False
-    pairs = ((own.exponent, other.exponent), (own.log, other.log), (own.constant, other.constant))
-    return all(is_equal(piece, one, two) for one, two in pairs)

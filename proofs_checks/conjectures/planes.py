@@ -133,7 +133,8 @@ def divided(question: Question, ground: Ground, axes: tuple[str, ...], assumptio
     widest = max((len(piece.stratum.variables) for piece in ground.pieces), default=0)
     tops = [piece for piece in ground.pieces if len(piece.stratum.variables) == widest]
     solid, notes = _without_faults(tops)
-    regions = _named(_merged(solid))
+    thinner = [piece for piece in ground.pieces if len(piece.stratum.variables) < widest]
+    regions = _named(_merged(solid, thinner))
     bases = [piece.stratum.values for piece in tops]
     thin = [piece for piece in ground.pieces if len(piece.stratum.variables) == widest - 1]
     walls = tuple(wall for piece in thin for wall in _walls(piece, regions, bases))
@@ -164,11 +165,11 @@ def _alike(one: Stratum, two: Stratum) -> bool:
     return one.variables == two.variables and one.values == two.values
 
 
-def _merged(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+def _merged(pieces: Sequence[Piece], thinner: Sequence[Piece]) -> list[tuple[Piece, ...]]:
     """Parts that were divided although one law of the observable holds on them, together where that is one region.
 
     The whole comes first: the part of the range that is left when the conditions that tell two parts apart are dropped. It is
-    one region if it meets no other part.
+    one region if it meets no other part, and swallows no wall or corner that has another law.
     """
     found: list[tuple[Piece, ...]] = [(piece,) for piece in pieces]
     again = len(pieces) <= MOST_MERGED
@@ -176,7 +177,7 @@ def _merged(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
         again = False
         for one, two in combinations(found, 2):
             whole = whole_of(one[0], two[0], [other[0] for other in found if other not in (one, two)])
-            if whole is not None:
+            if whole is not None and all(agrees(piece, whole) for piece in thinner):
                 parts = [part for group in (one, two) for part in (group[1:] or group)]
                 found = [(whole, *parts) if group is one else group for group in found if group is not two]
                 again = True
@@ -196,6 +197,23 @@ def whole_of(one: Piece, two: Piece, others: Sequence[Piece]) -> Piece | None:
     except UnresolvedError:
         return None
     return replace(one, stratum=whole)
+
+
+def agrees(piece: Piece, whole: Piece) -> bool:
+    """Whether a thinner part lies outside of a wider one, or has the law of that where it lies inside."""
+    try:
+        return piece.stratum.within(whole.stratum.positive) is None or same_law(piece, whole)
+    except UnresolvedError:
+        return False
+
+
+def same_law(piece: Piece, whole: Piece) -> bool:
+    """Whether two parts have one law on the thinner of them; constants that are not known may differ."""
+    own, other = piece.law, whole.law
+    if own is None or other is None:
+        return False
+    pairs = ((own.exponent, other.exponent), (own.log, other.log), (own.constant, other.constant))
+    return all(is_equal(piece, one, two) for one, two in pairs)
 
 
 def _shared(one: Stratum, two: Stratum) -> list[sp.Expr]:
