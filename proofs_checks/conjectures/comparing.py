@@ -243,7 +243,7 @@ def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:
 
 def keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
     """Whether a form keeps its sense on the whole stratum."""
-    form = _without_functions(stratum, form)
+    form = _without_functions(stratum, _of_one_sign_with(form))
     if form.is_positive:
         return True
     for part, value in smooth(stratum, form):
@@ -254,11 +254,32 @@ def keeps(stratum: Stratum, form: sp.Expr, sense: str) -> bool:
     return True
 
 
+def _of_one_sign_with(form: sp.Expr) -> sp.Expr:
+    """What has the sign of exp(x) - exp(y) where a form is such a difference: x - y; else the form itself.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> _of_one_sign_with(1 - sp.exp(-x)), _of_one_sign_with(2 - sp.exp(-x))
+    (x, 2 - exp(-x))
+    """
+    if not (form.is_Add and len(form.args) == 2 and form.has(sp.exp)):
+        return form
+    one, two = form.args
+    ratio = sp.powsimp(-one / two, combine="exp")
+    positive = two.is_positive or isinstance(two, sp.exp)
+    if not isinstance(ratio, sp.exp) or not (positive or two.is_negative):
+        return form
+    return -ratio.args[0] if positive else ratio.args[0]
+
+
 def _without_functions(stratum: Stratum, form: sp.Expr) -> sp.Expr:
     """A form with positive symbols for gamma(x) where x > 0, zeta(x) where x > 1, and sin(pi x) where 0 < x < 1, on the whole stratum.
 
-    Constants of power sums hold such.
+    Constants of power sums hold such; those of what saturates hold 1 - exp(-x), x > 0.
     """
+    gaps = [part for part in form.atoms(sp.Add) if part != form and _of_one_sign_with(part) != part]
+    form = form.xreplace({part: sp.Dummy(positive=True) for part in gaps if keeps(stratum, part, ">")})
     for known in form.atoms(sp.gamma, sp.zeta):
         argument = known.args[0] - (1 if isinstance(known, sp.zeta) else 0)
         if argument.is_rational_function(*argument.free_symbols) and keeps(stratum, argument, ">"):

@@ -104,6 +104,10 @@ def sign_of(coefficient: sp.Expr, arena: Arena) -> int:
     plain = _plain_sign(coefficient)
     if plain:
         return plain
+    if isinstance(coefficient, sp.exp) and _in_parameters(
+        coefficient.args[0], arena
+    ):  # SymPy asks whether 1/(1 - m) is finite
+        return 1
     try:
         return arena.sign(arena.field(coefficient))
     except TypeError:
@@ -113,7 +117,7 @@ def sign_of(coefficient: sp.Expr, arena: Arena) -> int:
         return math.prod(sign_of(factor, arena) for factor in factored.args)
     if factored.is_Pow and factored.exp.is_real and sign_of(factored.base, arena) > 0:
         return 1
-    alike = _common_sign(coefficient, arena) if coefficient.is_Add else 0
+    alike = (_common_sign(coefficient, arena) or _sign_of_gap(coefficient, arena)) if coefficient.is_Add else 0
     if alike:
         return alike
     raise ValueError(f"the sign of the coefficient {coefficient} is unknown: declare its symbols positive")
@@ -133,6 +137,21 @@ def _common_sign(coefficient: sp.Expr, arena: Arena) -> int:
     except ValueError:
         return 0
     return signs.pop() if len(signs) == 1 else 0
+
+
+def _sign_of_gap(coefficient: sp.Expr, arena: Arena) -> int:
+    """The sign of exp(A) - c exp(B), that of A - B where c <= 1 or c >= 1 go the same way, as of 2 - exp(-p); 0 for no such difference."""
+    if len(coefficient.args) != 2 or not coefficient.has(sp.exp):
+        return 0
+    one, two = coefficient.args
+    share, ratio = sp.powsimp(-one / two, combine="exp").as_coeff_Mul()
+    if not isinstance(ratio, sp.exp) or not share.is_positive:
+        return 0
+    try:
+        ways = {int(sp.sign(share - 1)), sign_of(ratio.args[0], arena)} - {0}
+        return -ways.pop() * sign_of(two, arena) if len(ways) == 1 else 0
+    except ValueError:
+        return 0
 
 
 def _sign_of_product(rational: sp.Expr, rest: sp.Expr, arena: Arena) -> int:

@@ -66,11 +66,18 @@ def _beyond(difference: sp.Expr, finite: Sum, whole: sp.Expr) -> sp.Expr | None:
     before = difference.xreplace(parts)
     after = sp.expand(before.subs(parts[finite], whole.xreplace(parts) - tail))
     back = {symbol: item for item, symbol in parts.items()} | {tail: Sum(finite.args[0], sp.oo, finite.args[1])}
-    return after.xreplace(back) if _terms(after) < _terms(sp.expand(before)) else None
+    return after.xreplace(back) if sums_in(after) < sums_in(sp.expand(before)) else None
 
 
-def _terms(expression: sp.Expr) -> int:
-    """Of all sums in an expression, those inside of powers too."""
+def sums_in(expression: sp.Expr) -> int:
+    """Of all sums in an expression, those inside of powers too: how many terms they have beyond the first.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> sums_in(x + y + sp.sqrt(x + 1))
+    3
+    """
     return sum(len(part.args) - 1 for part in sp.preorder_traversal(expression) if part.is_Add)
 
 

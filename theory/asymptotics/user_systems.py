@@ -321,11 +321,11 @@ class _Builder:
             if any(term.origin != "head" for term in kept):
                 raise UnreadableSystem("which of its first and last atoms lead is not settled")
             self._require_one_sign(posed, kept)
-            return sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept))
+            return sp.Add(*(self._symbol(term, posed) * posed.order(term, self.large) for term in kept))
         if not surely_positive(found.function):
             raise UnreadableSystem(f"the sign of {found.function} is not known")
         share = (compared_beyond if posed.beyond else compared)(
-            share, found.function, inner_ratio, found.decay, self._sample_of(posed)
+            share, found.function, inner_ratio, found.decay, posed.sample(self.sample)
         )
         ratio = place.xreplace({symbol: sp.S.One for symbol in self.fixed})
         whole = order_one(found.restored(share.value.xreplace({end_ratio: ratio})), place)
@@ -342,7 +342,7 @@ class _Builder:
         """The terms of a sum that can lead, by its name, and whether they are all down to beyond every power."""
         kept, whole = self._leading(posed, position)
         self._require_one_sign(posed, kept)
-        value = sp.Add(*(self._symbol(term, posed) * self._order(term, posed) for term in kept))
+        value = sp.Add(*(self._symbol(term, posed) * posed.order(term, self.large) for term in kept))
         return self.signs[posed] * value, whole
 
     def _require_one_sign(self, posed: Posed, terms: Sequence[Term]) -> None:
@@ -368,26 +368,15 @@ class _Builder:
 
     def _expansion(self, posed: Posed, position: Position, terms: int) -> Expansion:
         try:
-            return expanded(posed, position, terms, self._sample_of(posed))
+            return expanded(posed, position, terms, posed.sample(self.sample))
         except (MellinUnknown, DivergentSum, ArithmeticError, ValueError, TypeError) as error:
             foreseen = isinstance(error, MellinUnknown | DivergentSum) and str(error)
             reason = str(error) if foreseen else "nothing that the machine knows is its Mellin transform"
             raise UnreadableSystem(self._not_expanded(posed, reason)) from error
 
-    def _sample_of(self, posed: Posed) -> Values:
-        """Values of the parameters, and of what stands for sums of them in a function."""
-        return self.sample | {symbol: value.subs(self.sample) for symbol, value in posed.found.told}
-
     def _not_expanded(self, posed: Posed, reason: str) -> str:
-        """Why there is no expansion, in the user's letters: the ratio inside as u."""
         told = {symbol: made_of for made_of, symbol in self.scale_names.items()}
-        inside = f"{self.index}**({-posed.found.decay})/({told.get(posed.scale, posed.scale)})"
-        text = f"the sum of {posed.found.restored(posed.found.function)} over u = {inside} is not expanded: {reason}"
-        return text.replace(inner_ratio.name, "u")
-
-    def _order(self, term: Term, posed: Posed) -> sp.Expr:
-        logs = sp.log(self.large) ** term.count_log if term.count_log else 1
-        return posed.scale**term.scale_power * (posed.count**term.count_power if term.count_power != 0 else 1) * logs
+        return posed.not_expanded(self.index, told.get(posed.scale, posed.scale), reason)
 
     def _logs_of_large(self, term: Term, posed: Posed) -> Term:
         """The term with its logarithms as `count_log` of the large parameter, where scale and end are powers of it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import sympy as sp
 
 from .chambers import ParameterDomain
+from .coefficients import NAME
 from .explicit import TERMS, Power, leading, orders_of_rest, place_of
 from .power_sums import Expansion, Position, PowerSum, Term
 from .scaled_sums import ScaledSum, UnreadableSystem, inner_ratio
@@ -31,6 +32,21 @@ class Posed:
     def problem(self) -> PowerSum:
         """The sum for the power-sum lemma."""
         return PowerSum(self.found.function, inner_ratio, self.found.decay, self.scale, self.count)
+
+    def sample(self, values: Mapping[sp.Symbol, sp.Expr]) -> Mapping[sp.Symbol, sp.Expr]:
+        """Values of the parameters, and of what stands for sums of them in the function."""
+        return {**values, **{symbol: value.subs(values) for symbol, value in self.found.told}}
+
+    def order(self, term: Term, large: sp.Symbol) -> sp.Expr:
+        """The order of a term, its logarithms those of the large parameter."""
+        logs = sp.log(large) ** term.count_log if term.count_log else 1
+        return self.scale**term.scale_power * (self.count**term.count_power if term.count_power != 0 else 1) * logs
+
+    def not_expanded(self, index: sp.Symbol, scale: sp.Expr, reason: str) -> str:
+        """Why there is no expansion, in the user's letters: the ratio inside as u."""
+        inside = f"{index}**({-self.found.decay})/({scale})"
+        text = f"the sum of {self.found.restored(self.found.function)} over u = {inside} is not expanded: {reason}"
+        return text.replace(inner_ratio.name, "u").replace(NAME, "")
 
 
 @dataclass

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalecheck.theory.asymptotics.cells import Branch, Census
+from scalecheck.theory.asymptotics.cells import Branch, Census, sign_of
 from scalecheck.theory.asymptotics.chambers import Arena, fraction
 from scalecheck.theory.asymptotics.exact import Field, Form
 from scalecheck.theory.asymptotics.linear_programming import Kind, Row, Witness, check_witness, decide
@@ -70,3 +71,20 @@ def test_signs_that_a_point_needs_are_recorded() -> None:
     assert found is not None
     assert found.witness == Witness({x: ground(2)})
     assert here.conditions == (gamma < 2,)
+
+
+@given(
+    st.fractions("1/10", 4, max_denominator=10),
+    st.fractions(-3, 3, max_denominator=5),
+    st.fractions(-3, 3, max_denominator=5),
+)
+def test_signs_of_gaps_are_those_of_numbers(share: Fraction, one: Fraction, two: Fraction) -> None:
+    a = sp.Symbol("a", positive=True)
+    part, slow, fast = (sp.Rational(v.numerator, v.denominator) for v in (share, one, two))
+    value = sp.exp(slow * a) - part * sp.exp(fast * a)
+    try:
+        found = sign_of(value, Arena(Field((a,)), (fraction(sp.Rational(3, 4)),)))
+    except ValueError:
+        return
+    for place in (sp.Rational(1, 50), sp.S.One, sp.Integer(9)):
+        assert found == sp.sign(sp.N(value.subs(a, place), 30)) or value == 0
