@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalecheck.cli import main
+from scalecheck.proofs_checks.theories.diagonal.diagram import phase_map
 
 GOOD = {"--dim": "100", "--samples": "50", "--weight-decay": "0.5", "--decay": "1", "--noise": "1"}
 
@@ -239,7 +240,10 @@ def test_unusable_input_of_the_others(capsys, arguments, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_phases_drawn_over_numbers(tmp_path):
+def test_phases_drawn_over_numbers(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        phase_map, "__defaults__", (20, None)
+    )  # places a side: the numbers themselves are tested elsewhere
     options = ["--decay", "1", "--dim", "1e4", "--plot", str(tmp_path / "map.png")]
     assert main(["phases", "diagonal", *options, "--jobs", "1"]) == 0  # of processes, test_lanes knows
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")

@@ -138,6 +138,10 @@ DRAWN = {
 }
 
 
+COARSE = "from scalecheck.proofs_checks.theories.diagonal.diagram import phase_map; phase_map.__defaults__ = (32, None)"
+"""Numbers at 32 places a side, two pieces of work to tell of, and not at 120."""
+
+
 def run_drawing(tmp_path, name, listen):
     """The real command with --plot, in a pipe whose reader of standard error may have gone away."""
     place, picture = tmp_path / "mine.toml", tmp_path / "drawn.svg"
@@ -145,6 +149,8 @@ def run_drawing(tmp_path, name, listen):
     words = [word.format(file=place) for word in DRAWN[name][0]] + ["--plot", str(picture)]
     every = 0.01 if name == "spectrum" else 0.0  # which has no steps, and a thread that waits
     code = f"from scalecheck import terminal; terminal.LINE_EVERY = {every}; from scalecheck.cli import main; exit(main({words!r}))"
+    if name == "phases of a theory":
+        code = f"{COARSE}; {code}"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", code], **pipes) as run:
         if not listen:
