@@ -60,8 +60,20 @@ class Fact:
 
     def holds(self, point: Mapping[sp.Symbol, sp.Expr]) -> bool:
         """Whether it holds at a point."""
-        value = self.expression.subs(point)
-        return int(sp.sign(value if value.is_Rational else sp.simplify(value))) == self.sign
+        letters = _letters(self.expression)
+        return _sign_at(self.expression, tuple((s, point[s]) for s in letters if s in point)) == self.sign
+
+
+@lru_cache(maxsize=4096)
+def _letters(expression: sp.Expr) -> tuple[sp.Symbol, ...]:
+    return tuple(sorted(expression.free_symbols, key=str))
+
+
+@lru_cache(maxsize=65536)
+def _sign_at(expression: sp.Expr, place: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> int:
+    """Of a wall at a trial point, once: all cases are bounded by few walls, and tried at the same points."""
+    value = expression.subs(dict(place))
+    return int(sp.sign(value if value.is_Rational else sp.simplify(value)))
 
 
 def _presented(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
