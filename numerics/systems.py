@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -40,6 +40,8 @@ GRID_RATIO, RATIO, FINE_RATIO = 16.0, 4.0, 2.0
 """Of the ends of a panel: on the grid, where signs are enough; for the solution; the finest gives the error."""
 ACCEPTED = 1e-9
 """Largest scaled residual (left - right)/(|left| + |right|) of a solution."""
+PROBES, LEVEL = (0.25, 0.5, 0.75, 1.0), 1e-9
+"""Shares of a step of the grid at which a residual is looked at that has the same value, to this share, beside them all."""
 STARTS = (0.0, -1.0, 1.0, -0.5, 0.5, -2.0)
 """Exponents of the large parameter from which Newton's method starts; each unknown gets the same."""
 
@@ -301,13 +303,14 @@ def _all_roots(equation: Equation, values: Array, unknown: int, large: float) ->
     """All solutions on the grid, ascending."""
     sized = _followed(equation, values, unknown, large)
 
+    @cache
     def follow(log_value: float) -> float:
         return sized(log_value, RATIO)
 
     grid = _grid(large)
     signs = [sized(float(place), GRID_RATIO) for place in grid]
     brackets = [(float(grid[left]), float(grid[right])) for left, right in _changes(signs)]
-    brackets += [pair for k in _dips(signs) for pair in _pair_around(follow, float(grid[k - 1]), float(grid[k + 1]))]
+    brackets += [pair for k in _dips(signs) for pair in _pair_around(follow, *map(float, grid[k - 1 : k + 2]))]
     found: list[float] = []
     for left, right in sorted(brackets):
         place = _bracketed(follow, left, right)
@@ -344,9 +347,13 @@ def _dips(signs: Sequence[float]) -> list[int]:
     ]
 
 
-def _pair_around(follow: Callable[[float], float], low: float, high: float) -> list[tuple[float, float]]:
+def _pair_around(follow: Callable[[float], float], low: float, here: float, high: float) -> list[tuple[float, float]]:
     """Brackets of the two solutions between places where the residual has one sign; none if it keeps it in between."""
-    sign = math.copysign(1.0, follow(low))
+    level = follow(low)
+    probes = (follow(a + (b - a) * share) for a, b in ((low, here), (here, high)) for share in PROBES)
+    if all(abs(value - level) <= LEVEL * abs(level) for value in probes):
+        return []  # far out one term of each side is left, and a search would wander about on the level
+    sign = math.copysign(1.0, level)
     deepest = minimize_scalar(lambda place: sign * follow(place), bounds=(low, high), method="bounded")
     crossed = deepest.fun < -ACCEPTED and sign * follow(high) > 0
     return [(low, float(deepest.x)), (float(deepest.x), high)] if crossed else []

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
+from scalecheck.numerics import systems
 from scalecheck.numerics.errors import NotConverged
 from scalecheck.numerics.networks.ridge.state_equations import solve as solve_ridge
 from scalecheck.numerics.solution import Status
@@ -102,6 +103,29 @@ def test_two_solutions_close_together_are_seen(place, distance, decade):
     low, high = math.exp(place), math.exp(place + distance)
     found = solve([of(lambda x, n: (x[0] ** 2 + low * high, (low + high) * x[0]), 0)], 1, 10**decade)
     assert found.value.solutions == 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(-20, 20), st.floats(0.2, 0.8), st.floats(0.15, 0.4))
+def test_two_solutions_between_places_of_the_grid_that_are_level_are_seen(cell, share, width):
+    """The residual is a third to sixteen digits on the whole grid, but for a bump between two of its places."""
+    equation, n = bump(cell, share, width)
+    assert solve([equation], 1, n).value.solutions == 2
+
+
+def bump(cell, share, width):
+    n = 1e12
+    places = systems._grid(n)
+    low, high = places[places.size // 2 + cell], places[places.size // 2 + cell + 1]
+    centre = low + share * (high - low)
+    return of(lambda x, n: (1.0, 0.5 + 4 * math.exp(-(((math.log(x[0]) - centre) / (0.2 * width)) ** 2))), 0), n
+
+
+def test_without_a_look_between_them_they_are_not(monkeypatch):
+    monkeypatch.setattr(systems, "PROBES", (1.0,))
+    equation, n = bump(3, 0.5, 0.3)
+    with pytest.raises(NotConverged):
+        solve([equation], 1, n)
 
 
 CALLED_SEVERAL = {  # second equations that leave both solutions, or of which the solver cannot be sure that they leave one
