@@ -27,6 +27,7 @@ class Asked:
     text: str
     place: Place = field(compare=False)
     where: tuple[Relation, ...] = field(compare=False)
+    system: UserSystem | None = field(default=None, compare=False)
 
 
 @lru_cache(maxsize=64)
@@ -41,7 +42,15 @@ def ground_at(place: Place, where: Sequence[Relation], systems: Mapping[str, Use
     if not place.theory.startswith(SYSTEM):
         return theory_ground(Asked(repr((place, tuple(where))), place, tuple(where))), ""
     system = systems[place.theory.removeprefix(SYSTEM)]
-    place = settled(place, system.controls, system.large)
+    return system_ground(Asked(repr((system, place, tuple(where))), place, tuple(where), system))
+
+
+@lru_cache(maxsize=64)
+def system_ground(asked: Asked) -> tuple[Ground, str]:
+    """The same of a user's system: a law, its twins and its constants are about one place."""
+    system, where = asked.system, asked.where
+    assert system is not None
+    place = settled(asked.place, system.controls, system.large)
     given = {n: to_sympy(v, {}) for n, v in place.controls.items() if isinstance(v, Node) and not v.names()}
     found = _derived(system, place, where, {**fixed_by(where, list(system.parameters)), **given})
     on_wall = partial(wall_laws, system, place.observable)

@@ -3,6 +3,7 @@
 import pytest
 
 from scalecheck.proofs_checks.conjectures.files import read_document
+from scalecheck.proofs_checks.conjectures.grounds import system_ground
 from scalecheck.proofs_checks.conjectures.hearing import hear
 
 BULK = {
@@ -30,3 +31,11 @@ def verdict():
 @pytest.fixture(scope="session")
 def hearing():
     return heard
+
+
+@pytest.fixture
+def nothing_remembered():
+    """For tests that break what a ground is made by: a sound one would hide it, a broken one outlive it."""
+    system_ground.cache_clear()
+    yield
+    system_ground.cache_clear()

@@ -178,6 +178,7 @@ def test_an_integral_without_closed_form_is_not_worked_out_to_forty_digits():
     assert "integral" in found.reason
 
 
+@pytest.mark.usefixtures("nothing_remembered")
 @pytest.mark.parametrize("broken", ["theory", "numbers"])
 def test_either_witness_broken_sets_them_against_each_other(hearing, monkeypatch, broken):
     rows, solve = systems._rows, systems.solve

@@ -48,6 +48,7 @@ def test_a_name_is_one_symbol_in_the_diagrams_of_both_observables(system, where,
     assert heard(system, less(where)).judgement.verdict.value == expected
 
 
+@pytest.mark.usefixtures("nothing_remembered")
 def test_with_two_symbols_for_one_name_parts_of_the_range_are_lost(monkeypatch):
     """The check can fail: as it was, the diagram without the name knew a symbol of its own."""
     monkeypatch.setattr(grounds, "symbols_of", lambda system: {})

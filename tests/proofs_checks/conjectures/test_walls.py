@@ -109,6 +109,7 @@ def test_the_counter_region_is_the_wall(hearing):
     assert "holds where p > q or p < q" in reason
 
 
+@pytest.mark.usefixtures("nothing_remembered")
 def test_without_the_second_derivation_the_wall_is_open(hearing, monkeypatch):
     def refuse(*_):
         raise walls.UnresolvedError("broken on purpose")

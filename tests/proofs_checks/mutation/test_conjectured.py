@@ -179,12 +179,17 @@ def judged_rightly(part_four):
     return chosen
 
 
+def forget():
+    for remembered in (grounds.theory_ground, grounds.system_ground):
+        remembered.cache_clear()
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_judge_is_found_out(judged_rightly, monkeypatch, name):
     """Truths refused, falsehoods accepted, or the witnesses set against each other."""
     part, breaking = BROKEN[name]
     module, function = f"scalecheck.proofs_checks.conjectures.{part}".rsplit(".", 1)
     monkeypatch.setattr(f"{module}.{function}", breaking(getattr(importlib.import_module(module), function)))
-    grounds.theory_ground.cache_clear()
+    forget()
     assert wrong(judged_rightly) != []
-    grounds.theory_ground.cache_clear()  # what the broken judge worked out is for no other test
+    forget()  # what the broken judge worked out is for no other test
