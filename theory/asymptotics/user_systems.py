@@ -14,6 +14,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from .chambers import ParameterDomain
+from .differences import Difference
 from .edge_sums import compared, compared_beyond, end_ratio, end_share, rest_share
 from .explicit_unknowns import stated_powers, without_unasked
 from .logarithms import with_most_logarithms
@@ -85,7 +86,12 @@ def read_equations(
     writer = builder.writer()
     terms = [writer.terms(parts) for parts in terms] if written_out else terms
     written = tuple(builder.equation(item, parts) for item, parts in zip(equations, terms, strict=True))
-    named = (*builder.names.values(), *builder.scale_names.values(), *builder.scale_functions.values())
+    named = (
+        *builder.names.values(),
+        *builder.scale_names.values(),
+        *builder.scale_functions.values(),
+        *builder.sizes.values(),
+    )
     controls = {control: large**exponent for control, exponent in exponents.items()}
     places = tuple(exponents.values())
     equations_ = (*written, *builder.scale_equations())
@@ -107,6 +113,7 @@ class _Builder:
         self.signs: dict[Posed, int] = {}
         self.scale_names: dict[sp.Expr, sp.Symbol] = {}
         self.scale_functions: dict[ScaleFunction, sp.Symbol] = {}
+        self.sizes: dict[Difference, sp.Symbol] = {}
         self.meaning: dict[sp.Symbol, tuple[sp.Expr, sp.Basic]] = {}
         self.stated: Mapping[sp.Symbol, sp.Expr] = {}
         self.powers: dict[sp.Symbol, sp.Expr] = {}
@@ -116,6 +123,7 @@ class _Builder:
     def terms(self, item: sp.Eq) -> tuple[sp.Expr, ...]:
         """left - right multiplied out, sums named."""
         without_sums = (item.lhs - item.rhs).replace(Sum, self.named)
+        without_sums = without_sums.replace(sp.Abs, self._size)
         bare = named_functions(without_sums, self._moving_now(), self._sign_beside_logs, self._function_symbol)
         return sp.Add.make_args(without_negative_powers(sp.expand(bare), tuple(self.scale_functions.values())))  # type: ignore[no-any-return]
 
@@ -134,9 +142,18 @@ class _Builder:
             self.scale_functions[function] = sp.Symbol(f"_function{len(self.scale_functions) + 1}", positive=True)
         return self.scale_functions[function]
 
+    def _size(self, inside: sp.Expr) -> sp.Expr:
+        """The absolute value of a difference of two powers, by a name."""
+        found = Difference.of(inside, self._moving_now(), self._sign_beside_logs) if inside.has(*self.moving) else None
+        if found is None:
+            return sp.Abs(inside)
+        return self.sizes.setdefault(found, sp.Symbol(f"_size{len(self.sizes) + 1}", positive=True))
+
     def _corner_functions(self) -> tuple[CornerFunction, ...]:
         """Functions outside sums, by their corners."""
-        return tuple(
+        fixed = {symbol: symbol for symbol in self.fixed}
+        sizes = (found.corners(name, {**self.stated, **fixed}, self.domain.sign) for found, name in self.sizes.items())
+        return *sizes, *(
             corner_function(function, symbol, self._scale_symbol(function.argument), self.large, self.fixed)
             for function, symbol in self.scale_functions.items()
         )
@@ -152,7 +169,7 @@ class _Builder:
 
     def _shared(self, term: sp.Expr) -> sp.Expr:
         """A term of an equation with its coefficient by the symbol of a sum's, where their ratio is rational: they may cancel."""
-        moving = (*self._moving_now(), *self.scale_names.values(), *self.scale_functions.values())
+        moving = (*self._moving_now(), *self.scale_names.values(), *self.scale_functions.values(), *self.sizes.values())
         coefficient, rest = term.as_independent(*moving, as_Add=False)
         if is_rational(coefficient, self.domain):
             return term
