@@ -2,7 +2,8 @@
 
 Σ_{k ≤ d} F(k^(-γ)/τ) with an F that falls faster than every power at large arguments is at most d times F at the last atom,
 and the last atom lies above the scale by a power: exp(-t k^(-b)) up to d << t^(1/b). What stands before the sum may be
-any power.
+any power. Without an end it is so where the scale lies above all atoms, exp(-t k^b) with a t that grows, and F falls faster than
+every power at small arguments.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sympy as sp
 
 from .chambers import ParameterDomain
 from .mellin import MellinUnknown, mellin_transform
+from .positivity import surely_positive
 from .scaled_sums import Sum, UnreadableSystem, inner_ratio, scaled_sum
 
 
@@ -40,6 +42,9 @@ def below_every_power(
     >>> flow = sp.Eq(x, Sum(k**-2 * sp.exp(-t / k), n))
     >>> below_every_power([flow], x, n, {t: place}, k, (n, t, x), ParameterDomain.of((), ()))
     (s - 1,)
+    >>> window = sp.Eq(x, Sum(k**-2 * sp.exp(-t * k)))
+    >>> below_every_power([window], x, n, {t: place}, k, (n, t, x), ParameterDomain.of((), ()))
+    (s,)
     """
     value = next((item.rhs for item in equations if item.lhs == unknown and not item.rhs.has(unknown)), None)
     if value is None:
@@ -57,15 +62,22 @@ def _of_term(
     term: sp.Expr, large: sp.Symbol, exponents: Mapping[sp.Symbol, sp.Expr], index: sp.Symbol,
     moving: Sequence[sp.Symbol], domain: ParameterDomain,
 ) -> tuple[sp.Expr, ...] | None:  # fmt: skip
-    """A power times one sum that ends: that the end grows, and that its last atom lies above the scale."""
+    """A power times one sum: that its end grows and its last atom lies above the scale, or without an end its first one below."""
     sums = [factor for factor in sp.Mul.make_args(term) if isinstance(factor, Sum)]
-    if len(sums) != 1 or len(sums[0].args) != 2 or term.count(Sum) != 1:
+    if len(sums) != 1 or len(sums[0].args) > 2 or term.count(Sum) != 1:
         return None
     try:
         found = scaled_sum(sums[0].args[0], index, moving, domain)
         transform = mellin_transform(found.function, inner_ratio, 2)
     except (UnreadableSystem, MellinUnknown):
         return None
+    factor = (found.coefficient * term / sums[0]).as_independent(*moving, as_Add=False)[0]
+    if not surely_positive(found.function) or not (factor.is_positive or domain.sign(factor) == 1):
+        return None  # the unknown may be negative, and no solution
+    if len(sums[0].args) == 1:
+        powers = [_power(part, large, exponents, moving) for part in (found.scale, found.coefficient, term / sums[0])]
+        falls = not (transform.small or transform.small_omitted or found.step is not None)
+        return (sp.expand(powers[0]),) if falls and None not in powers else None
     parts = (sums[0].args[1], found.scale, found.coefficient, term / sums[0])
     end, scale, *before = (_power(part, large, exponents, moving) for part in parts)
     if transform.large or transform.large_omitted or found.step is not None:

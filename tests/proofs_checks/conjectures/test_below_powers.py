@@ -39,7 +39,7 @@ def one(equation, **more):
 CLAIMS = {
     "every mode is learned": (below("s > b*c"), "proved"),
     "a prefactor may grow": (one("x = n**9*powersum(exp(-n**2/k), n)"), "proved"),
-    "a Gaussian": (one("x = powersum(k**3*exp(-n*k**2))"), "undecided"),  # without an end no law is looked for
+    "a Gaussian": (one("x = powersum(k**3*exp(-n*k**2))"), "proved"),
     "two sums": (one("x = powersum(exp(-n**2/k), n) + n*powersum(k**(-2)*exp(-n**3*k**(-2)), n)"), "proved"),
     "two sums, one of them a power": (one("x = powersum(exp(-n**2/k), n) + n*powersum(k**(-2)*exp(-n*k**(-2)), n)"), "refuted"),
     "a law of the house that is no power": (SOURCE | {"below_powers": True}, "proved"),
@@ -54,6 +54,14 @@ CLAIMS = {
         "undecided"),
     "a resolvent": (one("x = powersum(k**(-2)/(k**(-2) + n**9), n)"), "refuted"),
     "an exponential that is not read": (one("x = exp(-n**(1/4))"), "undecided"),
+    "no end, the scale above all atoms": (one("x = powersum(k**(-2)*exp(-n*k))"), "proved"),
+    "the same for every power": (one("x = n**9*powersum(exp(-n*k**b))", parameters={"b": "b > 0"}), "proved"),
+    "the same among the atoms": (one("x = powersum(k**(-2)*exp(-n/k))"), "refuted"),
+    "the same where the scale shrinks": (one("x = powersum(k**(-2)*exp(-k/n))"), "refuted"),
+    "the same beside a power": (one("x = powersum(k**(-2)*exp(-n*k)) + 1/n"), "refuted"),
+    "a resolvent without an end": (one("x = powersum(k**(-2)/(1 + n*k))"), "refuted"),
+    "no positive solution": (one("x = powersum(exp(-2*n*k)) - powersum(exp(-n*k))"), "undecided"),
+    "no positive solution up to an end": (one("x = powersum(exp(-2*n**2/k), n) - powersum(exp(-n**2/k), n)"), "undecided"),
     "a power behind an exponential": (one("x = exp(-n**(1/4)) + 1/n**9"), "refuted"),
 }  # fmt: skip
 

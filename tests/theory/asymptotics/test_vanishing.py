@@ -36,7 +36,8 @@ def test_the_region_is_where_numbers_fall_faster(rate, end, place):
 
 NOT_SAID = {
     "a resolvent": Sum(k**-2 / (k**-2 + t), n),
-    "no end": Sum(sp.exp(-t * k**2)),
+    "no end, a power at large k": Sum(k**-2 * sp.exp(-t / k)),
+    "of either sign": Sum(sp.exp(-2 * t / k), n) - Sum(sp.exp(-t / k), n),
     "an unknown as scale": Sum(sp.exp(-y / k), n),
     "an unknown before it": y * Sum(sp.exp(-t / k), n),
     "a power beside it": Sum(sp.exp(-t / k), n) + 1 / n,
@@ -53,3 +54,14 @@ def test_of_others_it_is_not_said(name):
 
 def test_nor_of_an_unknown_that_no_equation_gives():
     assert region(Sum(sp.exp(-t / k), n), y) is None
+
+
+def test_without_an_end_the_scale_lies_above_all_atoms():
+    """Σ k^3 exp(-t k^2) is that of its first terms: at t = n^s with s > 0 below every power, at s < 0 the power t^-2/2."""
+    assert region(Sum(k**3 * sp.exp(-t * k**2))) == (s,)
+    with mp.workdps(30):
+        large, small = (
+            mp.fsum(j**3 * mp.exp(-at * j**2) for j in range(1, 9000)) for at in (mp.mpf(1000), mp.mpf("1e-6"))
+        )
+        assert large < mp.mpf(10) ** -400
+        assert abs(small * 2 * mp.mpf("1e-12") - 1) < 1e-3
