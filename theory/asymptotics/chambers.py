@@ -210,8 +210,20 @@ class ParameterDomain:
         return [p for p in _sample_points(everything, len(self.field.parameters)) if self.contains(p)]
 
 
+MOST_CELLS = 20_000
+"""Cells of parameters that are gone through: the walls between eight exponents alone make 300,000, which takes an hour."""
+MOST_WALLS = 200
+"""Walls that are projected: every pair of them makes another one."""
+
+
 def _sample_points(polynomials: Sequence[Polynomial], dimension: int) -> list[tuple[Fraction, ...]]:
-    """Open cylindrical decomposition: project along the last variable, lift between the roots over each sample."""
+    """Open cylindrical decomposition: project along the last variable, lift between the roots over each sample.
+
+    Raises
+    ------
+    RuntimeError
+        If there are too many cells.
+    """
     if dimension == 0:
         return [()]
     factors = _irreducible(polynomials)
@@ -221,7 +233,12 @@ def _sample_points(polynomials: Sequence[Polynomial], dimension: int) -> list[tu
     for base in below:
         univariate = [_restrict(f, base, variable) for f in factors]
         points += [(*base, value) for value in _between_roots(univariate)]
+        if len(points) > MOST_CELLS:
+            raise RuntimeError(TOO_MANY.format(f"more than {MOST_CELLS} cells"))
     return points
+
+
+TOO_MANY = "the parameters divide their domain into {}: fix some of them to numbers"
 
 
 def _irreducible(polynomials: Sequence[Polynomial]) -> list[Polynomial]:
@@ -232,6 +249,8 @@ def _irreducible(polynomials: Sequence[Polynomial]) -> list[Polynomial]:
 def _project(factors: Sequence[Polynomial], variable: int) -> list[Polynomial]:
     """Leading coefficients, discriminants and pairwise resultants: between their zeros the root pattern is constant."""
     rising = [f for f in factors if f.degrees()[variable] > 0]
+    if len(rising) > MOST_WALLS:
+        raise RuntimeError(TOO_MANY.format(f"cells by more than {MOST_WALLS} walls"))
     projected = [f for f in factors if f.degrees()[variable] == 0]
     for index, factor in enumerate(rising):
         projected.append(_leading_coefficient(factor, variable))
