@@ -140,10 +140,11 @@ def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
     """The law of `diagram` at the point `given`, in exact arithmetic; see `Diagram.at`."""
     values = {name: exact_number(name, value) for name, value in given.items()}
     known = _symbols(diagram)
+    names = {*known, *(name for name in diagram.plane if name)}
     for name in values:
-        if name not in known:
-            raise InputError(name, given[name], "one of " + ", ".join(sorted(known)) + nearest(name, known))
-    place = {symbol: values[name] for name in values for symbol in known[name]}
+        if name not in names:
+            raise InputError(name, given[name], "one of " + ", ".join(sorted(names)) + nearest(name, names))
+    place = {symbol: values[name] for name in values for symbol in known.get(name, ())}
     _complete(diagram, place)
     told = {name: str(value) for name, value in values.items()}
     inside = [row for row in diagram.phases if _holds(row.region, place)]

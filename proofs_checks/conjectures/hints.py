@@ -85,6 +85,8 @@ def of_toml(message: str) -> str:
     """What a fault of TOML probably is."""
     if "Invalid value" in message or "Expected newline" in message or "Unclosed inline" in message:
         return f'{message}; formulas and words stand in quotes: exponent = "-1/2"'
+    if "for integer string conversion" in message:  # the rest is advice for whoever wrote the program
+        return "an integer of thousands of digits"
     if "key part" in message:
         return f"{message}; keys are plain names, as decay"
     return message

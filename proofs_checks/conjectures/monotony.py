@@ -97,7 +97,7 @@ def _pair(axis: _Axis, low: Piece, high: Piece, wanted: int) -> list[Finding]:
                 found.append(Finding(low.stratum, low.law, outcome, reason, place.point()))
         return found
     except UnresolvedError as error:
-        return [Finding(low.stratum, low.law, Outcome.UNDECIDED, str(error), low.stratum.point())]
+        return [Finding(low.stratum, low.law, Outcome.UNDECIDED, _in_words(axis, str(error)), low.stratum.point())]
 
 
 def _between(axis: _Axis, low: Stratum, high: Stratum) -> list[Stratum]:
@@ -128,4 +128,9 @@ def _equations(axis: _Axis, stratum: Stratum) -> list[sp.Expr]:
 def _counterexample(axis: _Axis, place: Stratum, gap: sp.Expr) -> str:
     point = place.point()
     text = f"from {axis.symbol} to a larger {axis.beyond} the exponent changes by {sp.sstr(gap)}"
-    return text if point is None else f"{text}; at {told(point)}"
+    return _in_words(axis, text if point is None else f"{text}; at {told(point)}")
+
+
+def _in_words(axis: _Axis, text: str) -> str:
+    """A text with p' for the copy of p further up."""
+    return text.replace(axis.beyond.name, f"{axis.symbol}'")

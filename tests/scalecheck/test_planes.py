@@ -517,3 +517,11 @@ def test_a_point_beside_such_a_wall_has_the_law_of_its_region():
     system = {"id": "s", "large": "n", "positive": ["x"], "parameters": parameters, "equations": equations}
     found = scalecheck.phases({"system": [system], "question": [{"id": "q", "theory": "system:s", "observable": "x"}]})
     assert [found.at(p=p, q=1).constant for p in ("1/2", "3/2")] == [1, 1]
+
+
+def test_names_of_the_plane_are_taken_where_one_law_holds_everywhere():
+    system = {"id": "s", "large": "n", "positive": ["x"], "parameters": PQ, "equations": ["x = n**2 + n*n**(-p-q)"]}
+    found = scalecheck.phases({"system": [system], "question": [{"id": "q", "theory": "system:s", "observable": "x"}]})
+    assert found.at(p=1, q=2).constant == 1
+    with pytest.raises(InputError, match="one of p, q"):
+        found.at(r=1)

@@ -97,11 +97,13 @@ class _Reader:
         if any(sign not in (1, -1) or polynomial.is_constant() for polynomial, sign in listed):
             raise CertificateError("chamber.signs: each needs a polynomial that is no constant and a sign 1 or -1")
         self.chamber = _Chamber(self.ring, tuple(listed))
-        self._inhabited(document["chamber"]["point"], listed)
+        self._inhabited(document["chamber"]["point"], names, listed)
 
-    def _inhabited(self, point: Sequence[str], listed: Sequence[tuple[Any, int]]) -> None:
+    def _inhabited(self, point: Sequence[str], names: Sequence[str], listed: Sequence[tuple[Any, int]]) -> None:
         """The signs must hold at the stated point: nothing is proved about an empty chamber."""
         values = [self.fraction(text) for text in point]
+        if len(values) != len(names):
+            raise CertificateError("chamber.point: needs one number for each parameter")
         for polynomial, sign in listed:
             total = fmpq(0)
             for powers, coefficient in polynomial.to_dict().items():
@@ -240,7 +242,11 @@ def check_tiling(document: Mapping[str, Any]) -> str:
         raise CertificateError("regions: none, so nothing is stated")
     for item in document["disjoint"]:
         fields("disjoint", item, "pair", "proof")
+        if any(type(place) is not int for place in item["pair"]):
+            raise CertificateError("disjoint: a pair is two numbers of regions")
     told = {tuple(item["pair"]): item["proof"] for item in document["disjoint"]}
+    if len(told) != len(document["disjoint"]):
+        raise CertificateError("disjoint: a pair has two proofs")
     if set(told) != set(combinations(range(len(regions)), 2)):
         raise CertificateError("disjoint: every pair of regions needs its proof")
     for (i, j), proof in told.items():

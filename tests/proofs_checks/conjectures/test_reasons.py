@@ -147,3 +147,18 @@ def test_what_is_flat_somewhere_is_neither_increasing_nor_decreasing(verdict, eq
         monotone={"parameter": "alpha", "direction": direction},
     )  # fmt: skip
     assert verdict(**claim) == ("proved" if true else "refuted")
+
+
+def test_a_monotony_is_told_in_letters_of_the_user(hearing):
+    system = {
+        "id": "s",
+        "large": "n",
+        "positive": ["x"],
+        "parameters": {"p": "p > 0"},
+        "equations": ["x = n**(p**2 - 3*p)"],
+    }
+    claim = {"theory": "system:s", "observable": "x", "path": None, "where": None, "exponent": None}
+    found = hearing([system], **claim, monotone={"parameter": "p", "direction": "increasing"}).judgement
+    assert found.verdict.value == "refuted"
+    assert "from p to a larger p'" in found.reason
+    assert "further" not in found.reason

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalecheck.theory.asymptotics import chambers as chambers_module
 from scalecheck.theory.asymptotics.chambers import Arena, ParameterDomain, explore
 from scalecheck.theory.asymptotics.exact import Field, fraction
 
@@ -75,3 +77,12 @@ def test_what_has_one_sign_on_planes_only_is_asked_of_the_whole_domain() -> None
     assert domain.sign(1 - X) == 1
     assert domain.sign(sp.Rational(1, 2) - X) is None
     assert not domain._within_planes.keeps(domain.field(1 - X).numerator)
+
+
+def test_too_many_cells_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chambers_module, "MOST_CELLS", 500)
+    names = sp.symbols("a b c d e f g h", positive=True)
+    domain = ParameterDomain.of(names, ())
+    walls = [domain.field(one - two).numerator for k, one in enumerate(names) for two in names[k + 1 :]]
+    with pytest.raises(RuntimeError, match="more than 500 cells"):
+        domain.open_cells(walls)
