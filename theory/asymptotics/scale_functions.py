@@ -65,7 +65,7 @@ def named_functions(
     --------
     >>> x, n = sp.symbols("x n", positive=True)
     >>> f = sp.Function("f")
-    >>> named_functions(n * (1 - sp.exp(-x)) + sp.erf(2 * x), [x, n], lambda c: 1, lambda found: f(found.argument))
+    >>> named_functions(n * (1 - sp.exp(-x)) + sp.erf(2 * x), [x, n], lambda c: 1 if c > 0 else -1, lambda found: f(found.argument))
     n*f(x) + f(2*x)
     """
     found = expression.replace(
