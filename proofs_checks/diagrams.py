@@ -37,8 +37,8 @@ class PhaseRow:
         """Formulas in SymPy syntax; the region as a list of single strict inequalities."""
         return {
             "name": self.name,
-            "exponent": str(self.exponent),
-            "constant": None if self.constant is None else str(self.constant),
+            "exponent": told(self.exponent),
+            "constant": None if self.constant is None else told(self.constant),
             "log": number(self.log),
             "region": [str(item) for item in self.region],
             **({} if self.law is None else {"law": str(self.law)}),
@@ -66,8 +66,8 @@ class BoundaryRow:
             "equation": f"{self.equation.lhs} = {self.equation.rhs}",
             "along": [str(item) for item in self.along],
             "continuous": self.continuous,
-            "exponent": None if self.exponent is None else str(self.exponent),
-            "constant": None if self.constant is None else str(self.constant),
+            "exponent": None if self.exponent is None else told(self.exponent),
+            "constant": None if self.constant is None else told(self.constant),
             "log": None if self.log is None else number(self.log),
             **({} if self.name is None else {"name": self.name}),
             **({} if self.law is None else {"law": str(self.law)}),
@@ -205,6 +205,15 @@ def number(value: sp.Expr) -> int | float | str:
     return float(value) if getattr(value, "is_number", False) else str(value)
 
 
+def told(value: sp.Expr | None) -> str:
+    """A formula in SymPy's syntax, with exp(1) for Euler's number: E is a name that people give."""
+    import sympy as sp
+
+    from .conjectures.formula_text import formula_text
+
+    return formula_text(value) if value is not None and value.has(sp.E) else str(value)
+
+
 def _latex(value: sp.Expr | None) -> str:
     import sympy as sp
 
@@ -224,7 +233,7 @@ def _phase_lines(diagram: Diagram) -> list[str]:
 
 def phase_lines(row: PhaseRow) -> list[str]:
     """A phase for a terminal: its law, and where it is."""
-    head = f"  {_column(row.name, 5)} exponent {row.exponent},  constant {row.constant},  log {row.log}"
+    head = f"  {_column(row.name, 5)} exponent {told(row.exponent)},  constant {told(row.constant)},  log {row.log}"
     return [head, "        where " + (", ".join(str(item) for item in row.region) or "everywhere")]
 
 
@@ -235,7 +244,11 @@ def _boundary_lines(boundaries: Sequence[BoundaryRow]) -> list[str]:
 def boundary_line(row: BoundaryRow) -> str:
     """A boundary for a terminal: between what, where, and the law on it."""
     kind = "continuous" if row.continuous else "jumps"
-    law = "" if row.exponent is None else f"; on it exponent {row.exponent}, constant {row.constant}, log {row.log}"
+    law = (
+        ""
+        if row.exponent is None
+        else f"; on it exponent {told(row.exponent)}, constant {told(row.constant)}, log {row.log}"
+    )
     where = f" ({', '.join(str(item) for item in row.along)})" if row.along else ""
     return f"  {_column(' | '.join(row.between), 11)} {row.equation.lhs} = {row.equation.rhs}{where}: {kind}{law}"
 

@@ -12,6 +12,7 @@ import sympy as sp
 
 from scalecheck.proofs_checks.conjectures.asking import Answer, Part, answer, questions_of
 from scalecheck.proofs_checks.conjectures.files import read_document, read_file
+from scalecheck.proofs_checks.conjectures.formula_text import formula_text
 from scalecheck.proofs_checks.conjectures.grammar import parse_relations
 from scalecheck.proofs_checks.conjectures.latex import letter_of, relation
 from scalecheck.proofs_checks.conjectures.statements import Question, Statements
@@ -120,7 +121,7 @@ class Answers:
 
 def _part_row(part: Part) -> dict[str, Any]:
     told = {name: getattr(part, name) for name in ("exponent", "log", "constant")}
-    written = {name: None if value is None else str(value) for name, value in told.items()}
+    written = {name: None if value is None else formula_text(value) for name, value in told.items()}
     return {"where": part.where, **written, "reason": part.reason}
 
 
@@ -128,9 +129,10 @@ def _law(part: Part, seen: str, large: str) -> str:
     """A law in a line; a constant that is not known is C."""
     if part.exponent is None:
         return f"no law: {part.reason}"
-    constant = "C" if part.constant is None else f"({part.constant})" if part.constant.is_Add else str(part.constant)
+    told = "C" if part.constant is None else formula_text(part.constant)
+    constant = f"({told})" if part.constant is not None and part.constant.is_Add else told
     log = "" if part.log == 0 else f" * log({large})**({part.log})"
-    return f"{seen} ~ {constant} * {large}**({part.exponent}){log}"
+    return f"{seen} ~ {constant} * {large}**({formula_text(part.exponent)}){log}"
 
 
 def _latex_law(part: Part, large: str, letter: Callable[[str], str]) -> str:

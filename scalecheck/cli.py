@@ -124,8 +124,13 @@ def commands() -> None:
     """
 
 
+def _listed(values: Sequence[str]) -> list[str]:
+    """Names with commas between them, of an option that may be given several times."""
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
 @commands.command()
-@click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims; or theories.")
+@click.option("--only", multiple=True, metavar="ID,..", help="Ids, or leading parts of ids, of claims; or theories.")
 @click.option("--quick", is_flag=True, help="Smaller sizes, fewer points; the same acceptance intervals.")
 @here_or_there
 @click.option("--out", default="scalecheck-report", show_default=True, metavar="DIR", help="Folder of the report.")
@@ -136,12 +141,12 @@ def commands() -> None:
     help="verdicts.json of an earlier run to compare with: all that claims state, their verdicts, the outcomes of witnesses and"
     " twins; not the numbers, reasons and times beside them. Not inside --out, which is replaced.",
 )
-def verify(only: str, quick: bool, out: str, **options: Any) -> int:
+def verify(only: tuple[str, ...], quick: bool, out: str, **options: Any) -> int:
     """Run the ledger of claims with their false twins, and write the report."""
     from . import terminal
     from .api import verify as run
 
-    names = [name.strip() for name in only.split(",") if name.strip()]
+    names = _listed(only)
     with terminal.progress() as (advance, drawn):
         result = run(only=names, quick=quick, out=Path(out), progress=advance, figure_progress=drawn, **options)
     try:
@@ -322,7 +327,7 @@ def measure(file: str, json_: bool, **options: Any) -> int:
 
 
 @commands.command()
-@click.option("--only", default="", metavar="ID,..", help="Ids, or leading parts of ids, of claims; or theories.")
+@click.option("--only", multiple=True, metavar="ID,..", help="Ids, or leading parts of ids, of claims; or theories.")
 @click.option("--sample", type=int, default=None, metavar="K", help="At most K mutants of each claim, phase or file.")
 @click.option("--conjectures", is_flag=True, help="Hear conjectures made out of the diagrams instead of claims.")
 @click.option(
@@ -332,13 +337,13 @@ def measure(file: str, json_: bool, **options: Any) -> int:
 @click.option("--jobs", type=int, default=None, metavar="N", help="Processes (default: every core).")
 @click.option("--record", default=None, metavar="FILE", help="JSON lines as mutants are heard; a run goes on with it.")
 @as_json
-def census(only: str, json_: bool, **options: Any) -> int:
+def census(only: tuple[str, ...], json_: bool, **options: Any) -> int:
     """Measure soundness: false neighbours and true reformulations of every claim, heard by its own witnesses."""
     from . import terminal
     from .api import census as run
     from .documents import dumps
 
-    chosen = [part.strip() for part in only.split(",") if part.strip()]
+    chosen = _listed(only)
     with terminal.census_steps() as (advance, each):
         result = run(only=chosen, progress=advance, each=each, **options)
     if json_:

@@ -198,7 +198,11 @@ def measure_file(
     first = x or names[0]
     second = y or next((name for name in names if name != first), None)
     if second is None:
-        raise InputError("file", str(path), "a CSV file with a header line and at least two columns of different names")
+        raise InputError(
+            "file",
+            str(path),
+            "a CSV file, commas between, with a header line and at least two columns of different names",
+        )
     chosen = [_column("x", first, names), _column("y", second, names)]
     if error is not None:
         chosen.append(_column("error", error, names))

@@ -15,6 +15,7 @@ from scalecheck.proofs_checks.conjectures.asking import plane as plane_of
 from scalecheck.proofs_checks.conjectures.asking import questions_of
 from scalecheck.proofs_checks.conjectures.at_points import holds_at, law_at_point
 from scalecheck.proofs_checks.conjectures.files import read_document, read_file
+from scalecheck.proofs_checks.conjectures.formula_text import formula_text
 from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.conjectures.planes import Plane, has_law, relations_of
 from scalecheck.proofs_checks.conjectures.soundings import Sounding
@@ -118,8 +119,13 @@ class OwnPhases:
         law, shown = piece.law, piece.stratum.shown
         if law is None or law.exponent is None:
             return {**told, "exponent": None, "constant": None, "log": None, "reason": piece.reason}
-        constant = None if law.constant is None else str(shown(law.constant))
-        return {**told, "exponent": str(shown(law.exponent)), "constant": constant, "log": number(shown(law.log))}
+        constant = None if law.constant is None else formula_text(shown(law.constant))
+        return {
+            **told,
+            "exponent": formula_text(shown(law.exponent)),
+            "constant": constant,
+            "log": number(shown(law.log)),
+        }
 
     def to_text(self) -> str:
         """For a terminal, as of a theory's diagram."""

@@ -15,6 +15,7 @@ import sympy as sp
 
 from ..regions import common_point
 from .expressions import kink_resolved, without_kinks
+from .formula_text import formula_text
 from .removable import value_at
 
 Point = dict[str, sp.Expr]
@@ -230,7 +231,7 @@ class Stratum:
 
     def text(self, value: sp.Expr) -> str:
         """The same as text."""
-        return str(sp.sstr(self.shown(value)))
+        return formula_text(self.shown(value))
 
     def in_names(self, form: sp.Expr) -> sp.Expr:
         """A form in the user's symbols, where variables are roots of them."""

@@ -237,3 +237,17 @@ def test_a_corner_at_an_irrational_place_leaves_the_rest_answered():
     asked = {**ASKED, "path": {"N": "n**(s/p)", "M": "n**(s*s)"}, "where": {"s": "s > 0"}}
     (row,) = scalecheck.derive({"system": [system], "question": [asked]}).to_json()
     assert {"2", "s**2", "s/p"} <= {law["exponent"] for law in row["laws"]}
+
+
+def test_eulers_number_is_no_letter_of_the_user():
+    """Everybody's irreducible loss is called E; what is printed can be claimed again."""
+    system = {"id": "s", "large": "n", "positive": ["y", "loss"], "parameters": {"E": "E > 0"},
+              "equations": ["y = (1 + exp(-1))/n", "loss = E*y"]}  # fmt: skip
+    question = {"id": "q", "theory": "system:s", "observable": "loss"}
+    found = scalecheck.derive({"system": [system], "question": [question]})
+    constant = found.to_json()[0]["laws"][0]["constant"]
+    claim = {**question, "id": "c", "exponent": "-1", "constant": constant}
+    assert "exp(1)" in constant
+    assert scalecheck.check({"system": [system], "conjecture": [claim]}).rows[0]["verdict"] == "proved"
+    wrong = {**claim, "constant": constant.replace("exp(1)", "E")}
+    assert scalecheck.check({"system": [system], "conjecture": [wrong]}).rows[0]["verdict"] == "refuted"

@@ -452,3 +452,13 @@ def test_standard_errors_must_be_positive(capsys, tmp_path):
     path.write_text("n,loss,stderr\n" + "".join(f"{k},{1 / k},0\n" for k in range(1, 9)))
     assert main(["measure", str(path), "--error", "stderr"]) == 2
     assert "stderr" in one_line(capsys)
+
+
+def test_only_may_be_given_twice(tmp_path, capsys):
+    """The first of two was dropped without a word: a referee heard fewer claims than were asked for."""
+    wanted = ["N1.diagonal.minimum", "N3.diagonal.stein"]
+    out = tmp_path / "report"
+    words = [word for name in wanted for word in ("--only", name)]
+    assert main(["verify", *words, "--quick", "--jobs", "1", "--out", str(out)]) == 0
+    heard = [claim["id"] for claim in json.loads((out / "verdicts.json").read_text())["claims"]]
+    assert heard == wanted
