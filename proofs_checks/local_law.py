@@ -152,7 +152,9 @@ def law_at(diagram: Diagram, given: Mapping[str, object]) -> LocalLaw:
         return _local(diagram, told, inside[0].name, inside[0], place, _sides(diagram, inside[0], place))
     on = [row for row in diagram.boundaries if _holds([row.equation, *row.along], place)]
     if not on:
-        allowed = "a point of a phase or of one boundary (where boundaries cross no law is stated; check the domain)"
+        allowed = (
+            "a point of the range in a phase, or on one boundary: where they cross, and outside, nothing is stated"
+        )
         raise InputError("point", ", ".join(f"{k}={v}" for k, v in told.items()), allowed)
     return _local(diagram, told, " | ".join(on[0].between), on[0], place, ())
 

@@ -15,7 +15,7 @@ from ..verdicts import Judgement, Verdict, weigh
 from . import across, numeric, symbolic
 from .expressions import NoValueError
 from .grounds import ground_at, sides_at, unread, with_shared_domains
-from .least import hear_minimum, on_minimum
+from .least import hear_minimum, least_instead, on_minimum
 from .monotony import on_monotone
 from .pieces import Piece
 from .ranges import Ground, NotApplicableError
@@ -238,7 +238,10 @@ def _symbolic(ground: Ground, conjecture: Conjecture, other: Ground | None) -> E
         reason = f"no law of {place.observable} was derived (there is one of {ground.diagram.observable})"
         return Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
     try:
-        return symbolic.weighed(_findings(ground, conjecture, other), _assumptions(ground, other), claim.describe())
+        found = symbolic.weighed(_findings(ground, conjecture, other), _assumptions(ground, other), claim.describe())
+        if isinstance(claim, Minimum) and found.outcome is Outcome.FAILS:
+            found = replace(found, reason="; ".join(filter(None, [least_instead(ground, claim), found.reason])))
+        return found
     except BREAKDOWNS as error:
         return broken("symbolic", error)
 

@@ -17,6 +17,7 @@ from ..tables import Cell, Table
 from . import numeric
 from .comparing import poles, signs
 from .expressions import positive_form
+from .formula_text import formula_text
 from .nodes import Relation
 from .numeric import MARGIN, Curve, agrees, estimated
 from .pieces import Piece
@@ -156,6 +157,37 @@ def _told(piece: Piece, holds: bool, stated: _Stated, more: str = "") -> Finding
         return replace(sure, reason=text) if sure.outcome is Outcome.HOLDS else sure
     reason = f"{text}; at {told(point)}" if point else text
     return Finding(part, law, Outcome.FAILS, reason, point)
+
+
+MOST_PLACES = 12
+"""Walls that are tried for where the least is instead."""
+
+
+def least_instead(ground: Ground, claim: Minimum) -> str:
+    """Where the observable is least on the whole range, if it is so on one wall; empty if on none."""
+    stated = _Stated.of(ground, claim)
+    found = (piece.stratum.values.get(stated.over) for piece in ground.pieces)
+    for place in list(dict.fromkeys(value for value in found if value is not None))[:MOST_PLACES]:
+        try:
+            exponent = _least_at(ground, stated, place)
+        except UnresolvedError:
+            continue
+        if exponent is not None:
+            at, least = (formula_text(sp.factor(value)) for value in (place, exponent))
+            return f"the least is at {stated.over} = {at}, where the exponent is {least}"
+    return ""
+
+
+def _least_at(ground: Ground, stated: _Stated, place: sp.Expr) -> sp.Expr | None:
+    """The exponent at a place beside which the observable is of a larger order everywhere; None if it is not."""
+    on_it = cut(ground, stated.over, place).pieces
+    told_of = {None if p.law is None or p.law.exponent is None else p.stratum.at(p.law.exponent) for p in on_it}
+    exponent = told_of.pop() if len(told_of) == 1 else None
+    if exponent is None or exponent.is_finite is False:
+        return None
+    other = replace(stated, at=place, exponent=exponent, unique=True, with_logs=False)
+    beside = [finding for piece in ground.pieces for finding in _beside(piece, other)]
+    return exponent if beside and all(finding.outcome is Outcome.HOLDS for finding in beside) else None
 
 
 def hear_minimum(ground: Ground, place: Place, claim: Minimum) -> Evidence:

@@ -124,3 +124,14 @@ def test_a_name_that_is_tied_to_another_is_not_moved_alone(hearing):
 def test_a_minimum_that_cannot_be_read_names_the_field(hearing, change, field):
     with pytest.raises(FileError, match=field.replace(".", r"\.")):
         hearing(**{**frontier(BEST, LEAST), **change})
+
+
+def test_a_wrong_minimum_is_told_where_the_least_is(hearing):
+    """A budget that is shared half and half, where a/(a + b) of it is right: the reason says so before all else."""
+    system = {"id": "s", "large": "C", "positive": ["loss"], "parameters": {"a": "a > 0", "b": "b > 0"},
+              "controls": {"N": "N > 0", "D": "D > 0"}, "equations": ["loss = N**(-a) + D**(-b)"]}  # fmt: skip
+    claim = {"theory": "system:s", "observable": "loss", "path": {"N": "C**s", "D": "C**(1 - s)"}, "exponent": "-a/2",
+             "where": {"s": "0 < s < 1"}, "minimum": {"over": "s", "at": "1/2"}}  # fmt: skip
+    found = hearing([system], **claim).judgement
+    assert found.verdict.value == "refuted"
+    assert found.reason.startswith("symbolic: the least is at s = b/(a + b), where the exponent is -a*b/(a + b); fails")
