@@ -8,6 +8,7 @@ from scalecheck.theory.asymptotics.cells import sign_of
 from scalecheck.theory.asymptotics.chambers import Arena
 from scalecheck.theory.asymptotics.constants import ConstantSystem, Outcome
 from scalecheck.theory.asymptotics.exact import Field
+from scalecheck.theory.asymptotics.scales import constant_of, order_one
 
 c, alpha, x, y = sp.symbols("c alpha x y", positive=True)
 ABOVE_ONE = Arena(Field((alpha,)), (fmpq(7, 5),))
@@ -65,3 +66,11 @@ def test_an_unknown_beside_a_root(share, right, outcome, exists):
 def test_a_sum_that_is_not_zero_at_the_root_is_inconsistent():
     (found,) = system(ROOT, ((1, 0, 1), (-c / 2, -1 / alpha, 1))).solve()
     assert found.outcome is Outcome.INCONSISTENT
+
+
+def test_a_constant_inside_a_function_of_itself_is_not_known():
+    """x y = 3 and x = erf(y) at order one: y is no closed form, since 3/erf(y) holds it."""
+    inside = order_one(sp.erf(constant_of(y)), y, below=1)
+    (found,) = system(((1, 1, 1), (-3, 0, 0)), ((1, 1, 0), (-inside, 0, 0))).solve()
+    assert (found.outcome, found.existence) == (Outcome.UNSOLVED, False)
+    assert not found.closed_forms()
