@@ -140,8 +140,8 @@ def without_negative_powers(expression: sp.Expr, names: Sequence[sp.Symbol]) -> 
     """
     terms = sp.Add.make_args(expression)
     for name in names:
-        least = min((sp.sympify(term.as_powers_dict().get(name, 0)) for term in terms), key=lambda power: power)
-        if least.is_negative:
+        least = sp.Min(*(term.as_powers_dict().get(name, 0) for term in terms))
+        if least.is_Rational and least < 0:  # of a parameter's power nothing is known; the reader says so
             terms = tuple(term * name**-least for term in terms)
     return sp.Add(*terms)
 
@@ -158,13 +158,13 @@ def corner_function(
     value = ScaleFunction(function.kind, scale.xreplace({name: sp.S.One for name in fixed})).written
     whole = order_one(value, scale, below=sp.S.One)
     between = Corner("ONE", (same_scale(scale, sp.S.One),), {symbol: whole}, frozenset({symbol}))
-    places = {
-        ERROR: lambda: _up_to_one(between, symbol, scale, 2 * scale / sp.sqrt(sp.pi)),
-        RISING: lambda: _up_to_one(between, symbol, scale, scale),
-        REST: lambda: (*_down_from_one(between, symbol, scale), *_tail(symbol, scale, large, sp.sqrt(2) * scale, sp.sqrt(sp.pi) * scale)),
-        FALLING: lambda: (*_down_from_one(between, symbol, scale), *_tail(symbol, scale, large, sp.sqrt(2 * scale), sp.S.One)),
-    }  # fmt: skip
-    return CornerFunction(f"{function.kind} of {scale}", places[function.kind]())
+    if function.kind in (ERROR, RISING):
+        small = scale if function.kind == RISING else 2 * scale / sp.sqrt(sp.pi)
+        corners = _up_to_one(between, symbol, scale, small)
+    else:
+        tails = {REST: (sp.sqrt(2) * scale, sp.sqrt(sp.pi) * scale), FALLING: (sp.sqrt(2 * scale), sp.S.One)}
+        corners = (*_down_from_one(between, symbol, scale), *_tail(symbol, large, *tails[function.kind]))
+    return CornerFunction(f"{function.kind} of {scale}", corners)
 
 
 def _up_to_one(between: Corner, symbol: sp.Symbol, scale: sp.Expr, small: sp.Expr) -> tuple[Corner, ...]:
@@ -183,7 +183,7 @@ def _down_from_one(between: Corner, symbol: sp.Symbol, scale: sp.Expr) -> tuple[
     )
 
 
-def _tail(symbol: sp.Symbol, scale: sp.Expr, large: sp.Symbol, ratio: sp.Expr, below: sp.Expr) -> tuple[Corner, ...]:
+def _tail(symbol: sp.Symbol, large: sp.Symbol, ratio: sp.Expr, below: sp.Expr) -> tuple[Corner, ...]:
     """Where the function is exp(-ratio²/2)/below: a power of the large parameter, or below every power."""
     mass = sp.Symbol(f"{symbol.name}_mass", positive=True)
     logs = sp.sqrt(sp.log(large))

@@ -125,7 +125,8 @@ class _Builder:
         without_sums = (item.lhs - item.rhs).replace(Sum, self.named)
         without_sums = without_sums.replace(sp.Abs, self._size)
         bare = named_functions(without_sums, self._moving_now(), self._sign_beside_logs, self._function_symbol)
-        return sp.Add.make_args(without_negative_powers(sp.expand(bare), tuple(self.scale_functions.values())))  # type: ignore[no-any-return]
+        whole = without_negative_powers(sp.expand(bare), tuple(self.scale_functions.values()))
+        return tuple(sp.Add.make_args(whole))
 
     def _moving_now(self) -> tuple[sp.Symbol, ...]:
         """What moves, the sums by their names among it."""

@@ -106,3 +106,5 @@ def test_a_coefficient_of_no_known_sign_is_not_read():
 def test_nothing_is_divided_by_what_may_be_below_every_power():
     assert without_negative_powers(u / name**2 + name - 1, [name]) == u + name**3 - name**2
     assert without_negative_powers(u * name - 1, [name]) == u * name - 1
+    power = sp.Symbol("power", real=True)
+    assert without_negative_powers(u * name**power - 1, [name]) == u * name**power - 1
