@@ -27,7 +27,10 @@ from .statements import UserSystem
 from .strata import Stratum, UnresolvedError
 from .systems import require_settled
 
-NONE = "no balance is consistent there: a scale that lies at the end of its sum has no power expansion"
+NONE = (
+    "no balance is consistent there: nothing is expanded in powers where a scale lies at the end of its sum, "
+    "or where a logarithm is one of what is of order one or goes like no power"
+)
 CONTROL = "_control_"
 """Before the name of a control where it is an unknown: its value may bear its name."""
 FAILURES = (

@@ -126,7 +126,7 @@ def test_a_wrong_law_is_contradicted_by_the_numbers(monkeypatch):
 
 WITHOUT = {
     "what the machine cannot read": (
-        {**ROOT, "parameters": {}, "equations": ["x + log(1 + x) = n"]},
+        {**ROOT, "parameters": {}, "equations": ["x + log(1 + log(1 + x)) = n"]},
         ASKED,
         "cannot read",
     ),

@@ -274,7 +274,7 @@ def test_where_nothing_is_derived_the_status_is_3():
         "large": "n",
         "positive": ["x"],
         "parameters": {"p": "p > 0"},
-        "equations": ["x**p + log(1 + x) = n"],
+        "equations": ["x**p + log(1 + log(1 + x)) = n"],
     }
     found = scalecheck.phases({"system": [unread], "question": [{"id": "q", "theory": "system:u", "observable": "x"}]})
     assert found.exit_status == 3

@@ -39,7 +39,7 @@ class ReadSystem:
         """Whether no constant of a phase stands in a function of itself: whether that equation has a solution is not known."""
         constants = (value for balance in phase.balances for value in balance.constants.values())
         sides = (side for balance in phase.balances for link in balance.unsolved for side in link.args)
-        calls = (call for side in sides for call in side.atoms(sp.exp, sp.erf, sp.erfc))
+        calls = (call for side in sides for call in side.atoms(sp.exp, sp.erf, sp.erfc, sp.log))
         return not any(map(self.stands_in_itself, (*constants, *calls)))
 
     def stands_in_itself(self, constant: sp.Expr) -> bool:

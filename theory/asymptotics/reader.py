@@ -91,8 +91,9 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.ground = Field(tuple(self.system.parameters))
-        functions = [s for f in self.system.functions for s in (*f.symbols, *f.masses)]
-        self.unknowns = tuple(dict.fromkeys([*self.system.unknowns, *functions]))
+        functions = [s for f in self.system.functions for s in (*f.symbols, *f.in_tails)]
+        given = {self.system.large, *self.system.controls}
+        self.unknowns = tuple(s for s in dict.fromkeys([*self.system.unknowns, *functions]) if s not in given)
         self._auxiliary_of: dict[sp.Expr, sp.Symbol] = {}
 
     def constant(self, coefficient: sp.Expr) -> Term:

@@ -60,10 +60,11 @@ class Tail:
 
     `mass` = exp(-ratio²/2) is an unknown with a scale like any other, so tails can balance powers; `ratio` then has scale
     (log L)^{1/2} and the constant √(2κ), where κ is minus the exponent of the mass. E.g. 2Φ(-α) = √(2/π) mass/α (1 + ...).
+    Read backwards it is a logarithm: of the mass 1/u the ratio is √(2 log u).
     """
 
     ratio: sp.Expr
-    mass: sp.Symbol
+    mass: sp.Expr
 
     def subs(self, values: Mapping[sp.Symbol, sp.Expr]) -> Tail:
         """The condition with parameters put in."""
@@ -127,10 +128,11 @@ class CornerFunction:
         return tuple(dict.fromkeys(s for corner in self.corners for s in corner.values))
 
     @property
-    def masses(self) -> tuple[sp.Symbol, ...]:
-        """Unknowns that tail corners bring along."""
+    def in_tails(self) -> tuple[sp.Symbol, ...]:
+        """Symbols of tail corners: a mass or a ratio may be an unknown of its own."""
         tails = [c for corner in self.corners for c in corner.conditions if isinstance(c, Tail)]
-        return tuple(dict.fromkeys(t.mass for t in tails))
+        found = (part for tail in tails for part in (tail.mass, tail.ratio))
+        return tuple(dict.fromkeys(symbol for part in found for symbol in sorted(part.free_symbols, key=str)))
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from .chambers import ParameterDomain
 from .differences import Difference
 from .edge_sums import compared, compared_beyond, end_ratio, end_share, rest_share
 from .explicit_unknowns import stated_powers, without_unasked
+from .function_calls import named_functions, without_negative_powers
 from .logarithms import with_most_logarithms
 from .mellin import MellinUnknown, mellin_transform
 from .positivity import sign_of_number, surely_positive
 from .power_sums import DivergentSum, Expansion, Position, Term, merged
 from .read_system import ReadSystem
-from .scale_functions import ScaleFunction, corner_function, named_functions, without_negative_powers
+from .scale_functions import ScaleFunction, corner_function
 from .scaled_sums import OpenLogarithm, Sum, UnreadableSystem, inner_ratio, scaled_sum
 from .scales import order_one
 from .signs import coefficient_positivity, is_rational, sign_on, simplified_ratio

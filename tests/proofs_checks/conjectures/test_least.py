@@ -95,7 +95,7 @@ def test_a_place_outside_of_the_range_is_told_with_a_point(hearing):
 
 @pytest.mark.parametrize("exponent", ["-1/2", "-9/10"])
 def test_numbers_alone_never_speak_for_a_minimum_nor_against_it(hearing, exponent):
-    claim = half("1/2", exponent, ["x = N**(-1) + D**(-1)*(1 + log(1 + x))/2"])
+    claim = half("1/2", exponent, ["x = N**(-1) + D**(-1)*(1 + log(1 + log(1 + x)))/2"])
     assert hearing(**claim).judgement.verdict.value == "undecided"
 
 
