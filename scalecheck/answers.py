@@ -68,11 +68,15 @@ class Answers:
 
     def to_text(self) -> str:
         """For a terminal: every part of the range with its law."""
-        return "\n".join(line for item in self.answers for line in self._lines(item))
+        blocks: dict[tuple[str, ...], list[str]] = {}
+        for item in self.answers:  # several claims about one law have one answer
+            blocks.setdefault(tuple(self._lines(item)), []).append(item.question.id)
+        return "\n".join(f"{', '.join(ids)}: " + "\n".join(lines) for lines, ids in blocks.items())
 
     def _lines(self, item: Answer) -> list[str]:
+        """What is told of a question, but for its id."""
         place, large = item.question.place, self.large[item.question.place.theory]
-        lines = [f"{item.question.id}: {place.observable} of {place.theory} as {large} grows"]
+        lines = [f"{place.observable} of {place.theory} as {large} grows"]
         for part in item.parts:
             lines += [f"  {_law(part, place.observable, large)}", f"      where {part.where}"]
         if item.reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalecheck.proofs_checks.certificates.checker import check_certificate
+from scalecheck.proofs_checks.certificates.files import WIDTH
 from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.registry import theories
@@ -40,12 +42,7 @@ class Certificate:
         return dict(self.document)
 
     def __repr__(self) -> str:
-        point = self.document.get("point", self.document)
-        told = {**point.get("enclosures", {}), **{name: point[name] for name in ("loss",) if name in point}}
-        told |= {name: self.document[name] for name in ("value", "ratio") if name in self.document}
-        width = max((len(name) for name in told), default=0)
-        lines = [f"{name:{width}}  {low} .. {high}" for name, (low, high) in told.items()]
-        return "\n".join([f"certified: {self.statement}", *lines])
+        return textwrap.fill(f"certified: {self.statement}", WIDTH)
 
 
 def certify_point(record: Theory, controls: Mapping[str, object], out: Path | None, law: str | None) -> Certificate:

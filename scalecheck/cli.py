@@ -15,7 +15,16 @@ from scalecheck.proofs_checks.registry import theory as theory_named
 
 from . import __version__, exits
 from .parallel import collect_seldom, keep_memory
-from .record_commands import MADE_FROM_RECORDS, as_json, here_or_there, point_command, records, say, solvers
+from .record_commands import (
+    MADE_FROM_RECORDS,
+    as_json,
+    here_or_there,
+    point_command,
+    records,
+    say,
+    say_written,
+    solvers,
+)
 from .streams import hush, prepare_streams
 from .words import Exponent, RecordCommand, SweepCommand, TheoryName, TheoryOrFile, completion_script, pairs, place
 
@@ -217,6 +226,7 @@ def derive(theory: str, only: str | None, latex: bool, plot: str | None, json_: 
         say(dumps(result.to_json()) if json_ else result.to_latex())
     else:
         terminal.show(result.to_text())
+        say_written("figure", plot)
     return int(getattr(result, "exit_status", exits.HOLDS))
 
 
@@ -259,6 +269,7 @@ def phases(
         say(dumps(result.to_json()))
     else:
         terminal.show(repr(result))
+        say_written("figure", plot)
     return int(getattr(diagram, "exit_status", exits.HOLDS))
 
 

@@ -56,6 +56,12 @@ def say(text: str) -> None:
     click.echo(text)
 
 
+def say_written(what: str, path: str | None) -> None:
+    """Tell where something was written, if it was."""
+    if path is not None:
+        say(f"{what}: {path}")
+
+
 def point_command(name: str, names: Sequence[str]) -> click.Command:
     """A command that solves one point; its options are the controls of the theories it serves."""
     shared = name == "solve"
@@ -99,6 +105,7 @@ def _spectrum(theory: str, plot: str | None, json_: bool, **given: object) -> No
     with terminal.waiting(f"{theory}: looking for what was learned"):
         found = spectrum(theory, plot=plot, **named)
     say(dumps(found.to_json()) if json_ else repr(found))
+    say_written("figure", None if json_ else plot)
 
 
 def _certify_command(names: Sequence[str]) -> click.Command:
@@ -121,6 +128,7 @@ def _certify(theory: str, law: str | None, out: str | None, json_: bool, **given
     named = {key: value for key, value in given.items() if value is not None}
     found = certify(theory, out=out, law=law, **named)
     say(dumps(found.to_json()) if json_ else repr(found))
+    say_written("certificate", None if json_ else out)
 
 
 MADE_FROM_RECORDS: dict[str, Callable[[Sequence[str]], click.Command]] = {

@@ -6,9 +6,9 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .streams import aside
 
@@ -227,7 +227,10 @@ def show_checked(result: Checked) -> None:
         verdict = str(row["verdict"])
         heard = "\n".join(f"{item['witness']} {item['outcome']}" for item in row["evidence"])
         style = COLOURS.get(verdict, "white")
-        table.add_row(Text(row["id"]), Text(verdict, style=style), Text(heard), Text(row["reason"]))
+        open_ = [
+            f"; {item['witness']}: {item['reason']}" for item in row["evidence"] if _is_untold(item, row["reason"])
+        ]
+        table.add_row(Text(row["id"]), Text(verdict, style=style), Text(heard), Text("".join([row["reason"], *open_])))
     console.print(table)
     assumptions = dict.fromkeys(text for row in result.rows for text in row["assumptions"])
     for text in assumptions:
@@ -238,6 +241,11 @@ def show_checked(result: Checked) -> None:
         console.print(f"since the earlier run: {line}", markup=False, highlight=False)
     if result.out is not None:
         console.print(f"report: {result.out}/index.html", markup=False, highlight=False, soft_wrap=True)
+
+
+def _is_untold(item: Mapping[str, Any], reason: str) -> bool:
+    """Whether a witness decided nothing and the verdict's reason does not say why."""
+    return item["outcome"] == "undecided" and item["reason"] not in reason
 
 
 def twin_lines(result: Checked) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from ..errors import InputError
 from .checker import CertificateError, check_certificate
 
+WIDTH = 110
+"""Columns of a statement with many numbers."""
 LARGEST = 20_000_000
 """Bytes. The certificates of the built-in diagrams hold some ten thousand, those of state evolution a few hundred panels."""
 
@@ -37,7 +40,8 @@ class CheckedCertificate:
         return {"kind": self.kind, "verdict": "certified" if self.valid else "refuted", "statement": self.statement}
 
     def __repr__(self) -> str:
-        return f"{'certified' if self.valid else 'NOT certified'}: {self.statement}"
+        verdict = "checked again, certified" if self.valid else "checked again, NOT certified"
+        return textwrap.fill(f"{verdict}: {self.statement}", WIDTH)
 
     @property
     def exit_status(self) -> int:

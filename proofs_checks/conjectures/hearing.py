@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -13,6 +13,7 @@ from ..evidence import Evidence, Firmness, Outcome
 from ..tables import Table
 from ..verdicts import Judgement, Verdict, weigh
 from . import across, numeric, symbolic
+from .comparing import at_point
 from .expressions import NoValueError
 from .grounds import ground_at, sides_at, unread, with_shared_domains
 from .least import hear_minimum, least_instead, on_minimum
@@ -238,12 +239,27 @@ def _symbolic(ground: Ground, conjecture: Conjecture, other: Ground | None) -> E
         reason = f"no law of {place.observable} was derived (there is one of {ground.diagram.observable})"
         return Evidence("symbolic", Outcome.UNDECIDED, Firmness.EXACT, reason, Table((), ()))
     try:
-        found = symbolic.weighed(_findings(ground, conjecture, other), _assumptions(ground, other), claim.describe())
+        findings = _findings(ground, conjecture, other)
+        found = symbolic.weighed(findings, _assumptions(ground, other), claim.describe())
         if isinstance(claim, Minimum) and found.outcome is Outcome.FAILS:
             found = replace(found, reason="; ".join(filter(None, [least_instead(ground, claim), found.reason])))
+        if isinstance(claim, Law) and place.theory.startswith(SYSTEM) and _tends_to_a_floor(ground, claim, findings):
+            found = replace(found, reason=f"{found.reason}; {FLOOR.format(place.observable)}")
         return found
     except BREAKDOWNS as error:
         return broken("symbolic", error)
+
+
+FLOOR = "{0} tends to a constant: how it comes down to it is a law of the excess, an unknown in {0} = constant + excess"
+
+
+def _tends_to_a_floor(ground: Ground, claim: Law, findings: Sequence[symbolic.Finding]) -> bool:
+    """Whether a falling law is claimed of what tends to a constant wherever the claim fails."""
+    failing = [item for item in findings if item.outcome is Outcome.FAILS]
+    if not all(item.law is not None and item.law.exponent == 0 and item.law.log == 0 for item in failing):
+        return False
+    exponent = symbolic.claimed(ground, claim.exponent)
+    return bool(failing) and all(at_point(item.stratum.at(exponent), item.point or {}).is_negative for item in failing)
 
 
 def _assumptions(ground: Ground, other: Ground | None) -> tuple[str, ...]:

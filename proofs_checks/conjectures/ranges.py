@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,10 @@ from .strata import ROOT, Point, Stratum, UnresolvedError, restricted
 
 OnWall = Callable[[Mapping[str, sp.Symbol], Setting, Stratum], tuple[list[DerivedLaw], str]]
 """The laws of a system on a wall of the range, derived there; and why there are none."""
+
+
+LISTED = 240
+"""Characters of the hypotheses that a reason lists."""
 
 
 class NotApplicableError(ArithmeticError):
@@ -152,7 +157,8 @@ def _range(
     for form, kind in sorted(forms, key=lambda pair: pair[1] != "="):  # equations first: fewer variables
         strata = restricted(strata, form.subs(values), kind)
     if not strata:
-        raise NotApplicableError("nothing satisfies the hypotheses: the range is empty")
+        hypotheses = textwrap.shorten(", ".join(dict.fromkeys(link.text() for link in where)), LISTED)
+        raise NotApplicableError(f"nothing satisfies the hypotheses: the range is empty ({hypotheses})")
     return strata
 
 

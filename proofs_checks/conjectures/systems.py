@@ -179,7 +179,7 @@ def _solve(system: UserSystem, **point: Any) -> Any:
         size = f"{system.large} = {point[system.large]:g}"
         raise SeveralSolutionsError(
             f"the solver ends at {found.value.solutions} places at {size}: there are several positive solutions, and nothing"
-            f" says which is meant{_alternatives(system)}"
+            f" says which is meant{_alternatives(system)}{CHOSEN}"
         )
     return replace(found, value=SimpleNamespace(**dict(zip(system.positive, found.value.values, strict=True))))  # type: ignore[arg-type]
 
@@ -202,6 +202,7 @@ def _alternatives(system: UserSystem) -> str:
 
 
 CANCEL = "leading terms cancel"
+CHOSEN = "; an unknown more says which: y + n = x leaves the one with x > n"
 
 
 def _diagram(system: UserSystem, observable: str, symbols: Mapping[str, sp.Symbol]) -> Diagram:
@@ -312,7 +313,7 @@ def require_settled(diagram: PhaseDiagram) -> None:
         one, two, region = diagram.overlaps[0]
         names = f", {one} and {two}," if one != two else ""
         where = ", ".join(str(item) for item in region.inequalities)
-        told = f"two balances{names} hold at once{' where ' + where if where else ''}"
+        told = f"two balances{names} hold at once{' where ' + where if where else ''}{CHOSEN}"
         raise UnreadableSystem(f"the equations have several solutions, or the machine cannot tell: {told}")
 
 

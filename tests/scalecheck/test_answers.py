@@ -41,6 +41,15 @@ def test_the_range_is_answered_wall_by_wall(budget):
     assert budget.exit_status == 0
 
 
+def test_several_claims_about_one_law_have_one_answer():
+    claims = [{**ASKED, "id": name, "exponent": "1/p"} for name in ("one", "two")]
+    other = {**ASKED, "where": {"p": "p > 2"}}
+    told = scalecheck.derive({"system": [ROOT], "question": [other], "conjecture": claims})
+    heads = [line for line in told.to_text().splitlines() if not line.startswith(" ")]
+    assert heads == ["root: x of system:s as n grows", "one, two: x of system:s as n grows"]
+    assert len(told.to_json()) == 3
+
+
 def test_a_part_beside_a_curve_that_cannot_be_solved_for_is_told_once():
     system = {
         "id": "s", "large": "n", "positive": ["x"], "parameters": {"a": "1/10 < a < 3", "b": "1/10 < b < 2"},

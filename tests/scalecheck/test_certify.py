@@ -17,7 +17,12 @@ POINT = ["--dim", "200", "--samples", "100", "--weight-decay", "0.1", "--decay",
 def test_a_certificate_is_written_and_checked_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "point.json"
     assert main(["certify", "diagonal", *POINT, "--out", str(file)]) == 0
-    assert "exactly one solution" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "exactly one solution" in told
+    assert f"certificate: {file}" in told
+    assert max(map(len, told.splitlines())) < 150
+    assert main(["check", "--certificate", str(file)]) == 0
+    assert capsys.readouterr().out.startswith("checked again, certified: ")
     assert main(["check", "--certificate", str(file), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "certified"
     document = json.loads(file.read_text())

@@ -55,6 +55,29 @@ def test_the_table_for_people_names_verdict_and_reason(tmp_path, capsys):
     assert "assuming:" in out
 
 
+SLOW = """
+[[system]]
+id = "own"
+large = "n"
+positive = ["x"]
+equations = ["x*log(x) = n"]
+[[conjecture]]
+id = "slow"
+theory = "system:own"
+observable = "x"
+exponent = "1"
+log_power = "-1"
+constant = "1"
+"""
+
+
+def test_why_a_witness_decides_nothing_is_told_beside_a_verdict(tmp_path, capsys):
+    status, out, _ = run(tmp_path, capsys, SLOW)
+    assert status == 0
+    assert "numeric undecided" in out
+    assert "has not settled" in " ".join(out.split())
+
+
 @pytest.mark.parametrize("text", ["", "x = 1", TRUE + TRUE, FALSE.replace("-2/5", "9**9**9"), "[[conjecture]]", "\x00"])
 def test_unusable_files_are_one_line(tmp_path, capsys, text):
     status, out, err = run(tmp_path, capsys, text)

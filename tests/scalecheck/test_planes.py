@@ -265,7 +265,9 @@ def test_contradictions_end_with_status_1(monkeypatch, tmp_path, capsys):
     path = tmp_path / "own.toml"
     path.write_text(TOML)
     assert main(["phases", str(path), "--plot", str(tmp_path / "x.svg")]) == 1
-    assert "contradicted at" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "contradicted at" in told
+    assert f"figure: {tmp_path / 'x.svg'}" in told
 
 
 def test_where_nothing_is_derived_the_status_is_3():

@@ -56,6 +56,28 @@ def test_several_solutions_are_told_with_their_number_and_the_size(hearing):
     assert "the solver ends at 2 places at n =" in told.reason
     assert "SeveralSolutionsError" not in told.reason
 
+    assert "an unknown more says which" in told.reason
+
+
+FLOOR = {"equations": ["x = E + n**(-p)"], "parameters": {"p": "p > 0", "E": "E > 0"}}
+
+
+@pytest.mark.parametrize(
+    ("exponent", "equations", "told"),
+    [("-p", FLOOR["equations"], True), ("p", FLOOR["equations"], False), ("0", FLOOR["equations"], False),
+     ("-p", ["x = E*n + n**(-p)"], False), ("-p", ["x = E*log(n) + n**(-p)"], False)],
+)  # fmt: skip
+def test_of_a_loss_above_a_floor_the_excess_is_to_be_claimed(hearing, exponent, equations, told):
+    found = hearing(**about(**{**FLOOR, "equations": equations}, exponent=exponent)).judgement
+    assert found.verdict.value == ("proved" if exponent == "0" else "refuted")
+    assert ("a law of the excess" in found.reason) is told
+
+
+def test_an_empty_range_lists_what_leaves_nothing(hearing):
+    told = hearing(**about(["x = n**p"], "p", parameters={"p": "p > 0"}, where={"p": "2 < p < 1"})).judgement
+    assert told.verdict.value == "not-applicable"
+    assert "(2 < p, p < 1)" in told.reason
+
 
 def test_nothing_is_called_nothing():
     assert str(InputError("path.samples", None, "a formula")) == "path.samples: got nothing, allowed is a formula"
