@@ -12,7 +12,7 @@ from scipy import special
 
 from scalecheck.numerics.systems import Equation, summation_rule
 
-from .nodes import INDEX, PI, POWER_SUM, Node, Relation
+from .nodes import INDEX, PI, POWER_SUM, Node, Relation, incomplete
 
 Values = Mapping[str, Any]
 """Names to floats, the index of a power sum to an array."""
@@ -35,6 +35,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "gamma": special.gamma,
     "zeta": special.zeta,
     "beta": special.beta,
+    "uppergamma": np.vectorize(lambda order, x: incomplete(order, x, math.inf), otypes=[float]),
+    "lowergamma": np.vectorize(lambda order, x: incomplete(order, 0.0, x), otypes=[float]),
     "sin": np.sin,
     "cos": np.cos,
     "tan": np.tan,

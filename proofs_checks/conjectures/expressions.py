@@ -32,6 +32,8 @@ FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
     "tan": sp.tan,
     "abs": sp.Abs,
     "beta": lambda x, y: sp.gamma(x) * sp.gamma(y) / sp.gamma(x + y),
+    "uppergamma": sp.uppergamma,
+    "lowergamma": sp.lowergamma,
     "min": sp.Min,
     "max": sp.Max,
     "neg": lambda x: -x,

@@ -20,6 +20,7 @@ from . import hints
 from .nodes import (
     ARITY,
     FUNCTIONS,
+    INCOMPLETE,
     INDEX,
     PERIODIC,
     PI,
@@ -109,7 +110,7 @@ class _Builder:
             if not self.sums:
                 raise Fault(place, "powersum belongs into the equations of a system")
             least, most = 1, 2
-        elif name in PERIODIC and self.sums:
+        elif name in (*PERIODIC, *INCOMPLETE) and self.sums:
             raise Fault(place, f"{name} belongs into exponents and constants of conjectures, not into equations")
         elif name in ARITY:
             least, most = ARITY[name]

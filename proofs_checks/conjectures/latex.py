@@ -38,6 +38,8 @@ NAMED = {
     "gamma": r"\Gamma",
     "zeta": r"\zeta",
     "beta": r"\mathrm{B}",
+    "uppergamma": r"\Gamma",
+    "lowergamma": r"\gamma",
     "sin": r"\sin",
     "cos": r"\cos",
     "tan": r"\tan",

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import mpmath
+
 MAX_NODES = 400
 MAX_DEPTH = 40
 MAX_DIGITS = 30
@@ -36,12 +38,16 @@ ARITY = {
     "tan": (1, 1),
     "abs": (1, 1),
     "beta": (2, 2),
+    "uppergamma": (2, 2),
+    "lowergamma": (2, 2),
     "min": (2, 20),
     "max": (2, 20),
 }
 FUNCTIONS = tuple(ARITY)
 PERIODIC = ("sin", "cos", "tan")
 """In exponents and constants only: numbers at a few scales say nothing of an equation that oscillates between them."""
+INCOMPLETE = ("uppergamma", "lowergamma")
+"""The incomplete gamma functions, of constants where a sum meets its end; in exponents and constants only."""
 POWER_SUM = "powersum"
 PI = "pi"
 """The one constant with a name; nothing else may bear it."""
@@ -156,7 +162,7 @@ def made(kind: str, args: tuple[Node, ...], place: tuple[int, int]) -> Node:
         sizes["terms"] = args[0].size.terms + args[1].size.terms
     elif kind in ("*", "/"):
         sizes["terms"] = args[0].size.terms * args[1].size.terms
-    elif kind in ("exp", "gamma", "zeta", "beta", "erf", "erfc", *PERIODIC):
+    elif kind in ("exp", "gamma", "zeta", "beta", "erf", "erfc", *PERIODIC, *INCOMPLETE):
         sizes |= {"terms": 1, "tower": sizes["tower"] + any(arg.size.value is None for arg in args)}
     elif kind in ARITY:
         sizes["terms"] = 1
@@ -202,6 +208,14 @@ def _power_sizes(base: Node, exponent: Node, place: tuple[int, int]) -> dict[str
     return {"terms": terms}
 
 
+def incomplete(order: float, low: float, high: float) -> float:
+    """The integral of t^(order - 1) exp(-t) between two ends; ValueError where it is not real."""
+    value = complex(mpmath.gammainc(order, low, high))
+    if value.imag != 0:
+        raise ValueError(f"no real value at {order}, {low}, {high}")
+    return value.real
+
+
 NUMERIC: dict[str, Callable[..., float]] = {
     "+": lambda x, y: x + y,
     "-": lambda x, y: x - y,
@@ -220,6 +234,8 @@ NUMERIC: dict[str, Callable[..., float]] = {
     "tan": math.tan,
     "abs": abs,
     "beta": lambda x, y: math.gamma(x) * math.gamma(y) / math.gamma(x + y),
+    "uppergamma": lambda order, x: incomplete(order, x, math.inf),
+    "lowergamma": lambda order, x: incomplete(order, 0.0, x),
     "min": min,
     "max": max,
 }

@@ -23,6 +23,18 @@ def test_a_sum_that_ends_elsewhere_is_another_sum(power, ends, ratio):
 
 
 @settings(max_examples=20, deadline=None)
+@given(st.floats(0.1, 3), st.floats(0.1, 5))
+def test_incomplete_gamma_functions_add_up(order, x):
+    upper, lower, whole = (
+        float(evaluate(parse_formula(text, names=["s", "x"]), {"s": order, "x": x}, 4.0))
+        for text in ("uppergamma(s, x)", "lowergamma(s, x)", "gamma(s)")
+    )
+    assert abs((upper + lower) / whole - 1) < 1e-12
+    with mp.workdps(30):
+        assert abs(upper / float(mp.quad(lambda t: t ** (order - 1) * mp.exp(-t), [x, x + 5, mp.inf])) - 1) < 1e-9
+
+
+@settings(max_examples=20, deadline=None)
 @given(st.floats(1.1, 3), st.lists(st.floats(1, 40), min_size=2, max_size=4))
 def test_the_sums_are_those_of_zeta_functions(power, ends):
     memo = Memo(frozenset({"s"}))

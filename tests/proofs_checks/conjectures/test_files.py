@@ -252,8 +252,18 @@ equations = ["x**2 + x = n +"]
 
 def test_sines_stand_in_constants_and_not_in_equations():
     assert parse_formula("pi/sin(pi/x)", names=["x"]).text()
-    with pytest.raises(FormulaError, match="belongs into exponents and constants"):
-        parse_formula("n + sin(n)", sums=True)
+    for text in ("n + sin(n)", "n + uppergamma(1, n)"):
+        with pytest.raises(FormulaError, match="belongs into exponents and constants"):
+            parse_formula(text, sums=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["uppergamma(1)", "uppergamma(1/2, 0 - 2)", "lowergamma(1/2, 0 - 2)", "lowergamma(0, 1)", "uppergamma(1000, 2)"],
+)
+def test_incomplete_gamma_functions_without_a_value_are_refused(text):
+    with pytest.raises(FormulaError, match=r"arguments|no finite real value|too large"):
+        parse_formula(text)
 
 
 def test_a_system_without_an_id_is_refused_with_every_other_fault():

@@ -134,6 +134,33 @@ def test_a_constant_that_is_infinite_inside_the_range_is_never_accepted(verdict,
     assert verdict(**summed("1/alpha", constant, alpha="1 < alpha < 3")) in ("refuted", "undecided")
 
 
+# ------------------------------------------------------------------------------------------------ incomplete gamma functions
+
+
+def trained(constant, **more):
+    """Gradient flow that has just reached the last of n modes: the sum is the end of an integral."""
+    flow = {"parameters": {"a": "0 < a < 3"}, "controls": {"t": "t > 0"}, "path": {"t": "n"}}
+    return about(["x = powersum(k**(-a)*exp(-t/k), n)"], "1 - a", constant=constant, **flow, **more)
+
+
+ENDS = [
+    (trained("uppergamma(a - 1, 1)"), "proved"),
+    (trained("uppergamma(1, 1)", where={"a": "a = 2"}), "proved"),
+    (trained("gamma(2) - lowergamma(2, 1)", where={"a": "a = 3 - 1/1000"}), "refuted"),
+    (trained("1.02*uppergamma(a - 1, 1)"), "refuted"),
+    (trained("uppergamma(a - 1, 2)"), "refuted"),
+    (trained("uppergamma(a, 1)"), "refuted"),
+    (trained("lowergamma(a - 1, 1)", where={"a": "1 < a < 3"}), "refuted"),
+    (trained("uppergamma(a - 1, 1 + sqrt(a - 2) - sqrt(a - 2))"), "undecided"),
+]
+
+
+@pytest.mark.parametrize(("claim", "expected"), ENDS)
+def test_constants_at_the_end_of_a_sum(hearing, claim, expected):
+    told = hearing(**claim).judgement
+    assert told.verdict.value == expected, told.reason
+
+
 # ------------------------------------------------------------------------------------------------ monotone
 
 
