@@ -238,10 +238,6 @@ def _needed(part: sp.Basic) -> list[tuple[sp.Expr, str]]:
         return [(base, ">=" if exponent.is_positive else ">")]
     if isinstance(part, sp.log | sp.gamma):
         return [(part.args[0], ">")]
-    if isinstance(part, sp.uppergamma):
-        return [(part.args[1], ">")]
-    if isinstance(part, sp.lowergamma):
-        return [(part.args[0], ">"), (part.args[1], ">")]
     return [(part.args[0] - 1, ">")] if isinstance(part, sp.zeta) else []
 
 

@@ -13,7 +13,7 @@ import sympy as sp
 
 from .comparing import keeps
 from .expressions import Symbols, to_sympy
-from .nodes import Node
+from .nodes import INCOMPLETE, Node
 from .ranges import Ground
 from .statements import Conjecture, Law, Minimum, Place
 from .strata import UnresolvedError
@@ -94,6 +94,9 @@ def _asked(node: Node, known: Mapping[str, sp.Symbol]) -> list[tuple[Node, int, 
         return [(node.args[0], 0, ">")]
     if node.kind == "zeta":
         return [(node.args[0], 1, ">")]
+    if node.kind in INCOMPLETE:
+        order, end = node.args
+        return [(end, 0, ">"), *([(order, 0, ">")] if node.kind == "lowergamma" else [])]
     return _power(node.args[0], node.args[1], known) if node.kind == "**" else []
 
 

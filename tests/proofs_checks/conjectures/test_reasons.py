@@ -151,7 +151,10 @@ ENDS = [
     (trained("uppergamma(a - 1, 2)"), "refuted"),
     (trained("uppergamma(a, 1)"), "refuted"),
     (trained("lowergamma(a - 1, 1)", where={"a": "1 < a < 3"}), "refuted"),
-    (trained("uppergamma(a - 1, 1 + sqrt(a - 2) - sqrt(a - 2))"), "undecided"),
+    (trained("uppergamma(a - 1, 1) + uppergamma(1/2, 1 - a) - uppergamma(1/2, 1 - a)"), "undecided"),
+    (trained("uppergamma(a - 1, 1) + lowergamma(a - 1, 1) - lowergamma(a - 1, 1)"), "undecided"),
+    (trained("uppergamma(a - 1, 1) + lowergamma(a, 1) - lowergamma(a, 1)"), "proved"),
+    (trained("uppergamma(a - 1, 1) + lowergamma(1, a - 1) - lowergamma(1, a - 1)"), "undecided"),
 ]
 
 
