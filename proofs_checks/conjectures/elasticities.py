@@ -1,12 +1,12 @@
 """Elasticities: between which exponents d log T/d log x of a positive term T(x) lies, whatever the values of all names.
 
-A power has one, a product their sum, a sum of positive terms a weighted mean of theirs; of exp(-u), log(1 + u), erf(u) and the
+A power has one, a product their sum, a sum of positive terms a weighted mean of theirs; of exp(-u), log(c + u), erf(u) and the
 like it lies between known multiples of that of u.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -14,6 +14,7 @@ import sympy as sp
 from .domains import shown_together
 from .expressions import to_sympy
 from .nodes import INDEX, POWER_SUM, Node, Relation
+from .shapes import negated, saturating
 from .statements import UserSystem
 
 MOST_TERMS = 60
@@ -160,7 +161,7 @@ class Signs:
             return parts[0] * parts[1] if parts[0] and parts[1] else None
         if node.kind == "**":
             return 1 if parts[0] == 1 else None
-        return 1 if _saturating(node) is not None and self.of(_saturating(node)) == 1 else None  # type: ignore[arg-type]
+        return 1 if saturating(node) is not None and self.of(saturating(node)) == 1 else None  # type: ignore[arg-type]
 
     def may_vanish(self, node: Node) -> bool:
         """Whether a part of a positive formula may be zero: by a control that is, or as a sum that ends before its first term."""
@@ -201,37 +202,6 @@ def _lowest(name: str, link: Relation) -> sp.Expr:
 def _above_zero(name: str, link: Relation) -> bool:
     bound = _lower_bound(name, link)
     return bound is not None and (bound[0] > 0 or (bound[0] == 0 and bound[1]))
-
-
-def _saturating(node: Node) -> Node | None:
-    """The u of log(1 + u) and of 1 - exp(-u), which rise like u and then more slowly."""
-    if node.kind == "log" and node.args[0].kind == "+":
-        return _beside_one(node.args[0].args)
-    if node.kind == "-" and _is_one(node.args[0]) and node.args[1].kind == "exp":
-        return _negated(node.args[1].args[0])
-    return None
-
-
-def _beside_one(args: Sequence[Node]) -> Node | None:
-    return next((two for one, two in (args, args[::-1]) if _is_one(one)), None)
-
-
-def _is_one(node: Node) -> bool:
-    return node.kind == "number" and node.value == 1
-
-
-def _negated(node: Node) -> Node | None:
-    """The formula of which this is the negative, as it is written."""
-    if node.kind == "neg":
-        return node.args[0]
-    if node.kind == "number" and node.value < 0:  # type: ignore[operator]
-        return Node("number", (), -node.value)  # type: ignore[operator]
-    if node.kind in ("*", "/"):
-        one, two = node.args
-        if (inner := _negated(one)) is not None:
-            return Node(node.kind, (inner, two))
-        return None if (inner := _negated(two)) is None else Node(node.kind, (one, inner))
-    return None
 
 
 def expanded(node: Node, signs: Signs) -> list[Term]:
@@ -304,12 +274,12 @@ class Reading:
             return self._of_exponential(node)
         if node.kind == REST:
             return self._of_rest(node.args[0])
-        inner = _saturating(node)
+        inner = saturating(node)
         if inner is not None:
             return self._shrunk(inner)
         sign = self.signs.of(node)
         if sign != 1:
-            size = _negated(node) if sign else None
+            size = negated(node) if sign else None
             return None if size is None else self.of(size)
         if node.kind == "erf":
             return self._shrunk(node.args[0])

@@ -26,12 +26,15 @@ SHOWN = [
     "1 = powersum(k**(-2)*(1 - exp(-n*k**(-2)/x)))", "x = log(1 + n*x) + 1", "-log(x) = n + x",
     "x*log(x) = n", "x*log(x) + x = n + sqrt(x)", "n*x**2*log(x) = n + 3*x", "x*log(n) = n - x", "x = exp(n - x)", "erfc(x - n) = x",
     "exp(x) = n**2 + x", "exp(x) = 1 + x + x**2/n", "exp(x) = n + x/2", "3*exp(2*x) = n + 6*x", "n*exp(x) = n*x + n**3", "exp(sqrt(x))*x = n + x",
+    "x*log(2 + x) = n", "log(x**2/n + x + 3/2) = x**2/n", "x = n*log(1 + sqrt(x) + x**(1/3))",
 ]  # fmt: skip
 SEVERAL = {
     "x - log(x) = n": "exp(-n) as well",
     "x + 1/x = n": "1/n as well",
     "x = n + x*log(x)/n": "about exp(n) as well",
     "log(x) = x/n": "near 1 and beyond n for n > 3",
+    "log(1/2 + x) = x/n": "near 1/2 and beyond n for large n",
+    "log(2 + x) = x**(1/2)*n**(1/10)": "for n near 1: the logarithm starts above, and the root may meet it three times",
     "x*log(x)**2 = 1/n": "three of them, two below 1",
     "x*log(x) = x**2/n": "as log(x) = x/n",
     "exp(x) = n + 2*x": "two for 1/2 < n < 1",
@@ -101,6 +104,7 @@ def terms():
             [
                 (f"exp(-{text}/50)", lambda x, n: np.exp(-value(x, n) / 50)),
                 (f"log(1 + {text})", lambda x, n: np.log1p(value(x, n))),
+                (f"log({text} + 3/2)", lambda x, n: np.log(value(x, n) + 1.5)),
                 (f"(1 - exp(-{text}))", lambda x, n: -np.expm1(-value(x, n))),
                 (f"(1/(1 + {text}))", lambda x, n: 1 / (1 + value(x, n))),
                 (f"sqrt({text} + 1)", lambda x, n: np.sqrt(value(x, n) + 1)),
