@@ -14,7 +14,7 @@ from scalecheck.proofs_checks.conjectures.hints import nearest
 from scalecheck.proofs_checks.registry import theory as theory_named
 
 from . import __version__, exits
-from .parallel import collect_seldom, keep_memory
+from .parallel import collect_seldom, keep_memory, remember_formulas
 from .record_commands import (
     MADE_FROM_RECORDS,
     as_json,
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     prepare_streams()
     keep_memory()
+    remember_formulas()
     collect_seldom()
     try:
         for fault in broken():

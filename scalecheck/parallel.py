@@ -112,6 +112,18 @@ def keep_memory() -> None:
         adjust(MMAP_THRESHOLD, LARGEST_KEPT)
 
 
+FORMULAS = 20_000
+"""Results that each function of SymPy remembers; its own choice is 1,000, fewer than one derivation asks for again."""
+
+
+def remember_formulas() -> None:
+    """Let SymPy, which reads this when it is imported, remember more of what it has worked out; who has chosen a number keeps it.
+
+    Measured: conjectures about a dozen systems take a tenth less time, and 30 MB more.
+    """
+    os.environ.setdefault("SYMPY_CACHE_SIZE", str(FORMULAS))
+
+
 def collect_seldom() -> None:
     """Look for circular garbage every so many objects only: formulas are many small objects that nothing refers back to.
 
@@ -127,6 +139,7 @@ def _pin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
     keep_memory()
+    remember_formulas()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
 

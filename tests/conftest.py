@@ -18,7 +18,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import pytest
 from hypothesis import HealthCheck, settings
 
-from scalecheck.parallel import keep_memory
+from scalecheck.parallel import keep_memory, remember_formulas
 from scalecheck.proofs_checks import making
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,8 +49,10 @@ def pytest_sessionfinish(session):
     gc.freeze()
 
 
-# Small work arrays are cleared anew by the kernel each time unless their memory is kept, as the command keeps it.
+# Small work arrays are cleared anew by the kernel each time unless their memory is kept, as the command keeps it; and so it
+# does with what SymPy has worked out.
 keep_memory()
+remember_formulas()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,6 +5,7 @@ import os
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from inspect import signature
 
 import numpy as np
@@ -15,10 +16,13 @@ from scalecheck import lanes as module
 from scalecheck.cli import main
 from scalecheck.lanes import Mapping, Place, lanes
 from scalecheck.numerics.errors import DomainError, NotConverged, require
+from scalecheck.parallel import processes
 from scalecheck.proofs_checks.errors import InputError, MissingExtra
 from scalecheck.proofs_checks.registry import theories
 
 SOME = ["A2", "N1", "R.ridge.simulation.noisy"]
+FEW = ["A2", "N1"]
+"""For a process that comes late and derives them anew."""
 POINT = {"dim": 12, "samples": 20, "weight_decay": 0.5, "decay": 1, "noise": 0.5}
 
 
@@ -31,6 +35,23 @@ def cluster():
     with distributed.LocalCluster(**settings) as made:
         yield made
         warnings.simplefilter("ignore")
+
+
+@pytest.fixture(scope="module")
+def two():
+    """Two processes of our own: those of a run import everything anew."""
+    with processes(1) as one, processes(1) as other:
+        yield one, other
+
+
+@pytest.fixture
+def kept(two, monkeypatch):
+    """A run is given these two, however little its work is worth."""
+    waiting = iter(two)
+    monkeypatch.setattr(module, "processes", lambda jobs: nullcontext(next(waiting)))
+    monkeypatch.setattr(module, "WORTH", 0.0)
+    yield
+    assert next(waiting, None) is None, "both were asked for"
 
 
 def told(result):
@@ -49,7 +70,9 @@ def alone():
 
 
 @pytest.mark.parametrize("place", [{"jobs": 2}, {"executor": 3}])
-def test_verdicts_and_evidence_do_not_depend_on_where(alone, place):
+def test_verdicts_and_evidence_do_not_depend_on_where(alone, place, request):
+    if "jobs" in place:
+        request.getfixturevalue("kept")
     seen = []
     with ThreadPoolExecutor(3) as pool:
         where = {"executor": pool} if "executor" in place else place
@@ -70,7 +93,7 @@ def test_a_cluster_says_the_same(alone, cluster):
     assert np.array_equal(columns(Mapping(Place(scheduler=address))), columns(None), equal_nan=True)
 
 
-def test_a_cluster_loses_a_worker_and_nothing_else(alone, cluster):
+def test_a_cluster_loses_a_worker_and_nothing_else(cluster):
     warnings.simplefilter("ignore")
     victim, killed = next(iter(cluster.workers.values())).pid, []
 
@@ -79,8 +102,8 @@ def test_a_cluster_loses_a_worker_and_nothing_else(alone, cluster):
             os.kill(victim, 9)
             killed.append(victim)
 
-    found = scalecheck.verify(only=SOME, quick=True, out=None, scheduler=cluster.scheduler_address, progress=kill)
-    assert told(found) == alone
+    found = scalecheck.verify(only=FEW, quick=True, out=None, scheduler=cluster.scheduler_address, progress=kill)
+    assert told(found) == told(scalecheck.verify(only=FEW, quick=True, jobs=1, out=None))
     assert killed
 
 
@@ -93,8 +116,8 @@ def columns(executor):
 
 
 @pytest.mark.parametrize("name", ["diagonal", "quadratic"])
-def test_simulations_are_the_same_on_processes(name, monkeypatch):
-    monkeypatch.setattr(module, "WORTH", 0.0)
+@pytest.mark.usefixtures("kept")
+def test_simulations_are_the_same_on_processes(name):
     seen = []
     here = scalecheck.solve(name, simulate=4, seed=5, jobs=1, **POINT)
     there = scalecheck.solve(name, simulate=4, seed=5, jobs=2, progress=lambda *step: seen.append(step), **POINT)
@@ -112,8 +135,8 @@ def test_ridge_simulations_are_the_same_in_threads():
     assert (there.experiment.value.risk == here.experiment.value.risk).all()
 
 
-def test_maps_are_the_same_on_processes(monkeypatch):
-    monkeypatch.setattr(module, "WORTH", 0.0)
+@pytest.mark.usefixtures("kept")
+def test_maps_are_the_same_on_processes():
     assert np.array_equal(columns(Mapping(Place(2))), columns(None), equal_nan=True)
 
 

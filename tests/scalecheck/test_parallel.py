@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import platform
 import subprocess
 import sys
@@ -42,6 +43,22 @@ def test_work_arrays_do_not_go_back_to_the_kernel() -> None:
 def test_nothing_is_asked_of_another_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     parallel.keep_memory()
+
+
+def test_sympy_remembers_more_before_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sympy.core import cache
+
+    from scalecheck.cli import main
+
+    assert (
+        str(cache.SYMPY_CACHE_SIZE) == os.environ["SYMPY_CACHE_SIZE"]
+    )  # which the tests asked for as the command does
+    monkeypatch.delenv("SYMPY_CACHE_SIZE")
+    assert main(["--version"]) == 0
+    assert os.environ["SYMPY_CACHE_SIZE"] == str(parallel.FORMULAS)
+    monkeypatch.setenv("SYMPY_CACHE_SIZE", "500")
+    parallel.remember_formulas()
+    assert os.environ["SYMPY_CACHE_SIZE"] == "500"
 
 
 def test_circular_garbage_is_looked_for_seldom() -> None:
