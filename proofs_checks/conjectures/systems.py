@@ -296,7 +296,7 @@ def _rows(chamber: Chamber[PhaseDiagram], read: ReadSystem, ends: Sequence[sp.Re
     found: list[PhaseRow | BoundaryRow] = []
     for part in _conditions(chamber):
         stated = (*part, *ends, *read.convergence)
-        for phase in filter(read.settled, diagram.phases):
+        for phase in diagram.phases:
             constant = None if phase.constant is None else read.restored(phase.constant)
             region = (*phase.region.inequalities, *stated, *read.holds_where(phase))
             kept = tuple(dict.fromkeys(relation for relation in region if relation != sp.true))
@@ -330,8 +330,6 @@ def _boundary(line: Boundary, read: ReadSystem, conditions: Sequence[sp.Rel]) ->
     """What holds on a line between two phases, where the machine settles it."""
     constant = None if line.constant is None else read.restored(line.constant)
     along = tuple(dict.fromkeys(r for r in (*line.along, *conditions, *read.conditions(line.constant)) if r != sp.true))
-    if constant is not None and read.stands_in_itself(constant):
-        return BoundaryRow(line.between, line.equation, along, line.continuous, None, None, None)
     log = None if line.log is None else sp.sympify(line.log)
     exponent = None if line.exponent is None else sp.expand(line.exponent)
     return BoundaryRow(line.between, line.equation, along, line.continuous, exponent, constant, log)

@@ -230,7 +230,7 @@ def _laws(
     arenas = [conditions, *(arena.conditions for arena in others)]  # type: ignore[attr-defined]
     found = []
     for part in arenas:
-        for phase in filter(read.settled, diagram.phases):
+        for phase in diagram.phases:
             stated = [*phase.region.inequalities, *part, *read.convergence, *read.holds_where(phase)]
             if sp.false in stated:  # the phase asks for what the wall excludes
                 continue

@@ -79,6 +79,19 @@ class Census:
         self.known.setdefault(key, []).append((answer, fresh.signs))
         return self._note(answer, choices, branch)
 
+    def tight(self, branch: Branch, solved: Solved, arena: Arena) -> tuple[Row, ...]:
+        """Inequalities of a branch that can only hold as equalities, of those in which unknowns stand that its equalities leave free."""
+        free = set(solved.free)
+        weak = [row for row in branch.rows if free and row.kind is Kind.AT_LEAST]
+        open_ = [row for row in weak if free & set(row.form.substitute(solved.values).coefficients)]
+        return tuple(replace(row, kind=Kind.EQUAL) for row in open_ if not self._may_be_strict(branch, row, arena))
+
+    def _may_be_strict(self, branch: Branch, row: Row, arena: Arena) -> bool:
+        fresh = Arena(arena.field, arena.point, {}, arena._factored)
+        answer = decide((*branch.rows, replace(row, kind=Kind.MORE)), fresh)
+        arena.adopt(fresh.signs)
+        return isinstance(answer, Witness)
+
     def _note(self, answer: Infeasibility | Witness, choices: tuple[Choice, ...], branch: Branch) -> Branch | None:
         if isinstance(answer, Infeasibility):
             self.discarded.append(Discarded(choices, answer))

@@ -23,6 +23,7 @@ from .chambers import Arena
 from .exact import Number
 from .roots import positive_roots
 from .scales import OrderOne, constant_of, in_lowest_terms
+from .sign_changes import has_positive_root, one_equation
 
 Monomial = tuple[sp.Expr, Mapping[sp.Symbol, Number]]
 """A coefficient and the exponents of unknowns."""
@@ -72,10 +73,15 @@ class ConstantSystem:
             if not self._linear_step():
                 break
         if self.outcome is Outcome.SOLVED and (self.sums or self.extrema):
-            self.outcome, self.existence = Outcome.UNSOLVED, False
+            self.outcome, self.existence = Outcome.UNSOLVED, self.existence and self._surely_solvable()
         elif self.outcome is Outcome.SOLVED and self.implicit:
             self.outcome = Outcome.UNSOLVED
         return [self]
+
+    def _surely_solvable(self) -> bool:
+        """Whether what is left comes to one equation for one constant, which has a positive root."""
+        left = None if self.extrema else one_equation([equation.lhs - equation.rhs for equation in self.equations()])
+        return left is not None and has_positive_root(left)
 
     def _root_step(self) -> list[ConstantSystem] | None:
         """An equation in one unknown: one branch for each positive root; None if there is no such equation."""

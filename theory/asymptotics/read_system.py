@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .phase import Phase
-from .scales import constant_of
 from .systems import System
 
 
@@ -34,18 +33,6 @@ class ReadSystem:
         found = [c for symbol, (_, c) in self.meaning.items() if everything or symbol in symbols]
         parts = (part for c in found for part in (c.args if isinstance(c, sp.And) else (c,)) if part != sp.true)
         return tuple(dict.fromkeys(parts))
-
-    def settled(self, phase: Phase) -> bool:
-        """Whether no constant of a phase stands in a function of itself: whether that equation has a solution is not known."""
-        constants = (value for balance in phase.balances for value in balance.constants.values())
-        sides = (side for balance in phase.balances for link in balance.unsolved for side in link.args)
-        calls = (call for side in sides for call in side.atoms(sp.exp, sp.erf, sp.erfc, sp.log))
-        return not any(map(self.stands_in_itself, (*constants, *calls)))
-
-    def stands_in_itself(self, constant: sp.Expr) -> bool:
-        """Whether a constant is given by leading constants of unknowns, which nothing has solved for."""
-        functions = (symbol for function in self.system.functions for symbol in function.symbols)
-        return any(constant.has(constant_of(unknown)) for unknown in (*self.system.unknowns, *functions))
 
     def holds_where(self, phase: Phase) -> tuple[sp.Basic, ...]:
         """Under which every unknown of a phase is certainly positive: without one of them there is no solution at all."""

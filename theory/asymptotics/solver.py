@@ -132,6 +132,10 @@ class _Solver:
         if solved.relations:
             self._note_line(solved.relations)
             return
+        tight = self.census.tight(branch, solved, self.arena)
+        if tight:
+            self._cell(replace(branch, rows=(*branch.rows, *tight)), depth)
+            return
         ties = tuple(_tied(choice, solved.values, POWER) for choice in branch.choices)
         key = (tuple((c.constraint.label, t) for c, t in zip(branch.choices, ties)), branch.superseded)
         if key in self._seen:

@@ -23,6 +23,8 @@ GROWN, SHRUNK, LINE = ({**CONTROL, "where": {"s": text}} for text in ("0 < s < 2
 BOTH = {**CONTROL, "equations": ["x = n + log(t)"]}
 LESS = {"equations": ["x = n - log(y)", "y = n**2"], "positive": ["x", "y"]}
 
+ITSELF = {"equations": ["x = 2*n*log(1 + 2*x/n)"]}
+
 CLAIMS = [
     (OWN, "1", "-1", "1", "proved"),
     (OWN, "1", "-1", "1/2", "refuted"),
@@ -51,6 +53,9 @@ CLAIMS = [
     ({**BOTH, "where": {"s": "0 < s < 2"}}, "1", "0", "1", "proved"),
     ({**BOTH, "where": {"s": "-2 < s < 0"}}, "1", "0", "1", "proved"),
     (LESS, "1", "0", "1", "proved"),
+    (ITSELF, "1", "0", None, "proved"),
+    (ITSELF, "1", "0", "1", "undecided"),
+    (ITSELF, "1", "1", None, "refuted"),
 ]
 
 
@@ -76,7 +81,6 @@ OPEN = {
         {"equations": ["x = log(2*y/n)", "y = n + sqrt(n)"], "positive": ["x", "y"]}, "0", "1"),
     "a logarithm of a logarithm": (
         {"equations": ["x = log(y)", "exp(y) = n"], "positive": ["x", "y"]}, "0", "1"),
-    "a constant in a logarithm of itself": ({"equations": ["x = 2*n*log(1 + 2*x/n)"]}, "1", "0"),
     "what may be negative": ({"equations": ["x = log(n - x)"]}, "0", "1"),
 }  # fmt: skip
 

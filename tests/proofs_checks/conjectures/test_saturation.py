@@ -33,6 +33,12 @@ ERRORS = {
 }
 UNKNOWN = {"equations": ["x + n*(1 - exp(-x/n)) = sqrt(n)"]}
 
+AT_ONE = {"equations": ["x + n*(1 - exp(-x/n)) = n"]}
+ACROSS = {
+    "equations": ["x + t*(1 - exp(-x/t)) = n"], "controls": {"t": "t > 0"}, "path": {"t": "n**s"}, "where": {"s": "0 < s < 2"},
+}  # fmt: skip
+OWN_LOG = {"equations": ["x*log(1 + 2*x/n) = n"]}
+
 CLAIMS = [
     (FIXED, "s", "1 - exp(-P)", "proved"),
     (FIXED, "s", "1 - exp(-2*P)", "refuted"),
@@ -71,6 +77,12 @@ CLAIMS = [
     ({**ERRORS, "where": {"s": "s < 0"}}, "1 + s", "1", "refuted"),
     (UNKNOWN, "1/2", "1/2", "proved"),
     (UNKNOWN, "1/2", "1", "refuted"),
+    (AT_ONE, "1", None, "proved"),
+    (AT_ONE, "11/10", None, "refuted"),
+    (ACROSS, "1", None, "proved"),
+    (ACROSS, "1", "1", "refuted"),
+    (OWN_LOG, "1", None, "proved"),
+    (OWN_LOG, "9/10", None, "refuted"),
 ]
 
 
@@ -90,6 +102,7 @@ OPEN = {
         "exponent": "0",
     },
     "an unknown that is a logarithm": {"equations": ["x = n*exp(-x)"], "exponent": "0"},
+    "no solution at all": {"equations": ["x + n*exp(-x/n) = n"], "exponent": "1"},
     "a constant without a closed form": {
         "equations": ["x + n*(1 - exp(-x/n)) = n"],
         "exponent": "1",

@@ -10,7 +10,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalecheck.theory.asymptotics.cells import Branch, Census, sign_of
+from scalecheck.theory.asymptotics.cells import Branch, Census, sign_of, solve_equalities
 from scalecheck.theory.asymptotics.chambers import Arena, fraction
 from scalecheck.theory.asymptotics.exact import Field, Form
 from scalecheck.theory.asymptotics.linear_programming import Kind, Row, Witness, check_witness, decide
@@ -62,6 +62,30 @@ def test_a_point_says_nothing_about_a_variable_it_does_not_have(new: Row) -> Non
     here = arena()
     assert not check_witness((new,), Witness({x: ground(1)}), here)
     assert not here.signs
+
+
+@given(ROWS)
+def test_what_can_only_be_an_equality_is_one(rows: list[Row]) -> None:
+    """With the equalities in, the rows hold just where they held; what is not tight holds strictly somewhere."""
+    here = arena()
+    branch = Census().decide(Branch((), tuple(rows)), "power", here)
+    solved = solve_equalities(rows, [x, y], here)
+    if branch is None or not solved.free:
+        return
+    tight = Census().tight(branch, solved, here)
+    assert isinstance(decide([*rows, *tight], arena()), Witness)
+    for weak in (item for item in rows if item.kind is Kind.AT_LEAST):
+        strict = isinstance(decide([*rows, replace(weak, kind=Kind.MORE)], arena()), Witness)
+        speaks = set(solved.free) & set(weak.form.substitute(solved.values).coefficients)
+        assert (replace(weak, kind=Kind.EQUAL) in tight) == (bool(speaks) and not strict)
+
+
+def test_two_inequalities_make_an_equality() -> None:
+    here, rows = arena(), [row(x - y, Kind.AT_LEAST), row(y - x, Kind.AT_LEAST), row(x + 1, Kind.AT_LEAST)]
+    branch = Census().decide(Branch((), tuple(rows)), "power", here)
+    assert branch is not None
+    tight = Census().tight(branch, solve_equalities(rows, [x, y], here), here)
+    assert [item.form for item in tight] == [rows[0].form, rows[1].form]
 
 
 def test_signs_that_a_point_needs_are_recorded() -> None:

@@ -72,5 +72,13 @@ def test_a_constant_inside_a_function_of_itself_is_not_known():
     """x y = 3 and x = erf(y) at order one: y is no closed form, since 3/erf(y) holds it."""
     inside = order_one(sp.erf(constant_of(y)), y, below=1)
     (found,) = system(((1, 1, 1), (-3, 0, 0)), ((1, 1, 0), (-inside, 0, 0))).solve()
-    assert (found.outcome, found.existence) == (Outcome.UNSOLVED, False)
+    assert (found.outcome, found.existence) == (Outcome.UNSOLVED, True)  # y erf(y) = 3 has a root
     assert not found.closed_forms()
+
+
+@pytest.mark.parametrize(("share", "exists"), [(sp.S.Half, False), (sp.S.One, True), (c, False)])
+def test_without_a_closed_form_a_root_is_shown_by_signs(share, exists):
+    """x = y and x = share erf(y): erf(y)/y falls from 1.128 to 0; with a parameter nothing is shown."""
+    inside = order_one(sp.erf(constant_of(y)), y, below=1)
+    (found,) = system(((1, 1, 0), (-1, 0, 1)), ((1, 1, 0), (-share * inside, 0, 0))).solve()
+    assert (found.outcome, found.existence) == (Outcome.UNSOLVED, exists)
