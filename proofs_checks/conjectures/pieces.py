@@ -9,6 +9,7 @@ from functools import lru_cache
 import sympy as sp
 
 from .derived import DerivedLaw
+from .glances import signs
 from .strata import MAX_STRATA, Stratum, UnresolvedError, inequality, sign_of
 
 
@@ -135,7 +136,7 @@ def _vanishes(stratum: Stratum, form: sp.Expr) -> bool:
     if value.is_number:
         return sign_of(value) == 0
     if value.is_rational_function(*value.free_symbols):
-        return bool(sp.cancel(value) == 0)
+        return not any(signs(value)) and bool(sp.cancel(value) == 0)
     return bool(sp.simplify(value) == 0)
 
 

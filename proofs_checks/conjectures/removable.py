@@ -41,8 +41,7 @@ def value_at(expression: sp.Expr, values: Values) -> sp.Expr:
     >>> value_at(sp.sin(a) / a**2, {a: sp.S.Zero}), value_at((a - b) / (a + b), {a: sp.S.Zero, b: sp.S.Zero})
     (nan, nan)
     """
-    # One after the other would make 0 of 0/(b - 1) before b is put in.
-    put = expression.subs(values, simultaneous=len(values) > 1) if values else expression
+    put = _put(expression, values)
     if finite(put) or not finite(expression):
         return put
     moved = tuple(
@@ -50,6 +49,13 @@ def value_at(expression: sp.Expr, values: Values) -> sp.Expr:
     )
     found = _limit(expression, moved)
     return sp.nan if found is None else found
+
+
+def _put(expression: sp.Expr, values: Values) -> sp.Expr:
+    """A formula with values put in all at once: one after the other would make 0 of 0/(b - 1) before b is put in."""
+    if expression.has(sp.Integral):  # whose own variable may be called as one of the symbols
+        return expression.subs(values, simultaneous=True)
+    return expression.xreplace({symbol: sp.sympify(value) for symbol, value in values.items()})  # twenty times as fast
 
 
 @lru_cache(maxsize=512)

@@ -16,6 +16,7 @@ import sympy as sp
 from ..regions import common_point
 from .expressions import kink_resolved, without_kinks
 from .formula_text import formula_text
+from .glances import differ
 from .removable import value_at
 
 Point = dict[str, sp.Expr]
@@ -325,8 +326,8 @@ def _is_known(factor: sp.Expr, known: tuple[sp.Expr, ...]) -> bool:
 
 @lru_cache(maxsize=8192)
 def _is_positive_multiple(form: sp.Expr, factor: sp.Expr) -> bool:
-    """Asked of each pair once: a range brings the same few forms together over and over."""
-    return form == factor or bool(sp.cancel(form / factor).is_positive)
+    """Asked of each pair once: a range brings the same few forms together over and over, of which most differ at a glance."""
+    return form == factor or (not differ(form, factor) and bool(sp.cancel(form / factor).is_positive))
 
 
 @lru_cache(maxsize=8192)

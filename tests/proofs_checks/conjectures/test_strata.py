@@ -5,6 +5,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalecheck.proofs_checks.conjectures import strata as module
+from scalecheck.proofs_checks.conjectures.glances import differ, signs
 from scalecheck.proofs_checks.conjectures.strata import Stratum, UnresolvedError, restricted, sign_of, smooth, split
 
 x, y = sp.symbols("x y", real=True)
@@ -89,3 +91,25 @@ def test_waves_that_vanish_without_end_or_at_no_rational_place_are_not_decided(w
     symbols = tuple(wave.free_symbols)
     with pytest.raises(UnresolvedError):
         list(Stratum(symbols, (symbols[0],)).zeros(wave))
+
+
+products = st.lists(st.one_of(forms, st.just(1 + p**2), st.just(p)), min_size=1, max_size=3).map(lambda f: sp.Mul(*f))
+
+
+@given(products, products, st.sampled_from([-2, -1, sp.Rational(1, 3), 5]))
+def test_a_glance_says_nothing_that_algebra_denies(one, other, number):
+    assert not any(signs(sp.expand(one) - one))
+    assert not differ(one, abs(number) * sp.expand(one))
+    if one.free_symbols == other.free_symbols and 0 not in (one, other):
+        for form in (other, number * one):
+            module._is_positive_multiple.cache_clear()
+            assert module._is_positive_multiple(one, form) == bool(one == form or sp.cancel(one / form).is_positive)
+
+
+def test_a_glance_sees_most_of_what_differs():
+    """Control: it is worth the look; where a symbol may be no positive number it sees nothing."""
+    lines = [number + way * form for number in (-2, 0, 1) for way in (1, -1) for form in (x, y, x - y, 2 * x + y)]
+    pairs = [(one, other) for one in lines for other in lines if one.free_symbols == other.free_symbols]
+    apart = [pair for pair in pairs if not sp.cancel(pair[0] / pair[1]).is_positive]
+    assert sum(differ(*pair) for pair in apart) > 0.7 * len(apart)
+    assert not any(signs(sp.Symbol("n", negative=True) + 1))
