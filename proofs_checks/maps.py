@@ -10,6 +10,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from .diagrams import BoundaryRow, Diagram
+from .values import value_at
 
 Array = NDArray[np.float64]
 Line = tuple[list[float], list[float]]
@@ -28,7 +29,7 @@ def _line(diagram: Diagram, row: BoundaryRow, x: Array, y: Array) -> Line | None
     names = diagram.plane
     fine_x, fine_y = np.linspace(x[0], x[-1], 400), np.linspace(y[0], y[-1], 400)
     if row.equation.lhs.name == names[1]:
-        heights = [float(row.equation.rhs.subs({_symbol(row.equation.rhs, names[0]): sp.Float(v)})) for v in fine_x]
+        heights = [value_at(row.equation.rhs, {names[0]: float(v)}) for v in fine_x]
         points = list(zip(fine_x, heights, strict=True))
     else:
         points = [(float(row.equation.rhs), float(v)) for v in fine_y]

@@ -177,9 +177,27 @@ def svg(figure: Figure, name: str) -> str:
 
     stream = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}):
+        _lay_out(figure)
         figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": "scalecheck"})
     text = stream.getvalue()
     body = text[text.index("<svg") :]
     for ink in (INK, "#000000", "#262626"):
         body = body.replace(ink, "currentColor")
     return body.replace("<g id=", f'<g data-figure="{name}" id=', 1)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place the axes once and for all; left to itself, Matplotlib draws a figure with a layout twice to save it once.
+
+    Measured: a fifth of the time of a report's figures.
+    """
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    FigureCanvasSVG(figure)  # texts are measured as they will be drawn
+    engine.execute(figure)
+    with matplotlib.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)

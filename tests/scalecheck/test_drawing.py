@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from scalecheck.drawing import draw, save
+from scalecheck import drawing
+from scalecheck.drawing import draw, save, svg
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.figures import FigureData, MapData, PanelData, Role, Series
 
@@ -71,3 +73,16 @@ def test_a_file_is_written_whole_or_refused(tmp_path):
     with pytest.raises(InputError, match="plot"):
         save(curves, tmp_path / "figure.bmp")
     assert not (tmp_path / "figure.bmp").exists()
+
+
+@pytest.mark.parametrize(
+    "data", [curves, heat(), PanelData((("first", curves), ("second", heat())), shared_legend=True)]
+)
+def test_laying_out_beforehand_changes_nothing_and_draws_once(data, monkeypatch):
+    drawn, whole = [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: (drawn.append(figure), whole(figure, renderer))[1])
+    beforehand = svg(draw(data), "name")
+    assert len(drawn) == 1
+    monkeypatch.setattr(drawing, "_lay_out", lambda figure: None)
+    assert svg(draw(data), "name") == beforehand
+    assert len(drawn) == 3

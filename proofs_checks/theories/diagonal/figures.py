@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-import sympy as sp
 
 from scalecheck.numerics.networks.diagonal.experiment import simulate
 from scalecheck.theory.networks.diagonal.phases import Phase, phases
 
 from ...figures import FigureData, FigurePlan, Role, Series
+from ...values import value_at
 from .diagram import phase_map
 from .figures_parts import error_parts, ranked_weights
 from .points import solve_at
@@ -112,13 +112,9 @@ def _laws(
     for phase in phases():
         chosen = [float(n) for n in samples if _inside(phase, {**controls, "samples": float(n)})]
         if len(chosen) > 1:
-            values = [_law(phase, {**controls, "samples": n}) for n in chosen]
+            values = [value_at(phase.leading, {**controls, "samples": n}) for n in chosen]
             drawn.append(Series("derived law" if first and not drawn else "", Role.LAW, chosen, values))
     return drawn
-
-
-def _law(phase: Phase, point: dict[str, float]) -> float:
-    return float(phase.leading.subs({s: sp.Float(point[s.name]) for s in phase.leading.free_symbols}))
 
 
 def _inside(phase: Phase, point: dict[str, float]) -> bool:
@@ -128,5 +124,4 @@ def _inside(phase: Phase, point: dict[str, float]) -> bool:
         "b": np.log(point["weight_decay"]) / np.log(point["dim"]),
     }
     values = {**point, **logs}
-    distances = (item.gts - item.lts for item in phase.region)
-    return all(float(d.subs({s: sp.Float(values[s.name]) for s in d.free_symbols})) > MARGIN for d in distances)
+    return all(value_at(item.gts - item.lts, values) > MARGIN for item in phase.region)

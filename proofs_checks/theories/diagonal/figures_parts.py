@@ -15,6 +15,7 @@ from scalecheck.theory.networks.diagonal.learned_weights import weight_tail
 from scalecheck.theory.networks.diagonal.phases import phases
 
 from ...figures import FigureData, Role, Series
+from ...values import value_at
 from .points import solve_at
 
 RANKED = {"dim": 600, "samples": 2400, "weight_decay": 0.3, "decay": 0.75, "noise": 0.25}
@@ -43,7 +44,7 @@ def ranked_weights() -> FigureData:
     means, errors = counts.mean(axis=1), counts.std(axis=1, ddof=1) / math.sqrt(RUNS)
     kept = means > 0
     tail = weight_tail("VIa")
-    exponent, constant, lower = (_value(item, RANKED) for item in (tail.exponent, tail.constant, tail.lower))
+    exponent, constant, lower = (value_at(item, RANKED) for item in (tail.exponent, tail.constant, tail.lower))
     window = np.geomspace(lower, 1.0, 40)
     law = constant / -(exponent + 1) * window ** (exponent + 1)
     return FigureData(
@@ -95,7 +96,7 @@ def _part_laws(
         points = [{**controls, "samples": float(n)} for n in samples]
         needs = (*phase.region, *((law.condition,) if isinstance(law.condition, sp.StrictGreaterThan) else ()))
         inside = [point for point in points if _inside(needs, point)]
-        values = [abs(_value(law.leading, point)) for point in inside]
+        values = [abs(value_at(law.leading, point)) for point in inside]
         kept = [(point["samples"], value) for point, value in zip(inside, values) if value > SMALLEST]
         if len(kept) > 1:
             label = "derived law" if first and not drawn else ""
@@ -103,12 +104,8 @@ def _part_laws(
     return drawn
 
 
-def _value(formula: sp.Expr, point: Mapping[str, float]) -> float:
-    return float(formula.subs({symbol: point[symbol.name] for symbol in formula.free_symbols}))
-
-
 def _inside(relations: tuple[sp.Rel, ...], point: Mapping[str, float]) -> bool:
     """Whether a finite point lies in a region by a margin, its exponents read off at its dim."""
     scale = math.log(point["dim"])
     place = {**point, "a": math.log(point["samples"]) / scale, "b": math.log(point["weight_decay"]) / scale}
-    return all(_value(item.gts - item.lts, place) > MARGIN for item in relations)
+    return all(value_at(item.gts - item.lts, place) > MARGIN for item in relations)

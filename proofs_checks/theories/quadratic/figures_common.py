@@ -11,12 +11,12 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 from scipy.integrate import quad
-from scipy.special import zeta
 
 from scalecheck.theory.networks.quadratic.decomposition_laws import PARTS, decomposition_laws
 from scalecheck.theory.networks.quadratic.phases import phase, phases
 
 from ...figures import Role, Series
+from ...values import value_at
 
 Array = NDArray[np.float64]
 Point = Mapping[str, float]
@@ -41,15 +41,7 @@ def value(formula: sp.Expr, point: Point) -> float:
     """
     if formula.has(sp.Integral):
         formula = _without_integrals(formula, point["decay"])
-    names, function = _compiled(formula)
-    return float(function(*(point[name] for name in names)))
-
-
-@cache
-def _compiled(formula: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
-    """A formula as a function of floats, and the names of its arguments."""
-    symbols = sorted(formula.free_symbols, key=lambda symbol: symbol.name)
-    return tuple(symbol.name for symbol in symbols), sp.lambdify(symbols, formula, modules=[{"zeta": zeta}, "math"])
+    return value_at(formula, point)
 
 
 @cache
