@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class PhaseRow:
     """One full-dimensional region: observable ~ constant · large^exponent · (log large)^log.
 
-    `law` is given where that is not all of it: an exponent of -oo stands for a law that falls faster than every power.
+    `law` is given where that is not all of it: an exponent of -oo stands for a law that falls faster than every power. `gap` is
+    the least power by which anything is known to be smaller in the whole region: corrections die no faster.
     """
 
     name: str
@@ -32,6 +33,7 @@ class PhaseRow:
     log: sp.Expr
     region: tuple[sp.Rel, ...]
     law: sp.Expr | None = None
+    gap: float = 1.0
 
     def to_json(self) -> dict[str, object]:
         """Formulas in SymPy syntax; the region as a list of single strict inequalities."""

@@ -27,7 +27,8 @@ from .strata import UnresolvedError
 class DerivedLaw:
     """One row on a path: observable ~ constant · large^exponent (log large)^log where all forms are positive, all `zero` vanish.
 
-    `exponent` may be infinite; where it is None no law is known. `exact_factors` says that the law needs factors of 1.
+    `exponent` may be infinite; where it is None no law is known. `exact_factors` says that the law needs factors of 1, `gap` that
+    corrections are not smaller than by this power, whatever the parameters.
     """
 
     name: str
@@ -39,6 +40,7 @@ class DerivedLaw:
     exact_factors: bool = False
     between: tuple[str, str] | None = None
     continuous: bool | None = None
+    gap: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ def _law(
     log = sp.S.Zero if row.log is None else sp.sympify(row.log)
     return DerivedLaw(
         name, tuple(positive), tuple(zero), exponent, _constant(row, plane, values), _placed(log, plane, values), exact,
-        between, continuous,
+        between, continuous, row.gap if isinstance(row, PhaseRow) else 1.0,
     )  # fmt: skip
 
 

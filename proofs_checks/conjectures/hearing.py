@@ -109,7 +109,7 @@ OTHERS = "{}; but that the equations leave no other positive value for {} is not
 
 
 def _of_the_one_solution(found: Verdicts, systems: Mapping[str, UserSystem]) -> Verdicts:
-    """What holds of a solution that goes like powers and logarithms holds of the unknown only if there is no other."""
+    """What holds, or fails, of a solution that goes like powers and logarithms does so of the unknown only if there is no other."""
     conjecture = found.conjecture
     places = [conjecture.place, *([conjecture.claim.other] if isinstance(conjecture.claim, Ordering) else [])]
     for system in dict.fromkeys(place.theory for place in places if place.theory.startswith(SYSTEM)):
@@ -120,7 +120,7 @@ def _of_the_one_solution(found: Verdicts, systems: Mapping[str, UserSystem]) -> 
         names = ", ".join(name for name in told.positive if name in open_)
         if names and told.one_solution:
             found = replace(found, taken=(*found.taken, VOUCHED.format(names)))
-        elif names and found.judgement.verdict.accepts:
+        elif names and (found.judgement.verdict.accepts or found.judgement.verdict is Verdict.REFUTED):
             reason = OTHERS.format(found.judgement.reason, names)
             found = replace(found, judgement=Judgement(Verdict.UNDECIDED, reason))
     return found

@@ -102,7 +102,8 @@ def distance(piece: Piece, point: Mapping[str, sp.Expr]) -> float:
     forms = [] if piece.law is None else piece.law.positive
     values = [number_at(piece.stratum.at(form), point) for form in forms if form.free_symbols]
     plain = [float(form) for form in forms if form.is_number and form.is_finite and abs(form) != 1]
-    return max(1e-3, min([1.0, *values, *plain]))
+    gap = 1.0 if piece.law is None else piece.law.gap
+    return max(1e-3, min([1.0, gap, *values, *plain]))
 
 
 def scales_for(

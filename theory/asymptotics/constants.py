@@ -22,7 +22,7 @@ from .cells import sign_of
 from .chambers import Arena
 from .exact import Number
 from .roots import positive_roots
-from .scales import OrderOne, constant_of, in_lowest_terms
+from .scales import OrderOne, constant_of, in_lowest_terms, unwrapped
 from .sign_changes import has_positive_root, one_equation
 
 Monomial = tuple[sp.Expr, Mapping[sp.Symbol, Number]]
@@ -80,7 +80,11 @@ class ConstantSystem:
 
     def _surely_solvable(self) -> bool:
         """Whether what is left comes to one equation for one constant, which has a positive root."""
-        left = None if self.extrema else one_equation([equation.lhs - equation.rhs for equation in self.equations()])
+        lefts = [equation.lhs - equation.rhs for equation in self.equations()]
+        constants = {constant_of(unknown) for unknown in self.unknowns}
+        if self.extrema or not all(unwrapped(left).free_symbols <= constants for left in lefts):
+            return False  # a parameter is no constant that an equation may be solved for
+        left = one_equation(lefts)
         return left is not None and has_positive_root(left)
 
     def _root_step(self) -> list[ConstantSystem] | None:

@@ -30,6 +30,13 @@ class Phase:
         return self.power.to_sympy()
 
     @property
+    def gap(self) -> sp.Expr:
+        """The least power of L by which a term that does not lead is smaller, of those that are numbers; 1 at most."""
+        powers = (power for balance in self.balances for item in balance.dominances for _, power, _ in item.gaps)
+        numbers = (power.constant.to_sympy() for power in powers if power.is_constant)
+        return sp.Min(1, *(value for value in numbers if value.is_Rational and value > 0))
+
+    @property
     def law(self) -> tuple[object, ...]:
         """What two neighbouring regions must share to be one phase."""
         return self.name, self.power, self.log, self.constant

@@ -107,3 +107,22 @@ def test_an_ordering_that_numbers_do_not_decide_has_a_reason(relation, value, to
     if told:
         assert outcome is Outcome.UNDECIDED
     assert outcome is not Outcome.UNDECIDED or (told in str(cells["note"]) and cells["note"])
+
+
+SLOW = {
+    "a small power under a logarithm": ("x + x**(9/10)*log(1 + x)**2 = n", "1"),
+    "no small power, under the square of a logarithm": (
+        "x**(1/3)*n**(2/3)*log(1 + 2*x**2)**2 + x**(1/3)*n = n**2",
+        "3",
+    ),
+    "a small power with a factor": ("x**(5/3) + x*n*log(1 + x)**2 = n**(8/3)", "8/5"),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_scales_that_end_too_early_contradict_no_law(hearing, name):
+    """The terms that are left out are smaller by n^(1/10), n^(1/3) and n^(1/15), and larger at every scale that is solved."""
+    equation, exponent = SLOW[name]
+    found = hearing(**about([equation], exponent, constant="1"))
+    assert found.judgement.verdict.value == "proved", found.judgement.reason
+    assert not found.judgement.conflict

@@ -59,6 +59,30 @@ def test_several_solutions_are_told_with_their_number_and_the_size(hearing):
     assert "an unknown more says which" in told.reason
 
 
+@pytest.mark.parametrize(
+    ("equations", "exponent"), [(["x*abs(x - n) = 1"], "1"), (["x = n + log(x)"], "2"), (["x = n + x**2/n**3"], "1/2")]
+)
+def test_where_there_may_be_another_solution_nothing_is_refuted(hearing, equations, exponent):
+    """x |x - n| = 1 has two solutions like n beside the one like 1/n; x = n + log(x) one at exp(-n)."""
+    told = hearing(**about(equations, exponent)).judgement
+    assert told.verdict.value == "undecided"
+
+
+def test_a_refutation_is_told_beside_what_is_not_shown_and_stands_where_it_is_vouched_for(hearing):
+    told = hearing(**about(["x = n + log(x)"], "2")).judgement
+    assert "the exponent is 1, not 2" in told.reason
+    assert "no other positive value for x is not shown" in told.reason
+    assert hearing(**about(["x = n + log(x)"], "2", one_solution=True)).judgement.verdict.value == "refuted"
+
+
+def test_exponents_that_cannot_be_read_are_told_in_words(hearing):
+    system = {"parameters": {"p": "0 < p < 3", "q": "0 < q < 3"}}
+    told = hearing(**about(["x = n**min(p, q) + erfc(n**(q - 1))"], "p", **system)).judgement
+    assert told.verdict.value == "undecided"
+    assert "Error" not in told.reason
+    assert "Min(p, q) is no rational function" in told.reason
+
+
 FLOOR = {"equations": ["x = E + n**(-p)"], "parameters": {"p": "p > 0", "E": "E > 0"}}
 
 

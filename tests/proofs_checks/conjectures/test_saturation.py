@@ -102,6 +102,12 @@ OPEN = {
         "exponent": "0",
     },
     "an unknown that is a logarithm": {"equations": ["x = n*exp(-x)"], "exponent": "0"},
+    "no solution for some parameters": {
+        "equations": ["y + 1 - exp(-y) = 2", "x + 1 - exp(-y) = p"],
+        "positive": ["x", "y"],
+        "parameters": {"p": "0 < p < 1/2"},
+        "exponent": "0",
+    },
     "no solution at all": {"equations": ["x + n*exp(-x/n) = n"], "exponent": "1"},
     "a constant without a closed form": {
         "equations": ["x + n*(1 - exp(-x/n)) = n"],

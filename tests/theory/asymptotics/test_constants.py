@@ -76,6 +76,16 @@ def test_a_constant_inside_a_function_of_itself_is_not_known():
     assert not found.closed_forms()
 
 
+def test_a_parameter_is_nothing_to_be_solved_for():
+    """y + 1 - exp(-y) = 2 has a root, and leaves no positive x with x + 1 - exp(-y) = c where c is small."""
+    inside = order_one(1 - sp.exp(-constant_of(y)), below=1)
+    with_y = ((1, 0, 1), (inside, 0, 0), (-2, 0, 0))
+    (found,) = system(with_y, ((1, 1, 0), (inside, 0, 0), (-c, 0, 0))).solve()
+    assert not found.existence
+    (found,) = system(with_y, ((1, 1, 0), (-1, 0, 1))).solve()
+    assert found.existence
+
+
 @pytest.mark.parametrize(("share", "exists"), [(sp.S.Half, False), (sp.S.One, True), (c, False)])
 def test_without_a_closed_form_a_root_is_shown_by_signs(share, exists):
     """x = y and x = share erf(y): erf(y)/y falls from 1.128 to 0; with a parameter nothing is shown."""
