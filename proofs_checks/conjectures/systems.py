@@ -30,7 +30,7 @@ from ..diagrams import BoundaryRow, Diagram, PhaseRow
 from ..theory_record import Scaling, Theory
 from .evaluation import equation
 from .expressions import NoValueError, index, positive_form, to_sympy
-from .nodes import POWER_SUM, Node, Relation, walk
+from .nodes import POWER_SUM, Relation, walk
 from .numeric import SeveralSolutionsError
 from .removable import unremarkable
 from .statements import UserSystem
@@ -38,8 +38,6 @@ from .strata import Stratum, UnresolvedError
 from .subjects import SYSTEM
 from .system_files import EXPONENT
 
-OF_A_LOGARITHM = 1.5
-"""Decades of log(LARGEST)."""
 LARGEST = 1e14
 """Of the large parameter: sums keep their accuracy, and ten scales take a few seconds."""
 
@@ -127,32 +125,17 @@ def _prepared(key: _Key) -> Prepared:
     return Prepared(_record(system), diagram, domain, unreadable, _spread(system, dict(key.values)))
 
 
-def _sides(system: UserSystem) -> list[Node]:
-    return [side for link in system.equations for side in (link.left, link.right)]
-
-
-def _decades_of_logarithms(node: Node, power: float = 1.0) -> float:
-    """Outside sums: a logarithm of what grows to 10^14 is a factor of 30, and what is slower by a small power stays below it for long."""
-    if node.kind == POWER_SUM or node.size.value is not None:
-        return 0.0
-    if node.kind == "log":
-        return OF_A_LOGARITHM * power
-    if node.kind == "**" and node.args[1].size.value is not None:
-        return _decades_of_logarithms(node.args[0], power * abs(node.args[1].size.value))
-    return sum(_decades_of_logarithms(arg, power) for arg in node.args)
-
-
 def _spread(system: UserSystem, values: Mapping[str, sp.Expr]) -> float:
-    """Decades that the constants of the equations span, and logarithms: x = n + n**2/10**25 looks like x = n at every scale that is solved."""
+    """Decades that the constants of the equations span: x = n + n**2/10**25 looks like x = n at every scale that is solved."""
     found = [abs(float(sp.log(abs(value), 10))) for value in values.values() if value != 0]
-    pending = _sides(system)
+    pending = [side for link in system.equations for side in (link.left, link.right)]
     while pending:
         node = pending.pop()
         if node.size.value is None:
             pending += node.args
         elif node.size.value not in (0.0, math.inf):
             found.append(abs(math.log10(abs(node.size.value))))
-    return sum(found) + sum(map(_decades_of_logarithms, _sides(system)))
+    return sum(found)
 
 
 def prepared(system: UserSystem, observable: str, fixed: Mapping[str, sp.Expr]) -> Prepared:
