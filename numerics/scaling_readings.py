@@ -292,11 +292,14 @@ def _polished(curve: Curve, exponent: float, rate: float, rates: tuple[float, fl
     return fine if fine is not None and inside and fine.misfit < coarse.misfit else coarse
 
 
-def _corrected(bench: _Bench, center: float, scans: _Scans) -> _Read:
+def _corrected(bench: _Bench, center: float, scans: _Scans, again: bool = True) -> _Read:
     """y = A x^β + B x^(β - δ), where the first term is the larger by the end of the data; else it is no leading term.
 
     Without that, any β above the data's own would do, with A next to nothing and B for all of the curve. Where such a fit
     is better than every one whose leading term leads, the end of the data has not seen the exponent.
+
+    Powers that are close lose half of the digits on the grid, and the profile may settle beside the best fit: it is then
+    drawn `again` about that one, and the interval holds it in any case.
     """
     # All profiles begin alike, and go on so where the best fit leads anyway: what was scanned serves all of them.
     free = _profile(bench, center, scans, leading=False)[0]
@@ -315,7 +318,11 @@ def _corrected(bench: _Bench, center: float, scans: _Scans) -> _Read:
     best = int(np.argmin(misfit))
     place = float(exponents[best]), float(rates[best])
     fit = _polished(bench.curve, *place, (SLOWEST, FASTEST), plateau=False)
-    found = Reading(Form.CORRECTION, _between(fit.exponent, ends), ends, allowed or bench.allows(fit.misfit, 4))
+    if not ends[0] <= fit.exponent <= ends[1]:
+        if again:
+            return _corrected(bench, fit.exponent, scans, again=False)
+        ends = min(ends[0], fit.exponent), max(ends[1], fit.exponent)
+    found = Reading(Form.CORRECTION, fit.exponent, ends, allowed or bench.allows(fit.misfit, 4))
     return found, fit.left, 4
 
 
