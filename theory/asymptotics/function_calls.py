@@ -105,10 +105,13 @@ def _named_logarithm(inside: sp.Expr, moving: Sequence[sp.Symbol], sign: Sign, n
 def _one_sign(inside: sp.Expr, moving: Sequence[sp.Symbol], sign: Sign) -> int | None:
     """The sign that all terms of a sum have in common; None where there is none."""
     logs = {sp.log(symbol): sp.Dummy(positive=True) for symbol in moving[:1]}
-    factors = [term.as_independent(*moving, as_Add=False) for term in sp.Add.make_args(sp.expand(inside))]
-    if not all(rest.subs(logs).is_positive for _, rest in factors):
+    factors: dict[sp.Expr, sp.Expr] = {}
+    for term in sp.Add.make_args(sp.expand(inside)):
+        factor, rest = term.as_independent(*moving, as_Add=False)
+        factors[rest] = factors.get(rest, sp.S.Zero) + factor  # of (p - q) t it is the sign of p - q that counts
+    if not all(rest.subs(logs).is_positive for rest in factors):
         return None
-    found = {sign(factor) for factor, _ in factors}
+    found = set(map(sign, factors.values()))
     return found.pop() if len(found) == 1 and found <= {1, -1} else None
 
 

@@ -33,6 +33,10 @@ ERRORS = {
 }
 UNKNOWN = {"equations": ["x + n*(1 - exp(-x/n)) = sqrt(n)"]}
 
+GAP = {
+    "equations": ["x = n*(1 - exp(-(p - q)*t)) + 1"], "parameters": {"p": "p > 0", "q": "q > 0"}, "controls": {"t": "t > 0"},
+    "path": {"t": "n"}, "where": {"p": "p > q", "q": "q > 0"},
+}  # fmt: skip
 AT_ONE = {"equations": ["x + n*(1 - exp(-x/n)) = n"]}
 ACROSS = {
     "equations": ["x + t*(1 - exp(-x/t)) = n"], "controls": {"t": "t > 0"}, "path": {"t": "n**s"}, "where": {"s": "0 < s < 2"},
@@ -77,6 +81,9 @@ CLAIMS = [
     ({**ERRORS, "where": {"s": "s < 0"}}, "1 + s", "1", "refuted"),
     (UNKNOWN, "1/2", "1/2", "proved"),
     (UNKNOWN, "1/2", "1", "refuted"),
+    (GAP, "1", "1", "proved"),
+    (GAP, "1", "p - q", "refuted"),
+    ({**GAP, "where": {"p": "p > 0", "q": "q > 0"}}, "1", None, "undecided"),
     (AT_ONE, "1", None, "proved"),
     (AT_ONE, "11/10", None, "refuted"),
     (ACROSS, "1", None, "proved"),
