@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
+import sympy as sp
+
 from .expressions import to_sympy
-from .nodes import POWER_SUM, Node
+from .nodes import POWER_SUM, Node, walk
 
 
 def saturating(node: Node) -> Node | None:
@@ -35,7 +37,8 @@ def _beside_one(addends: Sequence[Node]) -> Node | None:
 
 
 def _is_at_least_one(node: Node) -> bool:
-    return not node.names() and node.kind != POWER_SUM and bool(to_sympy(node, {}) >= 1)
+    constant = not any(part.kind in ("name", POWER_SUM) for part in walk(node))
+    return constant and (to_sympy(node, {}) >= 1) == sp.true  # of some sums of roots SymPy cannot tell
 
 
 def _is_one(node: Node) -> bool:

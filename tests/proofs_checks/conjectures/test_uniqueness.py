@@ -34,6 +34,7 @@ SEVERAL = {
     "x = n + x*log(x)/n": "about exp(n) as well",
     "log(x) = x/n": "near 1 and beyond n for n > 3",
     "log(1/2 + x) = x/n": "near 1/2 and beyond n for large n",
+    "log(2*powersum(k**(-2)) + x) = x/n": "not read as a number that is at least 1",
     "log(2 + x) = x**(1/2)*n**(1/10)": "for n near 1: the logarithm starts above, and the root may meet it three times",
     "x*log(x)**2 = 1/n": "three of them, two below 1",
     "x*log(x) = x**2/n": "as log(x) = x/n",
