@@ -11,8 +11,10 @@ PLACES = tuple(sp.Rational(*pair) for pair in ((3, 7), (17, 11), (29, 6), (1, 23
 
 
 @lru_cache(maxsize=8192)
-def signs(form: sp.Expr) -> tuple[int, ...]:
+def signs(form: sp.Expr, symbols: tuple[sp.Symbol, ...] = ()) -> tuple[int, ...]:
     """The signs of a form at as many points, where its symbols may be any positive numbers; 0 where that is not seen.
+
+    With `symbols` the points are those of all of these, the same for every form that holds some of them.
 
     Examples
     --------
@@ -20,7 +22,7 @@ def signs(form: sp.Expr) -> tuple[int, ...]:
     >>> signs(a - b), signs((a**2 - 1) - (a - 1) * (a + 1))
     ((-1, -1, 1, -1, -1, 1, 1), (0, 0, 0, 0, 0, 0, 0))
     """
-    symbols = sorted(form.free_symbols, key=lambda symbol: symbol.name)
+    symbols = symbols or _in_order(form)
     if any(symbol.is_nonpositive or symbol.is_integer for symbol in symbols):
         return (0,) * len(PLACES)
     points = (dict(zip(symbols, (PLACES * 2)[first:])) for first in range(len(PLACES)))
@@ -29,12 +31,18 @@ def signs(form: sp.Expr) -> tuple[int, ...]:
 
 
 def differ(one: sp.Expr, other: sp.Expr) -> bool:
-    """Whether two forms of the same symbols are seen to be of different signs somewhere.
+    """Whether two forms are seen to be of different signs somewhere.
 
     Examples
     --------
     >>> a, b = sp.symbols("a b", real=True)
-    >>> differ(a - 1, a - 2), differ(a - b, 2 * a - 2 * b)
-    (True, False)
+    >>> differ(a - 1, a - 2), differ(a - b, 2 * a - 2 * b), differ(b - 1, sp.Symbol("a", positive=True) * (b - 1))
+    (True, False, False)
     """
-    return any(left * right < 0 for left, right in zip(signs(one), signs(other), strict=True))
+    shared = _in_order(one, other)
+    return any(left * right < 0 for left, right in zip(signs(one, shared), signs(other, shared), strict=True))
+
+
+def _in_order(*forms: sp.Expr) -> tuple[sp.Symbol, ...]:
+    found = set[sp.Symbol]().union(*(form.free_symbols for form in forms))
+    return tuple(sorted(found, key=lambda symbol: symbol.name))
