@@ -42,6 +42,8 @@ LARGEST_Y, LOWEST_LOG, LARGEST_LOG = 280.0, -250.0, 150.0
 LOOSE, STRICT = 1e-4, 1e-13
 # Corrections on the refined rule: the Jacobian by differences is good to 1e-6, so that two reach rounding.
 REFINED_STEPS = 3
+# An error of the risk beyond which a root of Newton's is compared with that of the bracket.
+DOUBTFUL = 1e-6
 # Relative rounding of the integrals: the two rules agree to 1e-14 ... 2e-13 where both have converged.
 ROUNDING = 2e-13
 
@@ -239,15 +241,22 @@ def find_root(equations: Equations, start: Array | None = None) -> Root:
     """Solve, correct on the refined rule, and estimate the error of the risk."""
     with np.errstate(all="ignore"):
         found = None if start is None else joint_newton(equations, start)
-        crude = begin(equations) if found is None else np.empty(0)
         if found is None:
-            found = joint_newton(equations, crude)
+            found = joint_newton(equations, begin(equations))
         if found is None:
-            crude = nested_bracket(equations, crude, LOOSE)
-            found = joint_newton(equations, crude)
-        if found is None:
-            found = nested_bracket(equations, crude, STRICT)
-        return polished(equations, found)
+            return _bracketed(equations)
+        root = polished(equations, found)
+        if root.error <= DOUBTFUL:
+            return root
+        # Far out the noise balance dies away, at the threshold most of all: there Newton may end at what is no root.
+        return min(root, _bracketed(equations), key=lambda either: either.error)
+
+
+def _bracketed(equations: Equations) -> Root:
+    """The root by the bracket, and by Newton from there where that converges."""
+    crude = nested_bracket(equations, begin(equations), LOOSE)
+    found = joint_newton(equations, crude)
+    return polished(equations, nested_bracket(equations, crude, STRICT) if found is None else found)
 
 
 def polished(equations: Equations, point: Array) -> Root:

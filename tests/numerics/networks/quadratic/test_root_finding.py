@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalecheck.numerics.networks.quadratic import root_finding
 from scalecheck.numerics.networks.quadratic.root_finding import (
     STRICT,
     Equations,
     begin,
+    find_root,
     joint_newton,
     nested_bracket,
     rising_root,
@@ -69,3 +71,14 @@ def test_every_start_leads_to_the_same_root(shift, y):
         right = joint_newton(equations, begin(equations))
         other = joint_newton(equations, right + np.array([shift, y - right[1]]))
     assert other is None or other == pytest.approx(right, abs=1e-5)
+
+
+def test_where_the_noise_balance_dies_away_is_no_root(monkeypatch):
+    """At n = d^2/4 and the least weight decay Newton ran off to this place on one processor: the residuals are 3e-14 there."""
+    dim, ratio = 1e8, 2.5e7
+    equations = Equations(PowerLaw(dim, 0.65), Controls(ratio, 1.0, dim**-1.5))
+    ways = iter([lambda *_: np.array([20.857947299778793, 7.195217700193612e-15])])
+    monkeypatch.setattr(root_finding, "joint_newton", lambda *told: next(ways, joint_newton)(*told))
+    root = find_root(equations)
+    assert root.error < 1e-9
+    assert root.state.risk == pytest.approx(14.139551, rel=1e-6)
