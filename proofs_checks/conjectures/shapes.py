@@ -8,7 +8,7 @@ from functools import reduce
 import sympy as sp
 
 from .expressions import to_sympy
-from .nodes import POWER_SUM, Node, walk
+from .nodes import Node
 
 
 def saturating(node: Node) -> Node | None:
@@ -37,8 +37,8 @@ def _beside_one(addends: Sequence[Node]) -> Node | None:
 
 
 def _is_at_least_one(node: Node) -> bool:
-    constant = not any(part.kind in ("name", POWER_SUM) for part in walk(node))
-    return constant and (to_sympy(node, {}) >= 1) == sp.true  # of some sums of roots SymPy cannot tell
+    """Whether a number is surely at least 1: of power sums, and of some sums of roots, SymPy cannot tell."""
+    return not node.names() and (to_sympy(node, {}) >= 1) == sp.true
 
 
 def _is_one(node: Node) -> bool:
