@@ -12,7 +12,7 @@ from typing import Any
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.verdicts import Verdict
 
-from . import __version__
+from . import __version__, exits
 from .documents import dumps
 
 SCHEMA = "scalecheck-verdicts-1"
@@ -20,13 +20,22 @@ MARKER = "verdicts.json"
 """The file by which a folder is known as a report."""
 LARGEST = 100_000_000
 """Bytes of an earlier run that are read: the whole ledger takes about a hundredth."""
-STATED = (
-    "title", "statement", "source", "hypotheses", "hypotheses_latex", "assumptions", "assuming", "comparison", "rests_on",
-    "tex_values",
-)  # fmt: skip
+STATED = {
+    "title": "the title", "statement": "the statement", "source": "the source", "hypotheses": "the hypotheses",
+    "hypotheses_latex": "the hypotheses in LaTeX", "assumptions": "the assumptions",
+    "assuming": "the names of the assumptions", "comparison": "how it is decided", "rests_on": "what it rests on",
+    "tex_values": "the values for LaTeX",
+}  # fmt: skip
 """Parts of a claim that do not depend on the machine, the effort or the time; rows of evidence, reasons and timings do."""
-FOUND = ("conflict", "as_expected")
+FOUND = {"conflict": "whether the witnesses disagree", "as_expected": "whether it is as expected"}
 """Parts of what was found that hold no number; of evidence, witness, outcome and firmness are compared, not the rows."""
+OPTIONAL = frozenset({"seconds"})
+"""Parts of a claim that some runs write and others do not."""
+DOCUMENT = frozenset({
+    "schema", "scalecheck", "command", "created", "platform", "versions", "seed", "quick", "exit_status", "summary",
+    "claims", "undrawn", "changes",
+})  # fmt: skip
+"""What a run writes beside its claims."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +95,43 @@ def _faults(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) ->
     twins = [tuple(twin) for claim in claims for twin in _listed(claim, "twins", ("refuted",))]
     if "summary" in document and document["summary"] != summary([claim["verdict"] for claim in claims], twins):
         yield "the summary of the earlier run is not that of its claims"
-    status, unmet = document.get("exit_status"), [claim for claim in claims if claim.get("as_expected") is False]
-    if status == 0 and (unmet or document.get("undrawn")):
-        yield "the exit status of the earlier run is 0, and not every claim of it was as expected"
-    if status == 3 and not (unmet or document.get("undrawn")):
-        yield "the exit status of the earlier run is 3, and every claim of it was as expected"
+    yield from _faults_of_status(document, claims)
+    if document.get("scalecheck") == __version__ and document.keys() != DOCUMENT:
+        yield f"the earlier run {_other_fields(document, DOCUMENT)}"
+
+
+def _faults_of_status(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Where the exit status of an earlier run is not the one that its claims, figures and changes give."""
+    status, said = (
+        document.get("exit_status"),
+        f"the exit status of the earlier run is {document.get('exit_status')!r:.20}",
+    )
+    unmet = [claim for claim in claims if claim.get("as_expected") is False]
+    refuted = [claim for claim in unmet if claim["verdict"] == Verdict.REFUTED.value or claim.get("conflict")]
+    if status not in (exits.HOLDS, exits.REFUTED, exits.UNDECIDED) or isinstance(status, bool):
+        yield f"{said}, which a run that ended does not have"
+    elif status == exits.HOLDS and (unmet or document.get("undrawn")):
+        yield f"{said}, and not every claim of it was as expected"
+    elif status != exits.HOLDS and not (unmet or document.get("undrawn") or document.get("changes")):
+        yield f"{said}, and every claim of it was as expected"
+    elif status == exits.UNDECIDED and refuted:
+        yield f"{said}, and {refuted[0]['id']} was refuted or its witnesses disagreed"
+
+
+def _other_fields(found: Mapping[str, Any], written: Set[str]) -> str:
+    """Which fields are there that no run writes, and which are not there that every run writes."""
+    more, fewer = sorted(found.keys() - written), sorted(written - found.keys())
+    told = [
+        f"{verb} {', '.join(map(_quoted, names))}, which {whom}"
+        for verb, names, whom in (("holds", more, "no run writes"), ("lacks", fewer, "every run writes"))
+        if names
+    ]
+    return " and ".join(told)
+
+
+def _quoted(name: str) -> str:
+    """A name out of a file of somebody's, short, and no control sequence of a terminal."""
+    return repr(name if len(name) <= 40 else name[:37] + "...")
 
 
 def summary(verdicts: Sequence[str], twins: Sequence[tuple[object, ...]]) -> str:
@@ -142,7 +183,7 @@ def compare(
     >>> was = {"id": "N1", "verdict": "proved", "statement": "x", "hypotheses": ["a > 0"]}
     >>> earlier = Earlier(__version__, {"N1": was})
     >>> compare(earlier, [{**was, "hypotheses": []}])
-    (('N1: hypotheses are not what they were', '1 claim compared: 0 as before, 1 changed'), True)
+    (('N1: changed: the hypotheses', '1 claim compared: 0 as before, 1 changed'), True)
     """
     lines, new, differing = [], [], 0
     if earlier.version != __version__:
@@ -175,18 +216,27 @@ def _differences(earlier: Earlier, was: Mapping[str, Any], now: Mapping[str, Any
     """What a claim states or found that differs; its hash last, where nothing else explains it."""
     if was["verdict"] != now["verdict"]:
         yield f"was {was['verdict']}, is {now['verdict']}"
-    parts = [part for part in (*STATED, *FOUND) if was.get(part) != now.get(part)]
-    for name, keys in LISTS.items():
-        if _listed(was, name, keys) != _listed(now, name, keys):
-            parts.append(name)
+    parts = [told for part, told in {**STATED, **FOUND}.items() if was.get(part) != now.get(part)]
+    parts += [told for name, (told, keys) in LISTS.items() if _listed(was, name, keys) != _listed(now, name, keys)]
     if parts:
-        yield f"{', '.join(parts)} {'is' if parts == ['statement'] else 'are'} not what {'it was' if parts == ['statement'] else 'they were'}"
+        yield f"changed: {', '.join(parts)}"
+    elif earlier.version == __version__ and (fields := _fields(was)) != _fields(now):
+        yield _other_fields(dict.fromkeys(fields), _fields(now))
     elif was["verdict"] == now["verdict"] and earlier.version == __version__ and was.get("hash") != now.get("hash"):
         yield "the hash is not that of this claim and verdict"
 
 
-LISTS = {"twins": ("id", "falsehood", "verdict", "refuted"), "evidence": ("witness", "outcome", "firmness")}
+LISTS = {
+    "twins": ("the false twins", ("id", "falsehood", "verdict", "refuted")),
+    "evidence": ("the outcomes of the witnesses", ("witness", "outcome", "firmness")),
+}
 """The false twins that stood trial and the witnesses that were heard, and what of each is compared."""
+
+
+def _fields(record: Mapping[str, Any]) -> set[str]:
+    """The fields of a claim, and of its twins and of its evidence after a dot."""
+    inner = {f"{name}.{key}" for name in LISTS for row in record.get(name, []) for key in row}
+    return (record.keys() - OPTIONAL) | inner
 
 
 def _listed(record: Mapping[str, Any], name: str, keys: Sequence[str]) -> list[Any]:

@@ -163,9 +163,7 @@ def _twin(twin: Heard, number: int) -> dict[str, object]:
     }
 
 
-def document_for(
-    records: Sequence[Mapping[str, Any]], exit_status: int, changes: Sequence[str] = ()
-) -> dict[str, object]:
+def document_for(records: Sequence[Mapping[str, Any]], exit_status: int, changes: Sequence[str]) -> dict[str, object]:
     """The document ``verdicts.json``."""
     from .against import summary
 

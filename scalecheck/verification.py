@@ -86,6 +86,7 @@ class Verification:
             "summary": self.summary(),
             "claims": _records(self.hearings),
             "undrawn": list(self.undrawn),
+            "changes": list(self.changes),
         }
 
     def __repr__(self) -> str:

@@ -118,6 +118,15 @@ def test_every_edit_of_an_earlier_report_is_seen(report, document, tmp_path, par
     assert found.changes[0].startswith("root: ")
 
 
+def test_a_report_says_what_differed_from_the_earlier_one(report, document, tmp_path):
+    edited = json.loads(json.dumps(document))
+    edited["claims"][0]["title"] = "another"
+    (tmp_path / "verdicts.json").write_text(json.dumps(edited))
+    found = scalecheck.check(FILE, against=tmp_path / "verdicts.json", out=tmp_path / "out")
+    assert "root: changed: the title" in found.changes
+    assert json.loads((tmp_path / "out" / "verdicts.json").read_text())["changes"] == list(found.changes)
+
+
 def against_doctored(document, tmp_path, edit):
     """A run of the first conjecture against its own report with one edit."""
     doctored = json.loads(json.dumps(document))
@@ -179,7 +188,7 @@ def test_control_sequences_of_a_doctored_file_are_not_printed(document, tmp_path
 def test_other_equations_are_another_statement(report):
     other = {**FILE, "system": [{**SYSTEM, "equations": ["x**p + 2*x = n"]}]}
     found = scalecheck.check(other, against=report[1] / "verdicts.json")
-    assert found.changes[0] == "root: statement is not what it was"
+    assert found.changes[0] == "root: changed: the statement"
 
 
 def test_a_twin_that_is_accepted_fails_the_run(monkeypatch, tmp_path, capsys):

@@ -10,7 +10,17 @@ import pytest
 
 import scalecheck
 from scalecheck import ledger
-from scalecheck.against import Earlier, check_apart, compare, read_verdicts, told_of_replaced
+from scalecheck.against import (
+    FOUND,
+    LISTS,
+    OPTIONAL,
+    STATED,
+    Earlier,
+    check_apart,
+    compare,
+    read_verdicts,
+    told_of_replaced,
+)
 from scalecheck.cli import main
 from scalecheck.ledger import scope
 from scalecheck.proofs_checks.errors import InputError
@@ -92,6 +102,10 @@ EDITS = {
     "comparison": "by eye", "rests_on": ["S1"], "tex_values": {"value": "2"}, "twins": [], "hash": "0" * 16, "hypotheses_latex": ["x>0"], "assuming": ["none"],
     "conflict": True, "as_expected": False, "evidence": [],
 }  # fmt: skip
+TOLD = {
+    part: f"changed: {told}"
+    for part, told in {**STATED, **FOUND, **{name: words for name, (words, _) in LISTS.items()}}.items()
+} | {"hash": "the hash is not that of this claim and verdict"}
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +119,7 @@ def test_every_edit_of_a_claim_is_seen(records, part):
     earlier = Earlier(scalecheck.__version__, {claim["id"]: claim for claim in [edited, *records[1:]]})
     lines, differs = compare(earlier, records)
     assert differs
-    assert lines[0].startswith(f"{edited['id']}: ")
-    assert part in lines[0]
+    assert lines[0] == f"{edited['id']}: {TOLD[part]}"
     dropped = {key: value for key, value in records[0].items() if key != part}
     assert compare(Earlier(scalecheck.__version__, {edited["id"]: dropped}), records[:1])[1]
 
@@ -117,20 +130,84 @@ def test_another_outcome_of_a_witness_is_seen(records, key):
     earlier = Earlier(scalecheck.__version__, {records[0]["id"]: {**records[0], "evidence": evidence}})
     lines, differs = compare(earlier, records[:1])
     assert differs
-    assert "evidence" in lines[0]
+    assert "outcomes of the witnesses" in lines[0]
+
+
+def test_the_parts_that_are_compared_are_all_that_a_claim_states(records):
+    """A part that is written and stands in no list here would not be compared; reasons are words and may differ."""
+    assert records[0].keys() == {*STATED, *FOUND, *LISTS, *OPTIONAL, "id", "verdict", "reason", "hash"}
+
+
+@pytest.mark.parametrize(
+    ("inside", "edit", "told"),
+    [
+        (lambda claim: claim, {"endorsed": True}, "holds 'endorsed', which no run writes"),
+        (lambda claim: claim["twins"][0], {"note": "x"}, "holds 'twins.note', which no run writes"),
+        (lambda claim: claim["evidence"][0], {"\x1b[2J": 1}, "holds 'evidence.\\x1b[2J', which no run writes"),
+        (lambda claim: claim, {"reason": None}, "lacks 'reason', which every run writes"),
+    ],
+    ids=["claim", "twin", "evidence", "taken out"],
+)
+def test_a_field_that_was_put_in_or_taken_out_is_seen(records, inside, edit, told):
+    doctored = json.loads(json.dumps(records[0]))
+    place = inside(doctored)
+    for key, value in edit.items():
+        place.pop(key) if value is None else place.update({key: value})
+    for version, seen in ((scalecheck.__version__, True), ("0.0.9", False)):
+        lines, differs = compare(Earlier(version, {doctored["id"]: doctored}), records[:1])
+        assert differs is seen
+        assert (f"{doctored['id']}: {told}" in lines) is seen
 
 
 @pytest.mark.parametrize(
     ("edit", "told"),
-    [({"summary": "2 claims: 2 refuted; 0 of 0 false twins refuted"}, "summary"), ({"exit_status": 3}, "exit status")],
+    [
+        ({"summary": "2 claims: 2 refuted; 0 of 0 false twins refuted"}, "the summary"),
+        ({"exit_status": 3}, "is 3, and every claim of it was as expected"),
+        ({"exit_status": 1}, "is 1, and every claim of it was as expected"),
+        ({"exit_status": 2}, "is 2, which a run that ended does not have"),
+        ({"exit_status": False}, "is False, which a run that ended does not have"),
+        ({"exit_status": [0] * 99}, ", which a run that ended does not have"),
+        ({"undrawn": ["a figure: no reason"]}, "is 0, and not every claim of it was as expected"),
+        ({"endorsed": "by all"}, "the earlier run holds 'endorsed', which no run writes"),
+        ({"undrawn": None}, "the earlier run lacks 'undrawn', which every run writes"),
+    ],
+    ids=lambda item: None if isinstance(item, str) else str(item)[:30],
 )
 def test_totals_that_are_not_those_of_the_claims_are_seen(report, tmp_path, edit, told):
     document = json.loads((report[1] / "verdicts.json").read_text())
     place = tmp_path / "verdicts.json"
-    place.write_text(json.dumps({**document, **edit}))
+    place.write_text(json.dumps({key: value for key, value in {**document, **edit}.items() if value is not None}))
     lines, differs = compare(read_verdicts(place), document["claims"])
     assert differs
     assert told in lines[0]
+
+
+@pytest.mark.parametrize(("verdict", "conflict"), [("refuted", False), ("undecided", True)])
+def test_a_refuted_claim_in_a_run_that_says_undecided_is_seen(report, tmp_path, verdict, conflict):
+    document = json.loads((report[1] / "verdicts.json").read_text())
+    document["claims"][0] |= {"verdict": verdict, "conflict": conflict, "as_expected": False}
+    faults = []
+    for status in (1, 3):
+        place = tmp_path / f"{status}.json"
+        place.write_text(json.dumps({**document, "exit_status": status}))
+        faults.append([line for line in read_verdicts(place).faults if "exit status" in line])
+    name = document["claims"][0]["id"]
+    assert faults == [
+        [],
+        [f"the exit status of the earlier run is 3, and {name} was refuted or its witnesses disagreed"],
+    ]
+
+
+def test_a_run_that_differed_from_an_earlier_one_says_so_and_is_no_forgery(report, tmp_path):
+    document = json.loads((report[1] / "verdicts.json").read_text())
+    document["claims"][0]["title"] = "another"
+    (tmp_path / "verdicts.json").write_text(json.dumps(document))
+    found = scalecheck.verify(only=["N1"], quick=True, jobs=1, out=tmp_path / "out", against=tmp_path / "verdicts.json")
+    assert found.exit_status == 1
+    written = json.loads((tmp_path / "out" / "verdicts.json").read_text())
+    assert written["changes"] == list(found.changes)
+    assert read_verdicts(tmp_path / "out" / "verdicts.json").faults == ()
 
 
 def test_a_run_that_was_not_as_expected_and_says_so_is_seen(report, tmp_path):
