@@ -33,7 +33,7 @@ def _few_powers(curve: Curve, exponents: Array, rates: Array) -> tuple[Array, Ar
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         lead = np.exp(exponents[:, None, None] * (curve.u - curve.u[0]))
         decay = lead * np.exp(-rates[:, :, None] * (curve.u - curve.u[0]))
-        fitted = np.broadcast_to(y, decay.shape)
+        fitted = y[None, None]
         for _ in range(3):
             level, other, fitted, spread = _reweighted(curve, y, lead, decay, fitted)
         misfit = np.sum((curve.weight * (curve.v - math.log(scale) - np.log(fitted))) ** 2, axis=2)

@@ -102,9 +102,11 @@ def self_similar_profile(direction: Direction) -> Derivation:
     bracket = 1 + gain * scaled ** (power - 1)
     shape = scaled ** (loss_power - 1) * bracket ** (-1 - loss_power * p) * sp.exp(-spending)
     equation = _reduced_equation(direction)
-    current = (scaled + gain * scaled**power) * shape
-    balance = (sp.diff(current, scaled) - (loss_power - 2 * scaled) * shape).subs(sp.diff(spending, scaled), slope)
-    solved = proved("The profile solves it.", sp.simplify(balance / shape), sp.S.Zero, "substitute")
+    # over f the equation has powers of x only: (g f)'/f = g' + g f'/f
+    growth = sp.diff(sp.expand_log(sp.log(shape), force=True), scaled).subs(sp.diff(spending, scaled), slope)
+    flow = scaled + gain * scaled**power
+    balance = sp.diff(flow, scaled) + flow * growth - (loss_power - 2 * scaled)
+    solved = proved("The profile solves it.", sp.cancel(sp.expand_power_exp(balance)), sp.S.Zero, "substitute")
     hyper = 2 * scaled * sp.hyper([1, p], [1 + p], -gain * scaled ** (power - 1))
     spent = Step(
         "P is a hypergeometric function.", sp.Eq(spending, hyper, evaluate=False), euler_lemma().steps[0].reason

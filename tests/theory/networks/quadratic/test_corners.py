@@ -45,7 +45,7 @@ def test_a_spike_in_a_random_matrix(size, isolated_spikes):
     if size + 1 / size < 2.1:
         expected = size**2
     assert abs(np.mean(total) - expected) < 5 * error + 0.05 * expected
-    assert isolated_spikes.one(size, 2.1)[0] == pytest.approx(expected)
+    assert isolated_spikes.each(size, 2.1)[0] == pytest.approx(expected)
 
 
 def test_forgetting_steins_term_is_refuted():

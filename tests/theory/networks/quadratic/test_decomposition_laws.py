@@ -51,7 +51,7 @@ def test_the_parts_of_phase_iv_one_spike_at_a_time(gamma, isolated_spikes):
     weight = lambda v: v ** (-1 / gamma - 1) / gamma  # noqa: E731
     over = mpmath.quad(lambda v: ((v - 1) ** 2 / v) ** 2 * weight(v), [1, 2])
     under = mpmath.quad(lambda v: v**2 * weight(v), [0, 0.01, 1, 2])
-    rest = mpmath.quad(lambda v: isolated_spikes.one(float(v), 2.0)[0] * weight(v), [2, 10, mpmath.inf])
+    rest = mpmath.quad(lambda v: float(isolated_spikes.each(float(v), 2.0)[0]) * weight(v), [2, 10, mpmath.inf])
     rest += mpmath.quad(lambda v: -2 * (v - 1) ** 2 * (1 - v**-2) * weight(v), [1, 2])
     values = {decay: sp.nsimplify(gamma), noise: 4}  # σ²/d = 1/u
     for part, expected in zip(PARTS, (over, under, rest)):
