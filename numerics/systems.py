@@ -59,6 +59,8 @@ DISTINCT = 1e-6
 Rule = tuple[Array, Array]
 Sides = Callable[[Array, float, float], tuple[float, float]]
 """(unknowns, large, ratio of panels) to (left, right) of one equation."""
+Along = Callable[[Array, int, Array, float, float], tuple[Array, Array]]
+"""(unknowns, index of one of them, its places, large, ratio of panels) to (left, right) at each place."""
 
 
 @lru_cache(maxsize=256)
@@ -92,11 +94,13 @@ class Equation:
     """One equation: its sides as a function of all unknowns, and the indices of the unknowns that occur.
 
     `names` is the unknown that is the left side, where the equation only says what it is by others, if there is one.
+    `along` is the sides at many places of one unknown in one call, where they can be had that way.
     """
 
     sides: Sides
     unknowns: frozenset[int]
     names: int | None = None
+    along: Along | None = None
 
 
 @dataclass(frozen=True)
@@ -292,10 +296,20 @@ def _grid(large: float) -> Array:
     return np.linspace(-reach, reach, 2 * math.ceil(reach / GRID_STEP) + 1)
 
 
+def _sizes(equation: Equation, values: Array, unknown: int, large: float) -> Array:
+    """Scaled residuals on the grid of one unknown."""
+    grid = _grid(large)
+    if equation.along is None:
+        follow = _followed(equation, values, unknown, large)
+        return np.array([follow(float(place), GRID_RATIO) for place in grid])
+    left, right = equation.along(values, unknown, np.exp(grid), large, GRID_RATIO)
+    size = np.abs(left) + np.abs(right)
+    return np.where(np.isfinite(left) & np.isfinite(right), (left - right) / np.where(size == 0, 1.0, size), np.nan)
+
+
 def _clearly_none(equation: Equation, values: Array, unknown: int, large: float) -> bool:
     """Whether one side is the larger on the whole grid, by far more than rounding, and has a value everywhere on it."""
-    follow = _followed(equation, values, unknown, large)
-    sizes = np.array([follow(float(place), GRID_RATIO) for place in _grid(large)])
+    sizes = _sizes(equation, values, unknown, large)
     return bool(np.all(sizes > CLEAR) or np.all(sizes < -CLEAR))
 
 
@@ -308,7 +322,7 @@ def _all_roots(equation: Equation, values: Array, unknown: int, large: float) ->
         return sized(log_value, RATIO)
 
     grid = _grid(large)
-    signs = [sized(float(place), GRID_RATIO) for place in grid]
+    signs = _sizes(equation, values, unknown, large).tolist()
     brackets = [(float(grid[left]), float(grid[right])) for left, right in _changes(signs)]
     brackets += [pair for k in _dips(signs) for pair in _pair_around(follow, *map(float, grid[k - 1 : k + 2]))]
     found: list[float] = []

@@ -51,6 +51,10 @@ SUMMED = 1e-10
 and a sum that diverges, like that of 1/k, would otherwise have a value: that up to the last of the places."""
 
 
+AT_ONCE = 16
+"""Places of an unknown at which sides are worked out in one call: with the places of a sum what the processor holds near."""
+
+
 @dataclass(frozen=True)
 class Memo:
     """What need not be worked out again at one setting: arrays without unknowns, and sums at the unknowns they were at."""
@@ -63,7 +67,12 @@ class Memo:
         names, text = node.names(), node.text()
         if node.kind == POWER_SUM:
             told = tuple(sorted(names))
-            return self._kept(step, lambda values, ratio: (text, ratio, *(float(values[name]) for name in told)))
+
+            def at(values: Values, ratio: float) -> tuple[object, ...] | None:
+                here = [values[name] for name in told]
+                return None if any(map(np.ndim, here)) else (text, ratio, *map(float, here))
+
+            return self._kept(step, at)
         if not (node.args and INDEX in names and names - {INDEX} <= self.known):
             return step
 
@@ -228,12 +237,21 @@ def _sum_step(term: Step, end: Step | None = None) -> Step:
             return np.float64(math.nan)
         places, weights = summation_rule(count, ratio)
         terms = term({**values, INDEX: places}, ratio) * np.ones_like(places)
-        whole = np.sum(terms * weights)
-        if math.isinf(count) and not abs(terms[-1]) * places[-1] <= SUMMED * np.sum(np.abs(terms) * weights):
-            return np.float64(math.nan)
-        return whole
+        return _total(terms, weights, places, SUMMED if math.isinf(count) else math.inf)
 
     return summed
+
+
+def _total(terms: Any, weights: Any, places: Any, share: float) -> Any:
+    """The sum of terms along the index, a column of sums for a column of unknowns; NaN where the last of them tells too much.
+
+    That is more than this share of the whole, with all the places beyond it.
+    """
+    whole = np.sum(terms * weights, axis=-1)
+    if share < math.inf:
+        ends = np.abs(terms[..., -1]) * places[-1] <= share * np.sum(np.abs(terms) * weights, axis=-1)
+        whole = whole if ends.all() else np.where(ends, whole, math.nan)
+    return whole if terms.ndim == 1 else whole[:, None]
 
 
 def _tail_step(term: Step, end: Step) -> Step:
@@ -246,11 +264,15 @@ def _tail_step(term: Step, end: Step) -> Step:
         places, weights = summation_rule(math.inf, ratio)
         here = math.floor(count) + places
         terms = term({**values, INDEX: here}, ratio) * np.ones_like(here)
-        if not abs(terms[-1]) * here[-1] <= SUMMED * np.sum(np.abs(terms) * weights):
-            return np.float64(math.nan)
-        return np.sum(terms * weights)
+        return _total(terms, weights, here, SUMMED)
 
     return summed
+
+
+def _ends(node: Node) -> frozenset[str]:
+    """Names in the ends of power sums: at each of their values a sum has other places."""
+    own = node.args[1].names() if node.kind == POWER_SUM and len(node.args) > 1 else frozenset[str]()
+    return own.union(*map(_ends, node.args))
 
 
 def equation(link: Relation, unknowns: tuple[str, ...], large: str, given: Mapping[str, float]) -> Equation:
@@ -259,10 +281,23 @@ def equation(link: Relation, unknowns: tuple[str, ...], large: str, given: Mappi
     memo = Memo(frozenset(known))
     left, right = prepared(link.left, memo), prepared(link.right, memo)
 
-    def sides(values: Any, size: float, ratio: float) -> tuple[float, float]:
+    def both(values: Any, size: float, ratio: float) -> tuple[Any, Any]:
         here = {**known, large: np.float64(size), **dict(zip(unknowns, values, strict=True))}
         with np.errstate(all="ignore"):  # what is no number is told by the residual, which is then NaN
-            return float(left(here, ratio)), float(right(here, ratio))
+            return left(here, ratio), right(here, ratio)
+
+    def sides(values: Any, size: float, ratio: float) -> tuple[float, float]:
+        one, other = both(values, size, ratio)
+        return float(one), float(other)
+
+    def along(values: Any, unknown: int, places: Any, size: float, ratio: float) -> tuple[Any, Any]:
+        told = np.empty((2, places.size, 1))
+        for start in range(0, places.size, AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            told[0, some], told[1, some] = both(
+                [*values[:unknown], places[some, None], *values[unknown + 1 :]], size, ratio
+            )
+        return told[0, :, 0], told[1, :, 0]
 
     names = link.names()
     named = link.left.value if link.left.kind == "name" and link.left.value not in link.right.names() else None
@@ -270,4 +305,5 @@ def equation(link: Relation, unknowns: tuple[str, ...], large: str, given: Mappi
         sides,
         frozenset(k for k, name in enumerate(unknowns) if name in names),
         next((k for k, name in enumerate(unknowns) if name == named), None),
+        None if (_ends(link.left) | _ends(link.right)) & set(unknowns) else along,
     )

@@ -223,13 +223,20 @@ def _in_scale(read: _Summand, scale: sp.Expr, decay: sp.Expr) -> ScaledSum | Non
         return None
     inside = _simple(rest.subs(read.index, inner_ratio ** (-1 / decay) * symbol ** (-1 / decay)))
     inside = inside.replace(lambda part: isinstance(part, sp.Min | sp.Max), lambda part: _drawn_out(part, symbol))
-    weight = sp.simplify(symbol * sp.diff(sp.log(inside), symbol))
+    weight = _log_slope(inside, symbol)
     if weight.has(symbol, inner_ratio):
         return None
     function = _simple(inside.subs(symbol, 1))
     held = tuple((name, value) for name, value in read.told.items() if function.has(name))
     before, place = (_outside(part, read) for part in (coefficient, scale))
     return ScaledSum(before, place, sp.expand(weight), decay, function, read.step, held)
+
+
+def _log_slope(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+    """The power of the symbol that an expression grows by; a common fraction is mostly enough to see that it is one."""
+    slope = symbol * sp.diff(sp.log(expression), symbol)
+    quotient = sp.cancel(sp.powsimp(sp.expand_power_exp(sp.together(slope))))
+    return sp.simplify(slope) if quotient.has(symbol, inner_ratio) else quotient
 
 
 def _outside(part: sp.Expr, read: _Summand) -> sp.Expr:
