@@ -110,19 +110,24 @@ def joint_newton(points: Points, start: Array) -> tuple[Array, Array]:
 
 
 def decreasing_root(function: Callable[[float], tuple[float, float]], start: float, tolerance: float) -> float:
-    """Return the root of a decreasing function given with its slope: Newton inside a bracket, else bisection."""
-    low, high, x, reach = -np.inf, np.inf, start, 4.0
-    for iteration in range(BRACKET_ITERATIONS):
+    """Return the root of a decreasing function given with its slope: Newton inside a bracket, bisection where it is slow.
+
+    Slow is a step of more than half of the one before. A step within the tolerance is the last, also where rounding takes it
+    onto an end of the bracket, which would then be halved down to nothing.
+    """
+    low, high, x, reach, before = -np.inf, np.inf, start, 4.0, np.inf
+    for _ in range(BRACKET_ITERATIONS):
         value, slope = function(x)
         low, high = (x, high) if value > 0.0 else (low, x)
         step = -value / slope if slope < 0.0 and np.isfinite(value) else np.copysign(reach, value)
-        new = x + float(np.clip(step, -reach, reach))
-        bounded = np.isfinite(low) and np.isfinite(high)
-        if bounded and (not low < new < high or iteration % 4 == 3):
+        new = x + min(max(float(step), -reach), reach)
+        bounded = low > -np.inf and high < np.inf and abs(new - x) > tolerance
+        if bounded and (not low < new < high or abs(new - x) > 0.5 * before):
             new = 0.5 * (low + high)
-        new = float(np.clip(new, -LOG_RANGE, LOG_RANGE))
+        new = min(max(new, -LOG_RANGE), LOG_RANGE)
         reach *= 2.0  # a root may be hundreds away, in penalties or noises of 1e-250
-        if abs(new - x) <= tolerance:
+        before = abs(new - x)
+        if before <= tolerance:
             return new
         x = new
     return x

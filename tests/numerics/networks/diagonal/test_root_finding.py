@@ -96,3 +96,17 @@ def test_decreasing_root(root, steepness, start):
         return np.arctan(steepness * (root - x)), -steepness / (1 + (steepness * (root - x)) ** 2)
 
     assert decreasing_root(function, start, 1e-12) == pytest.approx(root, abs=1e-9)
+
+
+@pytest.mark.parametrize("start", [-20.0, 3.0, 300.0])
+@pytest.mark.parametrize("slope", [-2.0, -1 / 3, -49.7])
+def test_a_step_onto_the_root_is_the_last(start, slope):
+    """Rounding once took such a step onto an end of the bracket, which was then halved forty times down to nothing."""
+    root, asked = -128.94673036645952, []
+
+    def function(x):
+        asked.append(x)
+        return slope * (x - root) + 1e-14, slope
+
+    assert decreasing_root(function, start, 1e-12) == pytest.approx(root, abs=1e-12)
+    assert len(asked) < 12
