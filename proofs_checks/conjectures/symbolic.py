@@ -255,14 +255,17 @@ def _equal_powers(part: Stratum, one: DerivedLaw, two: DerivedLaw, relation: str
 
 
 def on_boundary(ground: Ground, claim: Boundary) -> list[Finding]:
-    """Every piece of the range must be a piece of a derived boundary between the two phases."""
+    """Every piece of the range must be a piece of a derived boundary between the two phases.
+
+    Of names that no phase has, where a file could not be held to them beforehand, nothing is true or false: a slip.
+    """
     if not ground.diagram.phases:  # of a system that is read where conjectures speak only
         return [_open(Piece(stratum, None, "the phases of the system are not known")) for stratum in ground.strata]
     names = {name for row in ground.diagram.phases for name in (row.name,)}
     missing = [name for name in claim.between if name not in names]
     if missing:
         reason = f"no phase {', '.join(missing)} (there are {', '.join(sorted(names))})"
-        return [Finding(s, None, Outcome.FAILS, reason, s.point()) for s in ground.strata]
+        return [_open(Piece(stratum, None, reason)) for stratum in ground.strata]
     inside = [finding for stratum in ground.strata for finding in _on_boundaries(ground, stratum, claim)]
     return [*inside, *map(_open, ground.edges)]
 

@@ -82,6 +82,29 @@ def test_phases_of_what_is_read_in_places_are_not_known(verdict):
     assert verdict(**line) == "undecided"
 
 
+def test_a_boundary_between_names_that_no_phase_of_a_system_has_is_neither_true_nor_false(hearing):
+    """Such names are given by the machine; of those that there are, and do not meet where it is claimed, it is false."""
+    split = about(["x = n**2 + t"], None, controls={"t": "t > 0"}, path={"t": "n**s"}, where={"s": "1 < s < 3/2"})
+    found = hearing(**split, boundary={"between": ["foo", "bar"]}).judgement
+    assert found.verdict.value == "undecided"
+    assert "no phase foo, bar (there are balance)" in found.reason
+    names = ["balance", "balance"]
+    assert hearing(**split, boundary={"between": names}).judgement.verdict.value == "refuted"
+    met = {**split, "where": {"s": "s = 2"}}
+    assert hearing(**met, boundary={"between": names}).judgement.verdict.value == "proved"
+
+
+def test_a_boundary_of_a_theory_whose_phases_are_named_when_derived(hearing):
+    """Ridge regression does not name its phases beforehand: a slip is found when the claim is heard."""
+    claim = {"between": ["effective-noisy", "efective-noiseless"]}
+    found = hearing(
+        id="x", theory="ridge", observable="risk", path={"ridge": "samples**(-1)"}, exponent=None, boundary=claim,
+        where={"source": "source = 1", "decay": "decay = 2", "noise": "noise = 1"},
+    ).judgement  # fmt: skip
+    assert found.verdict.value == "undecided"
+    assert "no phase efective-noiseless (there are effective-noiseless, " in found.reason
+
+
 def test_every_wall_of_kernel_ridge_has_a_law():
     system = {"id": "s", "large": "n", "equations": RIDGE}
     system |= {key: KERNEL[key] for key in ("positive", "parameters", "controls")}
