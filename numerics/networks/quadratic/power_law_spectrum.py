@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import require
-from ...power_sums import ORDER, Array, panels
+from ...power_sums import ORDER, Array, Nodes, panels
 from ..teacher import Atoms, PowerLaw, Teacher
 
 # Up to this many eigenvalues every one is a node: the exact sums then cost no more than the panels.
@@ -160,8 +160,9 @@ def _split_power_law(teacher: PowerLaw, level: float, width: float, refined: boo
     if refined:
         ratio = ratio**0.5
     first = _nearest(teacher, level, width, above)
-    high = _part(_rising(above, first, ratio), decay)
-    low = _part(_falling(above, dim, first, ratio, _deep(level, width, decay)), decay)
+    rising, falling = _rising(above, first, ratio), _falling(above, dim, first, ratio, _deep(level, width, decay))
+    nodes = panels(np.concatenate([rising, falling[1:]])[None, :])  # the level is an edge of both: one call does
+    high, low = (_part(nodes, side, decay) for side in (slice(rising.size - 1), slice(rising.size - 1, None)))
     ends = (above + 1.0) ** -decay if above < dim else -np.inf, above**-decay if above > 0.0 else np.inf
     return Split(low, high, *ends)
 
@@ -197,9 +198,7 @@ def _falling(above: float, dim: float, first: float, ratio: float, deep: float) 
     return np.unique(np.floor(np.clip(edges, above, dim)))
 
 
-def _part(edges: Array, decay: float) -> Part:
-    if edges.size < 2:
-        return Part(np.empty(0), np.empty(0))
-    nodes = panels(edges[None, :])
-    used = nodes.weights > 0.0
-    return Part(nodes.values[used] ** -decay, nodes.weights[used])
+def _part(nodes: Nodes, panels_of: slice, decay: float) -> Part:
+    values, weights = nodes.values[panels_of], nodes.weights[panels_of]
+    used = weights > 0.0
+    return Part(values[used] ** -decay, weights[used])
