@@ -23,10 +23,16 @@ def is_zero(expression: sp.Expr) -> bool:
     """
     if surely_not_zero(expression):
         return False
-    for reduce in (sp.expand, lambda e: sp.expand(sp.powsimp(sp.expand(e))), sp.simplify):
-        if reduce(expression) == 0:
-            return True
-    return False
+    return any(reduce(expression) == 0 for reduce in (sp.expand, _expanded, _numerator, sp.simplify))
+
+
+def _expanded(expression: sp.Expr) -> sp.Expr:
+    return sp.expand(sp.powsimp(sp.expand(expression)))
+
+
+def _numerator(expression: sp.Expr) -> sp.Expr:
+    """Over one denominator; a tenth of the time of `simplify`."""
+    return _expanded(sp.numer(sp.together(expression)))
 
 
 def proved(statement: str, left: sp.Expr, right: sp.Expr, reason: str) -> Step:

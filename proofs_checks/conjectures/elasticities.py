@@ -34,7 +34,7 @@ class Slopes:
     below: bool = False
 
     def __add__(self, other: Slopes) -> Slopes:
-        lows, highs = _sums(self.lows, other.lows), _sums(self.highs, other.highs)
+        lows, highs = _sums(self.lows, other.lows, -sp.oo), _sums(self.highs, other.highs, sp.oo)
         return Slopes(lows, highs, self.above or other.above, self.below or other.below)
 
     def __neg__(self) -> Slopes:
@@ -63,8 +63,9 @@ def _differ(one: Slopes, two: Slopes) -> bool:
     return bool((a - b).is_nonzero)
 
 
-def _sums(one: frozenset[sp.Expr], two: frozenset[sp.Expr]) -> frozenset[sp.Expr]:
-    return frozenset(x + y for x in one for y in two)
+def _sums(one: frozenset[sp.Expr], two: frozenset[sp.Expr], widest: sp.Expr) -> frozenset[sp.Expr]:
+    """Ends of a sum; of infinite ones that oppose each other nothing is known, so the interval is the widest."""
+    return frozenset(widest if total is sp.nan else total for total in (x + y for x in one for y in two))
 
 
 def exactly(value: sp.Expr | int) -> Slopes:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scalecheck.proofs_checks.conjectures import coupled, uniqueness
@@ -178,7 +178,8 @@ def test_a_determinant_of_no_sign_is_caught(monkeypatch, broken):
     uniqueness._not_shown.cache_clear()
 
 
-ENDS = st.tuples(*[st.sampled_from([-3, -1, 0, 1, 2])] * 2).map(sorted)
+FINITE = [-3, -1, 0, 1, 2]
+ENDS = st.tuples(st.sampled_from([*FINITE, -sp.oo]), st.sampled_from([*FINITE, sp.oo])).map(sorted)
 
 
 SHARES = st.integers(0, 64).map(lambda part: part / 64)  # 1e-309 of an interval overflows in the elimination
@@ -194,6 +195,27 @@ def test_determinants_lie_in_their_interval(ends, shares, size):
     inside = [low + (high - low) * share for (low, high), share in zip(within, shares, strict=True)]
     value = np.linalg.det(np.reshape(inside[: size**2], (size, size)))
     assert min(found.lows) - 1e-6 <= value <= max(found.highs) + 1e-6
+
+
+CANDIDATES = st.frozensets(st.sampled_from([-sp.oo, *map(sp.Integer, FINITE), sp.oo]), min_size=1, max_size=3)
+
+
+@example(*map(frozenset, ([sp.oo], [sp.oo], [-sp.oo], [-sp.oo])))
+@given(*[CANDIDATES] * 4)
+def test_a_sum_of_intervals_is_as_wide_as_its_ends_allow(a, b, c, d):
+    """Several ends of which the outermost counts; infinite ones that oppose each other leave no end."""
+    one, two = Slopes(a, b), Slopes(c, d)
+    found = one + two
+    assert not found.lows & {sp.nan}
+    assert min(found.lows) == (-sp.oo if -sp.oo in a | c else min(a) + min(c))
+    assert max(found.highs) == (sp.oo if sp.oo in b | d else max(b) + max(d))
+
+
+def test_elasticities_without_ends_that_oppose_each_other_show_nothing(hearing):
+    equations = ["exp(-x) = y*x**q", "x**q*exp(-x*y) = n*y"]
+    told = hearing(**about(equations, "1", positive=["x", "y"], parameters={"q": "0 < q < 1"})).judgement
+    assert told.verdict.value == "undecided"
+    assert "no other positive value for x, y is not shown" in told.reason
 
 
 def test_intervals_without_an_end_and_ends_that_are_not_reached():
