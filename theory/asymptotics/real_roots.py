@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -29,7 +30,7 @@ def isolating_intervals(polynomials: Sequence[Univariate]) -> list[tuple[Fractio
         roots = {-p[0] / p[1] for p in polynomials if p.degree() == 1}
         enclosed = partial(_rounded, [(root, root) for root in roots])
     else:
-        enclosed = partial(_enclosed_roots, squarefree_product(polynomials))
+        enclosed = partial(_enclosed_roots, coprime_parts(polynomials))
     bits = 4
     while True:
         found = enclosed(bits)
@@ -46,14 +47,14 @@ def _rounded(ends: Sequence[tuple[Fraction, Fraction]], bits: int) -> list[tuple
     )
 
 
-def _enclosed_roots(product: Univariate, bits: int) -> list[tuple[Fraction, Fraction]]:
-    """For each real root of a squarefree polynomial, ascending, multiples of 2^-bits below and above it.
+def _enclosed_roots(parts: Sequence[Univariate], bits: int) -> list[tuple[Fraction, Fraction]]:
+    """For each real root of squarefree polynomials, ascending, multiples of 2^-bits below and above it.
 
     Arb isolates all complex roots in disjoint balls, and sets the imaginary part of those that are real to 0 exactly. The
     ends of a ball are rounded to the precision that holds where they are asked for.
     """
     with flint.ctx.workprec(64 + 2 * bits):
-        balls = [root.real for root, _ in product.numer().complex_roots() if root.imag == 0]
+        balls = [root.real for part in parts for root, _ in part.numer().complex_roots() if root.imag == 0]
         ends = [(_exactly(ball.lower()), _exactly(ball.upper())) for ball in balls]
     return _rounded(ends, bits)
 
@@ -64,10 +65,23 @@ def _exactly(number: flint.arb) -> Fraction:
     return fraction(mantissa) * fraction(2) ** exponent
 
 
-def squarefree_product(polynomials: Sequence[Univariate]) -> Univariate | None:
-    """A polynomial with the roots of all of them, each once; None where there is none to have roots."""
-    product = flint.fmpq_poly([1])
+def coprime_parts(polynomials: Iterable[Univariate]) -> list[Univariate]:
+    """Squarefree polynomials that have the roots of all of them, each root in one of them.
+
+    They are kept apart: the roots of a product of many take minutes where those of its factors take milliseconds.
+    """
+    parts: list[Univariate] = []
     for polynomial in polynomials:
-        if polynomial.degree() > 0:
-            product *= polynomial // polynomial.gcd(product)
-    return product // product.gcd(product.derivative()) if product.degree() > 0 else None
+        part = polynomial // polynomial.gcd(polynomial.derivative()) if polynomial.degree() > 0 else polynomial
+        for other in parts:
+            if part.degree() > 0:
+                part = part // part.gcd(other)
+        if part.degree() > 0:
+            parts.append(part)
+    return parts
+
+
+def squarefree_product(polynomials: Iterable[Univariate]) -> Univariate | None:
+    """A polynomial with the roots of all of them, each once; None where there is none to have roots."""
+    parts = coprime_parts(polynomials)
+    return math.prod(parts[1:], start=parts[0]) if parts else None

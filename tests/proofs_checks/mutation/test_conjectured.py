@@ -54,6 +54,24 @@ def test_mutants_of_a_law_differ_from_it_exactly_if_they_are_said_to_be_false():
         assert (same and not dropped) == item.true, item
 
 
+def test_false_neighbours_of_a_boundary_can_be_read_and_are_refuted():
+    """A name that no phase has makes a file that is not read, and nothing false."""
+    claim = {"between": ["II", "VIa"], "jumps": True}
+    path = {"samples": "dim**a", "weight_decay": "dim**((a - 1)/2)"}
+    told = {"id": "x", "theory": "diagonal", "observable": "risk", "path": path, "boundary": claim}
+    told["where"] = {"a": "1 < a < 2*decay", "decay": "1/2 < decay < 3"}
+    false = [item for item in claim_mutants("x", told) if not item.true]
+    assert [item.table["boundary"]["between"] for item in false] == [["II", "VIa"], ["II", "II"], ["VIa", "VIa"]]
+    heard = judge(false)
+    assert [item.verdict for item in heard] == [Verdict.REFUTED] * 3, [item.reason for item in heard]
+
+
+def test_phases_of_one_name_may_meet():
+    """As those of a user's system do, whose balances differ and whose corners do not."""
+    table = {"boundary": {"between": ["balance", "balance"]}}
+    assert [item.operator for item in claim_mutants("x", table)] == ["boundary turned"]
+
+
 def test_a_box_is_inside_a_region_only_if_all_of_it_is():
     region = (x > y, x * y < 2)
     assert inside(region, Box({"x": sp.Rational(3, 2), "y": sp.S.One}, {"x": sp.Rational(19, 10), "y": sp.S.One}))
