@@ -142,6 +142,8 @@ class _DocumentReader:
         return right and set(self.arena.signs) <= {str(p) for p, _ in self.listed}
 
     def polynomial(self, data: Sequence[Any]) -> Polynomial:
+        if not all(type(power) is int and power >= 0 for _, powers in data for power in powers):
+            raise ValueError("polynomial: powers must be integers, none below 0")  # flint reads -1 as 1
         return self.field.context.from_dict({tuple(powers): int(c) for c, powers in data})
 
     def number(self, data: Any) -> Number:

@@ -53,7 +53,7 @@ def _is_gap(part: sp.Basic) -> bool:
 def sign_of_number(coefficient: sp.Expr) -> int:
     """The sign of a coefficient without parameters, of a function that changes sign."""
     if coefficient.free_symbols:
-        raise UnreadableSystem(f"the sign of {coefficient} is not known: the terms of a sum have both signs")
+        raise UnreadableSystem(f"the sign of {coefficient} is not known")
     value = sp.N(coefficient, 30)
     if not (value.is_real and abs(value) > _CERTAIN):
         raise UnreadableSystem(f"the sign of {coefficient} is not known")

@@ -43,6 +43,11 @@ class ScaleFunction:
             GROWTH: sp.Max(sp.log(u), 0), DECLINE: sp.Max(-sp.log(u), 0), SHIFTED: sp.log(1 + u),
         }[self.kind]  # fmt: skip
 
+    @property
+    def told(self) -> sp.Expr:
+        """As a user wrote it: of the two parts of a logarithm the first stands for the whole."""
+        return {GROWTH: sp.log(self.argument), DECLINE: sp.S.Zero}.get(self.kind, self.written)
+
 
 def corner_function(
     function: ScaleFunction, symbol: sp.Symbol, scale: sp.Expr, large: sp.Symbol, fixed: Sequence[sp.Symbol] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import sympy as sp
@@ -29,14 +30,33 @@ def is_rational(coefficient: sp.Expr, domain: ParameterDomain) -> bool:
 
 
 def sign_on(coefficient: sp.Expr, domain: ParameterDomain) -> int | None:
-    """The sign of a coefficient for all parameters; None where a rational one has none.
+    """The sign of a coefficient for all parameters; None where a rational factor of it has none.
 
     Raises
     ------
     UnreadableSystem
-        If the sign of one that is not rational is not known.
+        If the sign of a factor that is neither rational nor a power of what is rational and positive is not known.
+
+    Examples
+    --------
+    >>> c = sp.Symbol("c", real=True)
+    >>> sign_on(-c * sp.sqrt(c), ParameterDomain.of((c,), (c > 0,)))
+    -1
     """
-    return domain.sign(coefficient) if is_rational(coefficient, domain) else sign_of_number(coefficient)
+    if is_rational(coefficient, domain):
+        return domain.sign(coefficient)
+    signs = [_sign_of_factor(factor, domain) for factor in sp.Mul.make_args(coefficient)]
+    return None if None in signs else math.prod(sign for sign in signs if sign is not None)
+
+
+def _sign_of_factor(factor: sp.Expr, domain: ParameterDomain) -> int | None:
+    """A real power of what is positive is positive."""
+    if is_rational(factor, domain):
+        return domain.sign(factor)
+    base, power = factor.as_base_exp()
+    if factor.is_Pow and power.is_real and is_rational(base, domain) and domain.sign(base) == 1:
+        return 1
+    return sign_of_number(factor)
 
 
 def coefficient_positivity(term: Term, problem: PowerSum, domain: ParameterDomain) -> sp.Basic:

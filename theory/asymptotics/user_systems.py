@@ -109,8 +109,16 @@ class _Builder:
         without_sums = (item.lhs - item.rhs).replace(Sum, self.sums.named)
         without_sums = without_sums.replace(sp.Abs, self._size)
         bare = named_functions(without_sums, self._moving_now(), self._sign_beside_logs, self._function_symbol)
+        self._require_plain_arguments(bare)
         whole = without_negative_powers(sp.expand(bare), tuple(self.scale_functions.values()))
         return tuple(sp.Add.make_args(whole))
+
+    def _require_plain_arguments(self, bare: sp.Expr) -> None:
+        """A function of a function that no rule has made one of is not read, and is told in the user's letters."""
+        names = {name: function.told for function, name in self.scale_functions.items()}
+        for part in bare.atoms(sp.exp, sp.log, sp.erf, sp.erfc):
+            if part.has(*names):
+                raise UnreadableSystem(f"{part.xreplace(names)} is a function of a function, which is not read")
 
     def _moving_now(self) -> tuple[sp.Symbol, ...]:
         """What moves, the sums by their names among it."""

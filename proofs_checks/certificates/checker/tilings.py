@@ -94,7 +94,7 @@ class _Reader:
         for item in document["chamber"]["signs"]:
             fields("chamber.signs", item, "polynomial", "sign")
         listed = [(self.polynomial(item["polynomial"]), item["sign"]) for item in document["chamber"]["signs"]]
-        if any(sign not in (1, -1) or polynomial.is_constant() for polynomial, sign in listed):
+        if any(type(sign) is not int or abs(sign) != 1 or polynomial.is_constant() for polynomial, sign in listed):
             raise CertificateError("chamber.signs: each needs a polynomial that is no constant and a sign 1 or -1")
         self.chamber = _Chamber(self.ring, tuple(listed))
         self._inhabited(document["chamber"]["point"], names, listed)
@@ -119,8 +119,9 @@ class _Reader:
         return fmpq(_integer(top), _integer(bottom or "1"))
 
     def polynomial(self, data: Sequence[Any]) -> Any:
-        if len(data) > MOST_TERMS or any(power > HIGHEST_POWER for _, powers in data for power in powers):
-            raise CertificateError("polynomial: too large")
+        if len(data) > MOST_TERMS or not all(_is_power(power) for _, powers in data for power in powers):
+            allowed = f"at most {MOST_TERMS} terms, each with powers that are integers from 0 to {HIGHEST_POWER}"
+            raise CertificateError(f"polynomial: allowed are {allowed}")
         terms = {tuple(powers): _integer(text) for text, powers in data}
         if len(terms) != len(data):
             raise CertificateError("polynomial: a monomial is listed twice")
@@ -198,6 +199,11 @@ class _Reader:
 
     def opposite(self, form: Form) -> Form:
         return Form.of({name: (-top, bottom) for name, (top, bottom) in form.values.items()})
+
+
+def _is_power(value: object) -> bool:
+    """An integer from 0 on; what is below it the library reads as its size, and a proof would be of something else."""
+    return type(value) is int and 0 <= value <= HIGHEST_POWER
 
 
 def _integer(text: object) -> int:

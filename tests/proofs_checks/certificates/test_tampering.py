@@ -238,6 +238,7 @@ def test_the_line_is_tiled() -> None:
         ([(("domain",), [_form("1", "1")])], None),
         ([(("chamber", "signs", 0, "sign"), -1)], "do not hold there"),
         ([(("chamber", "signs", 0, "polynomial"), [["1", [1]], ["5", [1]], ["-1", [0]]])], "listed twice"),
+        ([(("chamber", "signs", 0, "sign"), True)], "a sign 1 or -1"),
         ([(("variables",), ["a", "g"])], "name of its own"),
         ([(("variables",), ["a", ""])], "name of its own"),
         ([(("claim",), "the diagram of the quadratic network")], "claim"),
@@ -250,6 +251,19 @@ def test_a_tiling_changed_in_one_place(change: list[tuple[tuple[object, ...], ob
         return
     with pytest.raises(CertificateError, match=why):
         check_certificate(document)
+
+
+@pytest.mark.parametrize("power", [-1, -(2**70), 61, True, "1", 1.0, None])
+def test_a_power_that_is_none_is_refused(power: object) -> None:
+    """Of g^-1 the library makes g: that x > 1/g and x < 1 exclude each other for g > 1 was certified, and x = 3/4 is in both at g = 2."""
+    line = {key: _line()[key] for key in ("parameters", "variables", "chamber")}
+    minus_power = [[["-1", [power]]], [["1", [0]]]]
+    rows = [{**_form("1", minus_power), "kind": "> 0"}, {**_form("-1", "1"), "kind": "> 0"}]
+    document = {"kind": "refutations", **line, "proofs": [{"rows": rows, "multipliers": ["1", "1"]}]}
+    with pytest.raises(CertificateError, match="powers that are integers from 0 to 60"):
+        check_certificate(document)
+    rows[0]["constant"] = [[["-1", [1]]], [["1", [0]]]]
+    assert "1 systems" in check_certificate(document), "x > g and x < 1 do exclude each other for g > 1"
 
 
 def test_no_refutation_is_no_statement() -> None:

@@ -80,6 +80,15 @@ def test_every_disturbed_number_is_caught(document: dict[str, Any]) -> None:
     assert disturbed > 50
 
 
+@pytest.mark.parametrize("power", [-1, True, 1.0])
+def test_a_power_below_zero_is_refused(document: dict[str, Any], power: object) -> None:
+    """The library reads g^-1 as g."""
+    changed = copy.deepcopy(document)
+    changed["chamber"]["signs"][0]["polynomial"][0][1][0] = power
+    with pytest.raises(ValueError, match="powers must be integers, none below 0"):
+        check_document(changed)
+
+
 def test_a_sign_that_the_chamber_does_not_list_is_not_believed(document: dict[str, Any]) -> None:
     changed = copy.deepcopy(document)
     assert changed["chamber"]["signs"]
