@@ -40,11 +40,12 @@ DOCUMENT = frozenset({
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier run: the version that made it, its claims by id as they were written, and where it contradicts itself."""
+    """An earlier run: the version that made it, its claims by id as they were written, where it contradicts itself, and its effort."""
 
     version: str
     claims: Mapping[str, Any]
     faults: tuple[str, ...] = ()
+    quick: bool = False
 
 
 def check_apart(path: Path, out: Path) -> None:
@@ -75,7 +76,7 @@ def read_verdicts(path: Path) -> Earlier:
     if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):  # a device would be read for ever
         raise InputError("against", str(path), f"{allowed}, a file of at most {LARGEST} bytes")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused)
     except OSError as error:
         raise InputError("against", str(path), f"{allowed} that can be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
@@ -87,7 +88,13 @@ def read_verdicts(path: Path) -> Earlier:
         raise InputError("against", str(path), f"{allowed} (its claims are damaged)")
     if len({claim["id"] for claim in claims}) < len(claims):
         raise InputError("against", str(path), f"{allowed} (two of its claims have one id)")
-    return Earlier(version, {claim["id"]: claim for claim in claims}, tuple(_faults(document, claims)))
+    faults, quick = tuple(_faults(document, claims)), document.get("quick") is True
+    return Earlier(version, {claim["id"]: claim for claim in claims}, faults, quick)
+
+
+def _refused(constant: str) -> float:
+    """NaN and Infinity, which Python reads and no run writes."""
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _faults(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Iterator[str]:

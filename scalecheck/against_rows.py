@@ -31,6 +31,19 @@ def row_differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
             yield f"{two['witness']} witness: {len(told) - MOST} further differences"
 
 
+def row_counts(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Which witness had another number of rows; what stands in them depends on the machine where networks are trained."""
+    then, today = was.get("evidence"), now["evidence"]
+    if then is None or not _is_evidence(then) or len(then) != len(today):
+        return
+    for one, two in zip(then, today, strict=True):
+        rows = one.get("rows")
+        if rows is None or not _is_evidence(rows):
+            yield f"{two['witness']} witness: its rows are damaged"
+        elif len(rows) != len(two["rows"]):
+            yield f"{two['witness']} witness: {len(rows)} rows in the earlier run, {len(two['rows'])} in this one"
+
+
 def _is_evidence(found: Any) -> bool:
     return isinstance(found, list) and all(isinstance(item, dict) for item in found)
 

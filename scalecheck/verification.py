@@ -23,7 +23,8 @@ from scalecheck.proofs_checks.registry import broken, theory
 from scalecheck.theory.symbols import latex
 
 from . import __version__, exits, ledger
-from .against import SCHEMA, check_apart, compare, read_verdicts, summary, told_of_replaced
+from .against import SCHEMA, Earlier, check_apart, compare, read_verdicts, summary, told_of_replaced
+from .against_rows import row_counts
 from .lanes import Place, Steps, lanes
 
 LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
@@ -244,7 +245,7 @@ def run_verification(
     with lanes(place, len(chosen)) as found:
         heard, figures = ledger.run(chosen, effort, found, progress, drawing=drawing, drawn=drawn)
     hearings = tuple(heard)
-    changes, regressed = ((), False) if earlier is None else compare(earlier, _records(hearings), ledger.scope(only))
+    changes, regressed = ((), False) if earlier is None else _compared(earlier, hearings, quick, only)
     undrawn = tuple(f"{item.plan.title}: {item.missing}" for item in figures if item.missing)
     replaced = "" if out is None else told_of_replaced(out, {hearing.claim.id for hearing in hearings})
     result = Verification(hearings, effort, tuple(only), changes, regressed, out, undrawn, replaced)
@@ -253,6 +254,17 @@ def run_verification(
 
         write_report(result, out, figures)
     return result
+
+
+def _compared(
+    earlier: Earlier, hearings: Sequence[Hearing], quick: bool, only: Sequence[str]
+) -> tuple[tuple[str, ...], bool]:
+    """What changed since an earlier run; rows of evidence are counted where both took the same effort."""
+    if earlier.quick == quick:
+        return compare(earlier, _records(hearings), ledger.scope(only), row_counts)
+    changes, regressed = compare(earlier, _records(hearings), ledger.scope(only))
+    efforts = ("quick", "of full effort")[:: 1 if earlier.quick else -1]
+    return (f"the earlier run is {efforts[0]}, this one {efforts[1]}: their rows are not compared", *changes), regressed
 
 
 def _records(hearings: Sequence[Hearing]) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from scalecheck.numerics.systems import Equation, summation_rule
+from scalecheck.numerics.equations import Equation, summation_rule
 
 from .nodes import INDEX, PI, POWER_SUM, Node, Relation, incomplete
 

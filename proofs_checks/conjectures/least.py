@@ -151,7 +151,7 @@ def _told(piece: Piece, holds: bool, stated: _Stated, more: str = "") -> Finding
     part, law, point = piece.stratum, piece.law, piece.stratum.point()
     assert law is not None
     here, least = (part.text(sp.factor(part.at(value))) for value in (law.exponent, stated.exponent))
-    text = f"the exponent is {here}, at the stated minimum {least}{more}"
+    text = f"the exponent is {here}, that of the claimed minimum {least}{more}"
     if holds:
         sure = positive_constant(part, law)
         return replace(sure, reason=text) if sure.outcome is Outcome.HOLDS else sure

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..evidence import Outcome
-from .comparing import signs
+from .comparing import at_point, signs
 from .pieces import Piece
 from .ranges import Ground, told
 from .statements import Monotone
@@ -128,7 +128,10 @@ def _equations(axis: _Axis, stratum: Stratum) -> list[sp.Expr]:
 def _counterexample(axis: _Axis, place: Stratum, gap: sp.Expr) -> str:
     point = place.point()
     text = f"from {axis.symbol} to a larger {axis.beyond} the exponent changes by {sp.sstr(gap)}"
-    return _in_words(axis, text if point is None else f"{text}; at {told(point)}")
+    if point is not None:
+        there = at_point(place.at(gap), point)
+        text += f"; at {told(point)}" + ("" if there == gap else f" by {sp.sstr(there)}")
+    return _in_words(axis, text)
 
 
 def _in_words(axis: _Axis, text: str) -> str:

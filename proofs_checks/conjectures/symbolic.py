@@ -355,7 +355,14 @@ def _refutation(findings: Sequence[Finding]) -> str:
     if len(failing) > 3:
         told_of.append(f"and on {len(failing) - 3} more parts" if len(failing) > 4 else "and on another part")
     ordered = sorted(holding, key=lambda f: -len(f.stratum.variables))
-    parts = list(dict.fromkeys(f.stratum.describe() for f in ordered))
+    broken = {
+        f.stratum.describe() for f in failing
+    }  # of monotony a part may hold against one other and fail against the next
+    parts = [part for part in dict.fromkeys(f.stratum.describe() for f in ordered) if part not in broken]
     more = f", and on more walls ({len(parts) - MOST_TOLD})" if len(parts) > MOST_TOLD else ""
-    kept = f"holds where {' or '.join(parts[:MOST_TOLD])}{more}" if parts else "holds nowhere in the range"
+    kept = (
+        f"holds where {' or '.join(parts[:MOST_TOLD])}{more}"
+        if parts
+        else "no part of the range is known where it holds"
+    )
     return "; ".join([*told_of, kept])

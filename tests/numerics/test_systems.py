@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from scalecheck.numerics import systems
+from scalecheck.numerics import grid_roots
+from scalecheck.numerics.equations import Equation, summation_rule
 from scalecheck.numerics.errors import NotConverged
 from scalecheck.numerics.networks.ridge.state_equations import solve as solve_ridge
 from scalecheck.numerics.solution import Status
-from scalecheck.numerics.systems import Equation, blocks, solve, summation_rule
+from scalecheck.numerics.systems import blocks, solve
 
 SUMS = {  # name: (summand, upper end, exact value)
     "zeta(2)": (lambda k: k**-2.0, math.inf, math.pi**2 / 6),
@@ -115,14 +116,14 @@ def test_two_solutions_between_places_of_the_grid_that_are_level_are_seen(cell, 
 
 def bump(cell, share, width):
     n = 1e12
-    places = systems._grid(n)
+    places = grid_roots.grid_of(n)
     low, high = places[places.size // 2 + cell], places[places.size // 2 + cell + 1]
     centre = low + share * (high - low)
     return of(lambda x, n: (1.0, 0.5 + 4 * math.exp(-(((math.log(x[0]) - centre) / (0.2 * width)) ** 2))), 0), n
 
 
 def test_without_a_look_between_them_they_are_not(monkeypatch):
-    monkeypatch.setattr(systems, "PROBES", (1.0,))
+    monkeypatch.setattr(grid_roots, "PROBES", (1.0,))
     equation, n = bump(3, 0.5, 0.3)
     with pytest.raises(NotConverged):
         solve([equation], 1, n)

@@ -21,6 +21,7 @@ from scalecheck.against import (
     read_verdicts,
     told_of_replaced,
 )
+from scalecheck.against_rows import row_counts
 from scalecheck.cli import main
 from scalecheck.ledger import scope
 from scalecheck.proofs_checks.errors import InputError
@@ -199,6 +200,33 @@ def test_a_refuted_claim_in_a_run_that_says_undecided_is_seen(report, tmp_path, 
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"), [([], "0 rows in the earlier run"), (None, "rows are damaged"), ([1], "rows are damaged")]
+)
+def test_rows_of_evidence_that_were_taken_out_are_seen(records, rows, told):
+    evidence = [{**records[0]["evidence"][0], "rows": rows}, *records[0]["evidence"][1:]]
+    assert records[0]["evidence"][0]["rows"]
+    earlier = Earlier(scalecheck.__version__, {records[0]["id"]: {**records[0], "evidence": evidence}})
+    lines, differs = compare(earlier, records[:1], rows=row_counts)
+    assert differs
+    assert told in lines[0]
+    assert not compare(Earlier(scalecheck.__version__, {records[0]["id"]: records[0]}), records[:1], rows=row_counts)[1]
+
+
+def test_rows_are_counted_where_both_runs_took_the_same_effort(report, tmp_path):
+    document = json.loads((report[1] / "verdicts.json").read_text())
+    name = "N1.diagonal.minimum"
+    claim = next(item for item in document["claims"] if item["id"] == name)
+    claim["evidence"][0]["rows"] = []
+    (tmp_path / "verdicts.json").write_text(json.dumps(document))
+    found = [
+        scalecheck.verify(only=[name], quick=quick, jobs=1, out=None, against=tmp_path / "verdicts.json")
+        for quick in (True, False)
+    ]
+    assert [run.regressed for run in found] == [True, False]
+    assert found[1].changes[0] == "the earlier run is quick, this one of full effort: their rows are not compared"
+
+
 def test_a_run_that_differed_from_an_earlier_one_says_so_and_is_no_forgery(report, tmp_path):
     document = json.loads((report[1] / "verdicts.json").read_text())
     document["claims"][0]["title"] = "another"
@@ -241,13 +269,24 @@ def test_another_version_is_told_and_its_hashes_are_not_compared(records):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"schema": "other"}', '{"schema": "scalecheck-verdicts-1"}', "[" * 5000]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"schema": "other"}',
+        '{"schema": "scalecheck-verdicts-1"}',
+        "[" * 5000,
+        '{"schema": "scalecheck-verdicts-1", "scalecheck": "0", "claims": [], "seed": NaN}',
+    ],
 )
 def test_against_rubbish(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text)
     with pytest.raises(InputError, match="against"):
         scalecheck.verify(only=["N1"], out=None, against=path)
+    path.write_text('{"schema": "scalecheck-verdicts-1", "scalecheck": "0", "claims": [], "seed": 0}')
+    assert read_verdicts(path).claims == {}
 
 
 @pytest.mark.parametrize("inside", ["scalecheck-report", "link"])

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp
 
+from scalecheck.numerics.equations import Equation
 from scalecheck.numerics.errors import NotConverged
-from scalecheck.numerics.systems import Equation, solve
+from scalecheck.numerics.systems import solve
 from scalecheck.proofs_checks.conjectures.evaluation import Memo, equation, evaluate
 from scalecheck.proofs_checks.conjectures.grammar import parse_formula
 from scalecheck.proofs_checks.conjectures.nodes import Relation

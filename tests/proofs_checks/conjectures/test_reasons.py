@@ -1,5 +1,7 @@
 """What a user reads: reasons in plain words, sines in exponents and constants, what monotone means."""
 
+from fractions import Fraction
+
 import pytest
 
 import scalecheck
@@ -241,3 +243,42 @@ def test_a_monotony_is_told_in_letters_of_the_user(hearing):
     assert found.verdict.value == "refuted"
     assert "from p to a larger p'" in found.reason
     assert "further" not in found.reason
+
+
+# ------------------------------------------------------------------------- where a refuted claim holds, and where it does not
+
+KINKED = about(["x = n**p + n**2"], None, parameters={"p": "0 < p < 3"})
+
+
+def test_where_monotony_fails_is_not_told_as_where_it_holds(hearing):
+    """A part may hold against points further up and fail against those of its own."""
+    told = hearing(**KINKED, monotone={"parameter": "p", "direction": "increasing"}).judgement
+    assert told.verdict.value == "refuted"
+    assert "fails where p < 2: from p to a larger p' the exponent changes by 0; at" in told.reason
+    assert told.reason.endswith("; holds where p < 3, p > 2 or p = 2")
+
+
+def test_a_change_of_the_exponent_is_told_with_its_value_at_the_counterexample(hearing):
+    told = hearing(**KINKED, monotone={"parameter": "p", "direction": "decreasing"}).judgement
+    assert told.verdict.value == "refuted"
+    assert "the exponent changes by p' - 2; at p' = " in told.reason
+    steps = [part.partition("; at p' = ")[2].split("; ")[0] for part in told.reason.split("changes by p' - 2")[1:]]
+    assert steps
+    for step in steps:
+        place, _, change = step.partition(" by ")
+        assert Fraction(place.split(",")[0]) - 2 == Fraction(change)
+
+
+def test_a_claim_that_holds_at_a_single_place_is_not_said_to_hold_nowhere(hearing):
+    told = hearing(**about(["x = n**p"], "1", parameters={"p": "0 < p < 3"})).judgement
+    assert told.verdict.value == "refuted"
+    assert "no part of the range is known where it holds" in told.reason
+
+
+def test_the_order_at_a_claimed_minimum_is_told_as_claimed(hearing):
+    """The law on the cut is another one than was claimed: what is compared beside it is the claim."""
+    claim = {"minimum": {"over": "s", "at": "1/2"}, "path": {"u": "n**s"}, "where": {"s": "0 < s < 1"}}
+    system = {"equations": ["x = u + n/u + n**(2/3)"], "controls": {"u": "u > 0"}}
+    told = hearing(**about(exponent="3/4", **system, **claim)).judgement
+    assert told.verdict.value == "refuted"
+    assert "the exponent is 2/3, that of the claimed minimum 3/4" in told.reason

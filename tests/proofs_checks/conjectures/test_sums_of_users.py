@@ -8,7 +8,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scalecheck.numerics.systems import REACH
+from scalecheck.numerics.grid_roots import REACH
 from scalecheck.proofs_checks.conjectures import systems
 from scalecheck.proofs_checks.conjectures.evaluation import evaluate
 from scalecheck.proofs_checks.conjectures.files import read_document
