@@ -183,7 +183,7 @@ def search(problem: Problem, starts: Array, lower: Array, upper: Array) -> Ends:
     misfit, damping, converged = np.full(count, np.inf), np.full(count, FIRST), np.zeros(count, dtype=bool)
     for _ in range(MOST_STEPS):
         moving = np.flatnonzero(~converged)
-        if not moving.size or misfit.min() <= problem.rounding:  # no other start can end lower by more than rounding
+        if not moving.size:
             break
         left, slopes = box.linearised(here[moving])
         before = _along(left, left)

@@ -33,7 +33,7 @@ OPTIONAL = frozenset({"seconds"})
 """Parts of a claim that some runs write and others do not."""
 DOCUMENT = frozenset({
     "schema", "scalecheck", "command", "created", "platform", "versions", "seed", "quick", "exit_status", "summary",
-    "claims", "undrawn", "changes",
+    "claims", "undrawn", "changes", "regressed",
 })  # fmt: skip
 """What a run writes beside its claims."""
 
@@ -108,21 +108,23 @@ def _faults(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) ->
 
 
 def _faults_of_status(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Where the exit status of an earlier run is not the one that its claims, figures and changes give."""
-    status, said = (
-        document.get("exit_status"),
-        f"the exit status of the earlier run is {document.get('exit_status')!r:.20}",
-    )
-    unmet = [claim for claim in claims if claim.get("as_expected") is False]
-    refuted = [claim for claim in unmet if claim["verdict"] == Verdict.REFUTED.value or claim.get("conflict")]
-    if status not in (exits.HOLDS, exits.REFUTED, exits.UNDECIDED) or isinstance(status, bool):
-        yield f"{said}, which a run that ended does not have"
-    elif status == exits.HOLDS and (unmet or document.get("undrawn")):
-        yield f"{said}, and not every claim of it was as expected"
-    elif status != exits.HOLDS and not (unmet or document.get("undrawn") or document.get("changes")):
-        yield f"{said}, and every claim of it was as expected"
-    elif status == exits.UNDECIDED and refuted:
-        yield f"{said}, and {refuted[0]['id']} was refuted or its witnesses disagreed"
+    """Where the exit status of an earlier run is not one that its claims, figures and changes give."""
+    status = document.get("exit_status")
+    if type(status) is not int or status not in _statuses(document, claims):
+        yield f"the exit status of the earlier run is {status!r:.20}, which is not what its claims give"
+
+
+def _statuses(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Set[int]:
+    """What a run of these claims may have ended with; a check that could not have failed is a failure that its claim does not tell."""
+    accepting = [item.value for item in Verdict if item.accepts]
+    passed = [
+        verdict for claim in claims for (verdict,) in _listed(claim, "twins", ("verdict",)) if verdict in accepting
+    ]
+    refuted = [claim for claim in claims if claim["verdict"] == Verdict.REFUTED.value or claim.get("conflict")]
+    if document.get("regressed") or refuted or passed:
+        return {exits.REFUTED}
+    unmet = document.get("undrawn") or any(claim.get("as_expected") is False for claim in claims)
+    return {exits.REFUTED, exits.UNDECIDED} if unmet else {exits.HOLDS}
 
 
 def _other_fields(found: Mapping[str, Any], written: Set[str]) -> str:
@@ -242,7 +244,7 @@ LISTS = {
 
 def _fields(record: Mapping[str, Any]) -> set[str]:
     """The fields of a claim, and of its twins and of its evidence after a dot."""
-    inner = {f"{name}.{key}" for name in LISTS for row in record.get(name, []) for key in row}
+    inner = {f"{name} {k}.{key}" for name in LISTS for k, row in enumerate(record.get(name, []), 1) for key in row}
     return (record.keys() - OPTIONAL) | inner
 
 

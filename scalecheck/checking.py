@@ -178,7 +178,7 @@ def _reported(
     changes, regressed = ((), False) if earlier is None else compare(earlier, records, rows=row_differences)
     result = Checked(verdicts, twins, changes, regressed, out, statements.systems)
     if out is not None:
-        document = document_for(records, result.exit_status, changes)
+        document = document_for(records, result.exit_status, changes, regressed)
         figures = []
         for number, item in enumerate(verdicts):
             if progress is not None:

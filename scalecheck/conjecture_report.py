@@ -163,7 +163,9 @@ def _twin(twin: Heard, number: int) -> dict[str, object]:
     }
 
 
-def document_for(records: Sequence[Mapping[str, Any]], exit_status: int, changes: Sequence[str]) -> dict[str, object]:
+def document_for(
+    records: Sequence[Mapping[str, Any]], exit_status: int, changes: Sequence[str], regressed: bool
+) -> dict[str, object]:
     """The document ``verdicts.json``."""
     from .against import summary
 
@@ -177,6 +179,7 @@ def document_for(records: Sequence[Mapping[str, Any]], exit_status: int, changes
         "claims": list(records),
         "undrawn": [],
         "changes": list(changes),
+        "regressed": regressed,
     }
 
 

@@ -88,6 +88,7 @@ class Verification:
             "claims": _records(self.hearings),
             "undrawn": list(self.undrawn),
             "changes": list(self.changes),
+            "regressed": self.regressed,
         }
 
     def __repr__(self) -> str:

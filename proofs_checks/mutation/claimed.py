@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..conjectures.faults import text_of
+from ..conjectures.subjects import SYSTEM
 from .tables import Conjectured, Stated
 
 FORMULAS = ("exponent", "constant", "log_power")
@@ -154,8 +155,8 @@ def _of_boundary(base: str, table: Conjectured) -> Iterator[Stated]:
         yield _with(base, "jump", False, table, "it is the other way", boundary=flipped)
         less = {"between": claim["between"]}
         yield _with(base, "jump left open", True, table, "it says less", boundary=less)
-    names = set(claim["between"])
-    for name in sorted(names) if len(names) == 2 else ():  # the phases of a user's system may bear one name
+    own = str(table.get("theory")).startswith(SYSTEM)  # whose phases may bear one name, and meet
+    for name in () if own else claim["between"]:
         doubled = {**claim, "between": [name] * 2}
         yield _with(base, "boundary names", False, table, "a phase does not meet itself", boundary=doubled)
 

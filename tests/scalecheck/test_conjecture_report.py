@@ -10,6 +10,7 @@ import pytest
 
 import scalecheck
 from scalecheck import checking, conjecture_report
+from scalecheck.against import read_verdicts
 from scalecheck.cli import main
 from scalecheck.proofs_checks.errors import InputError
 from scalecheck.proofs_checks.verdicts import Verdict
@@ -124,7 +125,9 @@ def test_a_report_says_what_differed_from_the_earlier_one(report, document, tmp_
     (tmp_path / "verdicts.json").write_text(json.dumps(edited))
     found = scalecheck.check(FILE, against=tmp_path / "verdicts.json", out=tmp_path / "out")
     assert "root: changed: the title" in found.changes
-    assert json.loads((tmp_path / "out" / "verdicts.json").read_text())["changes"] == list(found.changes)
+    written = json.loads((tmp_path / "out" / "verdicts.json").read_text())
+    assert (written["changes"], written["regressed"]) == (list(found.changes), True)
+    assert read_verdicts(tmp_path / "out" / "verdicts.json").faults == ()
 
 
 def against_doctored(document, tmp_path, edit):

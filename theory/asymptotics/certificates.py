@@ -144,7 +144,10 @@ class _DocumentReader:
     def polynomial(self, data: Sequence[Any]) -> Polynomial:
         if not all(type(power) is int and power >= 0 for _, powers in data for power in powers):
             raise ValueError("polynomial: powers must be integers, none below 0")  # flint reads -1 as 1
-        return self.field.context.from_dict({tuple(powers): int(c) for c, powers in data})
+        terms = {tuple(powers): _integer(c) for c, powers in data}
+        if len(terms) != len(data):
+            raise ValueError("polynomial: a monomial is listed twice")
+        return self.field.context.from_dict(terms)
 
     def number(self, data: Any) -> Number:
         if isinstance(data, str):
@@ -180,4 +183,11 @@ class _DocumentReader:
 
 def _fraction(text: str) -> Any:
     top, _, bottom = text.partition("/")
-    return flint.fmpq(int(top), int(bottom or "1"))
+    return flint.fmpq(_integer(top), _integer(bottom or "1"))
+
+
+def _integer(text: str) -> int:
+    """Written out: of a decimal or a padded text Python would make one too."""
+    if not (isinstance(text, str) and text.removeprefix("-").isdecimal()):
+        raise ValueError(f"integer: got {text!r}")
+    return int(text)

@@ -68,7 +68,7 @@ def test_false_neighbours_of_a_boundary_can_be_read_and_are_refuted():
 
 def test_phases_of_one_name_may_meet():
     """As those of a user's system do, whose balances differ and whose corners do not."""
-    table = {"boundary": {"between": ["balance", "balance"]}}
+    table = {"theory": "system:s", "boundary": {"between": ["balance", "sums over x: INSIDE"]}}
     assert [item.operator for item in claim_mutants("x", table)] == ["boundary turned"]
 
 

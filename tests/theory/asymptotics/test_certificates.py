@@ -89,6 +89,22 @@ def test_a_power_below_zero_is_refused(document: dict[str, Any], power: object) 
         check_document(changed)
 
 
+@pytest.mark.parametrize("integer", [-1.9, " -1 ", "1.0", True, 1])
+def test_a_coefficient_that_is_no_integer_is_refused(document: dict[str, Any], integer: object) -> None:
+    changed = copy.deepcopy(document)
+    changed["chamber"]["signs"][0]["polynomial"][0][0] = integer
+    with pytest.raises(ValueError, match="integer: got"):
+        check_document(changed)
+
+
+def test_a_monomial_that_is_listed_twice_is_refused(document: dict[str, Any]) -> None:
+    changed = copy.deepcopy(document)
+    listed = changed["chamber"]["signs"][0]["polynomial"]
+    listed.insert(0, ["7", listed[0][1]])
+    with pytest.raises(ValueError, match="listed twice"):
+        check_document(changed)
+
+
 def test_a_sign_that_the_chamber_does_not_list_is_not_believed(document: dict[str, Any]) -> None:
     changed = copy.deepcopy(document)
     assert changed["chamber"]["signs"]

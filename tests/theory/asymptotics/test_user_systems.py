@@ -105,3 +105,16 @@ def test_what_is_declared_positive_is_so():
     read = read_equations([item], n, [x], {}, {}, k, {})
     assert [corner.name for function in read.system.functions for corner in function.corners] == ["ABOVE"]
     assert all(value.is_positive for value, _ in read.meaning.values())
+
+
+@pytest.mark.parametrize(
+    ("side", "told"),
+    [
+        (sp.exp(-(sp.log(1 + n) ** 2)), "exp(-log(n + 1)**2) is a function of a function, which is not read"),
+        (sp.erfc(sp.sqrt(sp.log(x))), "erfc(sqrt(log(x))) is a function of a function, which is not read"),
+    ],
+)
+def test_a_function_of_a_function_is_told_in_the_letters_of_its_author(side, told):
+    with pytest.raises(UnreadableSystem) as raised:
+        read_equations([sp.Eq(y, side + 1 / n), sp.Eq(x, n + 1)], n, [x, y], {}, {}, k, {})
+    assert str(raised.value) == told
